@@ -1,0 +1,97 @@
+"""Fit the confidence: `python -m eval.calibrate SET... [--write]`, each SET a folder with cases.jsonl and documents/.
+
+Every question is answered without a threshold; the label is whether the answer is right. The same weight goes to every
+set. Prints what cross-validation over the sets' questions says, then the fit on all of them.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
+
+from eval.calibration import auroc
+from eval.cases import Case, load_cases
+from eval.corpus import build, settings_for
+from eval.metrics import answer_hit, citation_precision
+from eval.report import progress_bar
+from rag.assistant import Assistant
+from rag.confidence import FEATURES, MODEL, Judge
+from rag.extract import QuotesAnswerer
+from rag.ledger import Ledger
+from rag.quotes import quotes_for
+from rag.schema import Answer
+from rag.settings import Settings, load
+
+STRENGTH = 0.3  # inverse of the regularisation, on features of unit variance
+
+
+def main() -> None:
+    """Read the arguments, fit, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
+    parser.add_argument("--write", action="store_true", help=f"write the numbers to {MODEL.name}")
+    args = parser.parse_args()
+    names, rows, labels = [], [], []
+    for folder in args.sets:
+        for features, label in observe(folder, load()):
+            names.append(folder.name)
+            rows.append([features[name] for name in FEATURES])
+            labels.append(label)
+    fit(np.array(names), np.array(rows), np.array(labels), write=args.write)
+
+
+def observe(folder: Path, settings: Settings) -> Iterator[tuple[dict[str, float], bool]]:
+    """The features and the verdict of the best answer to each case of a set."""
+    over = settings_for(folder / "documents", settings)
+    build(folder / "documents", over)
+    with Ledger.open(over.data_dir) as ledger:
+        judge = Judge(ledger)
+        with Assistant(over, answerer=QuotesAnswerer(judge, 0.0)) as assistant, progress_bar(folder.name) as bar:
+            for case in bar.track(load_cases(folder / "cases.jsonl")):
+                answer = assistant.ask(case.question, case.history)
+                quotes = quotes_for(answer.standalone, answer.passages)
+                yield judge.features(answer.standalone, answer.passages, quotes), is_right(case, answer)
+
+
+def is_right(case: Case, answer: Answer) -> bool:
+    """Whether an answer is right: it has a gold string, or cites the evidence where the gold answer is a paragraph."""
+    if not case.answerable:
+        return False
+    found = citation_precision(case, answer) if "long" in case.tags else answer_hit(case, answer)
+    return bool(found.value)
+
+
+def fit(names: np.ndarray, rows: np.ndarray, labels: np.ndarray, *, write: bool) -> None:
+    """Fit, print the cross-validated figures by set, and write the numbers where asked."""
+    mean, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    scaled = (rows - mean) / deviation
+    counts = {name: int((names == name).sum()) for name in set(names.tolist())}
+    weight = np.array([len(names) / len(counts) / counts[name] for name in names.tolist()])
+    model = LogisticRegression(C=STRENGTH, max_iter=1000)
+    order = np.random.default_rng(0).permutation(len(labels))
+    held = np.empty(len(labels))
+    held[order] = cross_val_predict(
+        model, scaled[order], labels[order], cv=10, method="predict_proba", params={"sample_weight": weight[order]}
+    )[:, 1]
+    for name in sorted(counts):
+        own = names == name
+        area = auroc(held[own & labels].tolist(), held[own & ~labels].tolist())
+        brier = float(((held[own] - labels[own]) ** 2).mean())
+        print(f"{name}: {counts[name]} questions, {labels[own].mean():.3f} right, AUROC {area}, Brier {brier:.3f}")
+    model.fit(scaled, labels, sample_weight=weight)
+    weights = model.coef_[0] / deviation
+    found = {
+        "bias": round(float(model.intercept_[0] - (weights * mean).sum()), 5),
+        "weights": {name: round(float(w), 5) for name, w in zip(FEATURES, weights, strict=True)},
+    }
+    print(json.dumps(found, indent=1))
+    if write:
+        MODEL.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""What `rag eval`, `rag eval-diff` and `rag eval-new` do, as functions with plain arguments; each gives an exit status.
+
+They read arguments, build the index and open the engine; what is measured, and how, is elsewhere.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from eval.cases import cases_digest, evidence_problems, load_cases, select
+from eval.corpus import build, settings_for
+from eval.diff import compare, print_comparison
+from eval.engine import text_of
+from eval.gate import load_thresholds
+from eval.judge import chat_judge
+from eval.measure import Wanted, documents_identity, measure
+from eval.new import Interview, write_drafts
+from eval.run import ROOT, make_header
+from eval.runfile import read_run
+from rag.assistant import Assistant
+from rag.encoder import Encoder
+from rag.errors import ConfigError
+from rag.ledger import Ledger
+from rag.reader import WEIGHTS
+from rag.render import console, printable
+from rag.settings import Settings
+
+SEEDS = ROOT / "seeds"
+SEEDS_CASES = Path(__file__).parent / "cases" / "seeds.jsonl"
+PROMPTS = ROOT / "prompts"
+
+
+def run_command(
+    cases: Path | None,
+    documents: Path | None,
+    settings: Settings,
+    *,
+    run: Path | None = None,
+    html: Path | None = None,
+    gate: Path | None = None,
+    limit: int | None = None,
+    tag: str | None = None,
+    judge: bool = False,
+    encoder: Encoder | None = None,
+) -> int:
+    """Measure the assistant on gold cases; 0, 4 where a threshold of `gate` is broken, 1 where every case crashed.
+
+    Without `cases`: those of seeds/, over a temporary index of it. Without `documents`: the folder "documents" beside
+    the cases. Raises CasesError and ConfigError before anything is indexed.
+    """
+    if cases is None and documents is not None:
+        raise ConfigError(f"cases for {str(documents)!r} are missing; give a file, `rag eval-new` writes one")
+    for path in filter(None, (run, html)):
+        if not path.resolve().parent.is_dir():
+            raise ConfigError(f"{str(path)!r} cannot be written: its folder is missing; make it or give another path")
+    file = cases or SEEDS_CASES
+    chosen = select(load_cases(file), tag, limit)
+    wanted = Wanted(run, html, load_thresholds(gate) if gate else ())
+    judging = chat_judge(settings) if judge else None
+    with _index_settings(None if cases is None else documents or _beside(file), settings) as over:
+        failed = build(over[0], over[1], encoder).failed
+        with Assistant(over[1], encoder=encoder) as engine:
+            notes = [f"not indexed: {f.source}: {f.reason}" for f in failed]
+            notes += evidence_problems(chosen, lambda source: text_of(engine, source))
+            header = make_header(
+                {
+                    "file": f"{file.resolve().parent.name}/{file.name}",
+                    "digest": cases_digest(chosen),
+                    "count": len(chosen),
+                },
+                documents_identity(engine),
+                over[1],
+                {"index": _index_digest(over[1]), **_data_digests()},
+                notes,
+            )
+            return measure(engine, chosen, header, wanted, out=console(), judge=judging)
+
+
+def diff_command(a: Path, b: Path) -> int:
+    """Print what differs between two run files; 0. Raises CasesError where one cannot be read."""
+    print_comparison(console(), compare(read_run(a), read_run(b)))
+    return 0
+
+
+class _Console:
+    """The terminal of `rag eval-new`."""
+
+    def ask(self, prompt: str) -> str:
+        return input(f"{printable(prompt)}: ")
+
+    def show(self, text: str) -> None:
+        console().print("\n".join(map(printable, text.split("\n"))))
+
+
+def new_command(
+    documents: Path, out: Path, settings: Settings, *, draft: int | None = None, encoder: Encoder | None = None
+) -> int:
+    """Help to write gold cases for a folder into `out`, or add `draft` drafts to it; 0."""
+    over = settings_for(documents, settings)
+    build(documents, over, encoder)
+    with Assistant(over, encoder=encoder) as engine:
+        if draft is not None:
+            written = write_drafts(engine, out, draft)
+            note = "Write their questions and take the tag 'draft' away; until then they are not scored."
+        else:
+            written, note = Interview(engine, _Console(), out).run(), "`rag eval` scores them."
+    console().print(printable(f"{written} cases are in {out}. {note}" if written else f"Nothing was written to {out}."))
+    return 0
+
+
+@contextmanager
+def _index_settings(documents: Path | None, settings: Settings) -> Iterator[tuple[Path, Settings]]:
+    """The folder to measure on and settings with an index of their own for it; None is seeds/, kept nowhere."""
+    if documents is not None:
+        yield documents, settings_for(documents, settings)
+        return
+    if not SEEDS.is_dir():
+        raise ConfigError(f"there is no {str(SEEDS)!r}: it comes with a clone only; give cases and --documents")
+    with tempfile.TemporaryDirectory() as folder:
+        yield SEEDS, settings.model_copy(update={"data_dir": Path(folder), "chroma_url": ""})
+
+
+def _beside(cases: Path) -> Path:
+    folder = cases.parent / "documents"
+    if not folder.is_dir():
+        raise ConfigError(f"where are the documents of {str(cases)!r}? Give their folder with --documents")
+    return folder
+
+
+def _index_digest(settings: Settings) -> str:
+    with Ledger.open(settings.data_dir) as ledger:
+        return ledger.digest()
+
+
+def _data_digests() -> dict[str, str]:
+    """Hashes of the reader's weights and of the prompts, which no package version tells."""
+    prompts = b"".join(path.read_bytes() for path in sorted(PROMPTS.glob("*.md")))
+    reader = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:16] if WEIGHTS.is_file() else "none"
+    return {"reader": reader, "prompts": hashlib.sha256(prompts).hexdigest()[:16]}

@@ -1,0 +1,66 @@
+"""What `rag index` prints: a progress bar while it works, then what was done and what could not be, file by file."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from index.build import BuildReport, build_index
+from index.build import Progress as OnProgress
+from index.watch import watch
+from rag import render
+from rag.settings import Settings
+
+MOST_SHOWN = 20  # skipped files named one by one; failures are all named
+
+
+def run_index(paths: Sequence[Path], settings: Settings, *, follow: bool, verify: bool) -> bool:
+    """Index with a progress bar on the terminal; with `follow` until Ctrl-C. Whether any file failed."""
+    out = render.console()
+    if follow:
+        out.print("Following changes; Ctrl-C ends it.")
+        with _bar(out) as progress:
+            watch(paths, settings, progress=progress, on_report=lambda r: show(r, out), on_locked=out.print)
+    with _bar(out) as progress:
+        report = build_index(paths, settings, verify=verify, progress=progress)
+    show(report, out)
+    return bool(report.failed)
+
+
+def show(report: BuildReport, out: Console) -> None:
+    """Print a report: counts, then each failure with its reason, then what was passed over."""
+    counts = (
+        f"{len(getattr(report, name))} {name}"
+        for name in ("added", "updated", "deleted", "unchanged", "failed", "skipped")
+        if getattr(report, name) or name in ("added", "unchanged")
+    )
+    out.print(", ".join(counts))
+    for left in report.failed:
+        out.print(f"not indexed: {render.printable(left.source)}: {render.printable(left.reason)}", style="red")
+    for left in report.skipped[:MOST_SHOWN]:
+        out.print(f"passed over: {render.printable(left.source)}: {left.reason}", style="dim")
+    if len(report.skipped) > MOST_SHOWN:
+        reasons = Counter(left.reason for left in report.skipped[MOST_SHOWN:])
+        rest = "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common())
+        out.print(f"passed over as well: {rest}", style="dim")
+
+
+@contextmanager
+def _bar(out: Console) -> Iterator[OnProgress]:
+    columns = (
+        TextColumn("Indexing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[name]}"),
+    )
+    with Progress(*columns, console=out, transient=True) as bar:
+        task = bar.add_task("", total=None, name="")
+
+        def report(done: int, total: int, source: str) -> None:
+            bar.update(task, completed=done, total=total, name=render.printable(source)[-40:])
+
+        yield report

@@ -1,0 +1,67 @@
+"""Bytes of a text file -> text, whatever its encoding; refuses what is no text."""
+
+import codecs
+
+from charset_normalizer import from_bytes
+
+from rag.errors import DocumentError
+
+SAMPLE = 65_536
+_BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BINARY = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a zip archive or an Office document",
+    b"\xd0\xcf\x11\xe0": "an old Office document",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x7fELF": "a program",
+    b"{\\rtf": "a Rich Text document",
+    b"SQLite format 3": "a database",
+    b"\x1f\x8b": "a compressed file",
+}
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: by its byte order mark, as UTF-8, as UTF-16 without a mark, or by what it looks most like.
+
+    Raises DocumentError where the bytes are no text.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    for magic, kind in _BINARY.items():
+        if data.startswith(magic):
+            raise DocumentError(f"it is {kind} under the name of a text file: rename or convert it, then index again")
+    text = _utf8(data) or data.decode(_guess(data), errors="replace")
+    odd = sum(text.count(char) for char in set(text[:SAMPLE]) if not char.isprintable() and not char.isspace())
+    if odd > max(3, len(text) // 50):
+        raise DocumentError(f"it is binary, not text ({odd:,} control characters): remove it or convert it to text")
+    return text
+
+
+def _utf8(data: bytes) -> str:
+    """The bytes as UTF-8, also where a few of many are damaged; empty where they are something else."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", errors="replace")
+        damaged = text.count("\ufffd")
+        beyond_ascii = sum(not char.isascii() for char in text)
+        return text if damaged * 10 < beyond_ascii - damaged else ""
+
+
+def _guess(data: bytes) -> str:
+    """The name of the encoding that the bytes look most like."""
+    sample = data[:SAMPLE]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if max(even, odd) > len(sample) // 5 and min(even, odd) < len(sample) // 20:
+        return "utf-16-le" if odd > even else "utf-16-be"
+    best = from_bytes(sample).best()
+    return best.encoding if best else "cp1252"

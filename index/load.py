@@ -1,0 +1,112 @@
+"""A file -> Document: reads it once, hands it to the reader of its format, and finds title and date."""
+
+import hashlib
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from index.content import Content
+from index.docx import read_docx
+from index.html import read_html
+from index.markdown import read_markdown
+from index.pdf import read_pdf
+from index.plain import read_plain
+from rag.errors import DocumentError
+from rag.schema import Document
+from rag.text import searchable
+
+MAX_CHARACTERS = 20_000_000
+MAX_TITLE = 120
+READERS: dict[str, Callable[[bytes], Content]] = {
+    ".txt": read_plain,
+    ".md": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+}
+# what programs write where nobody gave a title
+_NO_TITLE = re.compile(
+    r"microsoft (?:word|powerpoint|excel)\b.*|(?:untitled|document|title|slide|layout|scan|print|page)\b[\s\d().-]*"
+    r"|.*\.(?:docx?|pdf|indd|qxd|pptx?|xlsx?|rtf|tex|dvi|html?|txt|md)|[\W\d_]*",
+    re.IGNORECASE,
+)
+_EMPTY_WORDS = {"document", "file", "scan", "scanned", "page", "copy", "final", "draft", "report", "image", "untitled"}
+
+
+def load(path: Path, source: str, max_bytes: int) -> Document:
+    """Read a file as the document called `source`.
+
+    Raises DocumentError, with the reason and what to do, where the file cannot be read, is too large, is not what its
+    name says, or holds no text.
+    """
+    data = _bytes(path, max_bytes)
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
+        raise DocumentError(f"files of the kind {suffix!r} are not read, only {', '.join(READERS)}: convert it")
+    try:
+        content = READERS[suffix](data)
+    except DocumentError:
+        raise
+    except Exception as error:  # parsers meet a hostile file with any error there is
+        raise DocumentError(f"it is damaged or not what its name says ({_brief(error)}): save it anew") from error
+    if not any(not char.isspace() for char in content.text):
+        raise DocumentError("it holds no text")
+    if len(content.text) > MAX_CHARACTERS:
+        raise DocumentError(
+            f"it holds {len(content.text):,} characters, more than the {MAX_CHARACTERS:,} read: split it"
+        )
+    return Document(
+        source=source,
+        title=_title(content, path),
+        text=content.text,
+        pages=content.pages,
+        headings=content.headings,
+        digest=hashlib.sha256(data).hexdigest(),
+        date=content.date,
+    )
+
+
+def _bytes(path: Path, max_bytes: int) -> bytes:
+    """The bytes of a regular file that is neither empty nor too large."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DocumentError("it is no regular file")
+        if status.st_size > max_bytes:
+            raise DocumentError(
+                f"it has {status.st_size:,} bytes, more than the {max_bytes:,} allowed: split it, or raise max_file_mb"
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"it cannot be opened: {error.strerror or error}") from None
+    if not data:
+        raise DocumentError("the file is empty")
+    return data
+
+
+def _brief(error: Exception) -> str:
+    """An error of a library in one short line without anything of the file's that could do harm."""
+    return f"{type(error).__name__}: {searchable(str(error))[:120]}".rstrip(": ")
+
+
+def _title(content: Content, path: Path) -> str:
+    """The title that the file states, else its first heading or short line, else its name made readable.
+
+    The first line of a PDF is most often a letterhead, so there a file name of several words goes first.
+    """
+    name = _readable(path.stem)
+    line = searchable(content.text.lstrip().partition("\n")[0][: 4 * MAX_TITLE])
+    heading = content.headings[0].text if content.headings and path.suffix.lower() != ".txt" else ""
+    telling = [word for word in re.findall(r"[^\W\d_]{3,}", name.lower()) if word not in _EMPTY_WORDS]
+    ranked = [searchable(content.title or ""), heading, line if len(line) <= MAX_TITLE else ""]
+    if path.suffix.lower() == ".pdf" and telling and " " in name:
+        ranked.insert(1, name)
+    return next((title for title in ranked if not _NO_TITLE.fullmatch(title)), name)[:MAX_TITLE]
+
+
+def _readable(stem: str) -> str:
+    """A file name as words: "annual_report-2024" -> "annual report 2024"; 2013-0181 stays."""
+    words = searchable(re.sub(r"_+|(?<!\d)-+|-+(?!\d)", " ", stem.encode("utf-8", "replace").decode()))
+    return words or stem

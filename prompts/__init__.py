@@ -1,0 +1,1 @@
+"""The prompts, as data: plain Markdown, read by rag.prompt."""

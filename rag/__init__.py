@@ -1,0 +1,29 @@
+"""Answers questions from your own documents and proves every answer: `from rag import Assistant`."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.errors import RagError
+    from rag.schema import Answer, Citation, Passage
+    from rag.settings import Settings, load
+
+__all__ = ["Answer", "Assistant", "Citation", "Passage", "RagError", "Settings", "load"]
+
+_HOME = {
+    "Answer": "rag.schema",
+    "Assistant": "rag.assistant",
+    "Citation": "rag.schema",
+    "Passage": "rag.schema",
+    "RagError": "rag.errors",
+    "Settings": "rag.settings",
+    "load": "rag.settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import rag` costs nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'rag' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

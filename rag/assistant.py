@@ -1,0 +1,151 @@
+"""The whole story on one page: condense the question, find passages, answer, check every citation, keep the trace."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rag.answerer import Answerer
+from rag.confidence import Judge
+from rag.encoder import Encoder, Tokens, encoder_folder
+from rag.errors import ConfigError
+from rag.extract import QuotesAnswerer
+from rag.ledger import Ledger
+from rag.models import destination
+from rag.reader.load import load_reader
+from rag.records import DocumentInfo
+from rag.retrieve import Retriever, Timings
+from rag.runtimes.open import open_encoder
+from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
+from rag.settings import Settings, load
+from rag.store import VectorStore
+from rag.support import WordSupport
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+
+MAX_QUESTION = 2000  # characters
+
+
+class Assistant:
+    """Answers questions from one index; the same engine behind browser, notebook, command line and evals.
+
+    Opening it raises IndexMissing where nothing is indexed and IndexMismatch where the index belongs to another
+    encoder. Safe to use from many threads.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, answerer: Answerer | None = None, encoder: Encoder | None = None
+    ):
+        self.settings = settings or load()
+        self._ledger = Ledger.open(self.settings.data_dir)
+        encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))
+        self._store = VectorStore(self._ledger, self.settings, encoder)
+        tokens = Tokens(encoder_folder(self.settings.encoder))
+        reader = load_reader(self.settings) if self.settings.reader_windows else None
+        self._retriever = Retriever(self._ledger, self._store, encoder, tokens, self.settings, reader)
+        self._answerer = answerer or self._default_answerer(Judge(self._ledger))
+
+    def _default_answerer(self, judge: Judge) -> Answerer:
+        if not self.settings.chat_model:
+            return QuotesAnswerer(judge, self.settings.threshold)
+        from rag.generate import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
+
+        return ChatAnswerer(self.settings, WordSupport())
+
+    def ask(self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None) -> Answer:
+        """Answer a question. `history`: earlier (question, answer) pairs; `sources`: search these documents only.
+
+        Never raises because of a model: an answer that failed has status "failed" and says why.
+        """
+        *_, last = self.stream(question, history, sources)
+        return last
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None
+    ) -> Iterator[Answer]:
+        """Growing answers; the last one is complete. Raises ConfigError on an empty or over-long question."""
+        question = question.strip()
+        if not question:
+            raise ConfigError("the question is empty; ask something")
+        if len(question) > MAX_QUESTION:
+            raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
+        timings = Timings()
+        standalone = self._answerer.condense(question, history)
+        timings.stop("condense")
+        passages = self._retriever.search(standalone, sources, timings)
+        for answer in self._answerer.stream(question, standalone, passages, history):
+            timings.stop("answer")
+            yield self._finished(answer, timings)
+
+    def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
+        """The passages for a question, best first, without answering it."""
+        return self._retriever.search(question, sources)
+
+    def document(self, source: str) -> Document:
+        """A document with its whole text. Raises SourceMissing where there is none of that name."""
+        return self._ledger.document(source)
+
+    def sources(self) -> list[DocumentInfo]:
+        """The documents of the index, by name."""
+        return self._ledger.documents()
+
+    def as_retriever(self) -> "BaseRetriever":
+        """The search as a LangChain retriever, for any LangChain chain."""
+        from rag.langchain import PassageRetriever  # noqa: PLC0415 (LangChain, where it is asked for)
+
+        return PassageRetriever(assistant=self)
+
+    @property
+    def model(self) -> str:
+        """What writes the answers: "quotes", or the connected model."""
+        return self._answerer.name
+
+    @property
+    def destination(self) -> str | None:
+        """The host that passages are sent to, or None where nothing leaves this process."""
+        return destination(self.settings)
+
+    def close(self) -> None:
+        """Close the index."""
+        self._store.close()
+        self._ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _finished(self, answer: Answer, timings: Timings) -> Answer:
+        """The answer with its citations checked against the stored documents, and its trace filled in."""
+        checked = [self._checked(c) for c in answer.citations]
+        if None in checked:  # the document changed or left between search and answer
+            answer = replace(
+                answer,
+                status="failed",
+                text="",
+                short=None,
+                citations=(),
+                sentences=(),
+                error="The documents changed while the question was being answered; ask again.",
+            )
+        else:
+            answer = replace(answer, citations=tuple(c for c in checked if c))
+        trace: Trace = replace(
+            answer.trace,
+            model=self.model,
+            settings_digest=self.settings.digest(),
+            index_digest=self._ledger.digest(),
+            seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
+        )
+        return replace(answer, trace=trace)
+
+    def _checked(self, citation: Citation) -> Citation | None:
+        """A citation with its page, or None where the stored text does not have its quote at its place."""
+        found = self._ledger.text(citation.source, citation.start, citation.end)
+        if found != citation.quote:
+            return None
+        return replace(citation, page=self._ledger.page(citation.source, citation.start))

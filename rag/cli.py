@@ -1,0 +1,248 @@
+"""The command line `rag`: reads arguments, calls the engine, prints; no logic of its own.
+
+Heavy packages are imported inside the commands that need them, so that `rag --help` is instant.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rag.errors import RagError
+
+EXIT = {"answered": 0, "partial": 0, "not_in_documents": 3, "failed": 1}
+
+app = typer.Typer(
+    help="Answers questions from your own documents and proves every answer.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Paths = Annotated[list[Path], typer.Argument(help="files or folders", exists=True, resolve_path=True)]
+Sources = Annotated[
+    list[str] | None, typer.Option("--source", "-s", help="answer from this document only (repeatable)")
+]
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Print an error of ours as one line and exit 1; a traceback in front of a user is a bug."""
+    try:
+        yield
+    except RagError as error:
+        typer.echo(f"rag: {error}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("rag: stopped; nothing that was finished is lost", err=True)
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def index(
+    paths: Paths,
+    watch: Annotated[bool, typer.Option("--watch", help="go on, and follow every change")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="compare contents, not only sizes and times")] = False,
+) -> None:
+    """Index files and folders; run it again and only what changed is done."""
+    from index.command import run_index
+    from rag.settings import load
+
+    with _errors():
+        failed = run_index(paths, load(), follow=watch, verify=verify)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="the question; '-' reads it from standard input")],
+    as_json: Annotated[bool, typer.Option("--json", help="print the whole Answer as JSON")] = False,
+    source: Sources = None,
+    show_passages: Annotated[bool, typer.Option("--passages", help="also print the passages and their scores")] = False,
+) -> None:
+    """Answer one question. Exit status: 0 answered, 3 not in the documents, 1 failed."""
+    from rag.assistant import Assistant
+    from rag.settings import load
+
+    text = sys.stdin.read().strip() if question == "-" else question
+    if not text.strip():
+        raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
+    with _errors(), Assistant(load()) as assistant:
+        if not as_json:
+            _warn_of_destination(assistant)
+        found = assistant.ask(text, sources=source)
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        from rag import render
+
+        render.console().print(render.answer(found))
+        if show_passages:
+            render.console().print(render.passages(found.passages))
+    raise typer.Exit(EXIT[found.status])
+
+
+def _warn_of_destination(assistant: Any) -> None:
+    if assistant.destination:
+        typer.echo(f"Passages are sent to {assistant.destination} ({assistant.model}).", err=True)
+
+
+@app.command()
+def chat(source: Sources = None) -> None:
+    """Ask in turns in the terminal; an empty line or Ctrl-D ends it."""
+    from rag import render
+    from rag.assistant import Assistant
+    from rag.settings import load
+
+    with _errors(), Assistant(load()) as assistant:
+        _warn_of_destination(assistant)
+        console = render.console()
+        history: list[tuple[str, str]] = []
+        typer.echo(f"Answering with {assistant.model} from {len(assistant.sources())} documents. Ctrl-D ends.")
+        while question := _read_line():
+            with console.status("reading the documents"):
+                found = assistant.ask(question, history=history, sources=source)
+            console.print(render.answer(found))
+            history.append((question, found.text))
+
+
+def _read_line() -> str:
+    try:
+        return input("\n? ").strip()
+    except EOFError:
+        return ""
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on", min=0, max=65535)] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open", help="open the page in the browser")] = False,
+) -> None:
+    """Open the chat in the browser."""
+    from rag.settings import load
+    from rag.ui import serve as serve_page
+
+    with _errors():
+        serve_page(load(), host=host, port=port, open_browser=open_browser)
+
+
+@app.command()
+def sources() -> None:
+    """List the documents of the index."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from rag import render
+    from rag.assistant import Assistant
+    from rag.settings import load
+
+    with _errors(), Assistant(load()) as assistant:
+        table = Table("source", "title", "pages", "chunks", "kB", "date", box=None, pad_edge=False, header_style="dim")
+        for d in assistant.sources():
+            name, title = Text(render.printable(d.source), overflow="fold"), Text(render.printable(d.title)[:80])
+            table.add_row(name, title, str(d.pages or ""), str(d.chunks), f"{d.size / 1000:.0f}", d.date or "")
+        render.console().print(table)
+
+
+@app.command()
+def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources` names it")]) -> None:
+    """Print the stored text of a document."""
+    from rag.assistant import Assistant
+    from rag.settings import load
+
+    with _errors(), Assistant(load()) as assistant:
+        typer.echo(assistant.document(source).text)
+
+
+@app.command()
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="as `rag sources` names them")],
+) -> None:
+    """Remove documents from the index; the files themselves stay."""
+    from index.build import remove as remove_sources
+    from rag.settings import load
+
+    with _errors():
+        remove_sources(names, load())
+        typer.echo(f"Removed {', '.join(names)}. Indexing their folder again brings them back.")
+
+
+@app.command("eval")
+def evaluate(
+    cases: Annotated[
+        Path | None, typer.Argument(help="gold cases (.jsonl); without it, those of seeds/", exists=True)
+    ] = None,
+    documents: Annotated[Path | None, typer.Option(help="folder to measure on", exists=True, file_okay=False)] = None,
+    run: Annotated[Path | None, typer.Option(help="write every answer and score to this file")] = None,
+    html: Annotated[Path | None, typer.Option(help="write a report with plots and every failed case")] = None,
+    gate: Annotated[Path | None, typer.Option(help="thresholds (.toml); exit 4 below one", exists=True)] = None,
+    limit: Annotated[int | None, typer.Option(help="the first N cases only", min=1)] = None,
+    tag: Annotated[str | None, typer.Option(help="cases with this tag only")] = None,
+    judge: Annotated[bool, typer.Option("--judge", help="the connected model judges each answer too")] = False,
+) -> None:
+    """Measure the assistant on gold cases. Exit status: 4 below the gate."""
+    from eval.command import run_command
+    from rag.settings import load
+
+    with _errors():
+        status = run_command(cases, documents, load(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge)
+    raise typer.Exit(status)
+
+
+@app.command("eval-diff")
+def eval_diff(
+    a: Annotated[Path, typer.Argument(help="a run file", exists=True)],
+    b: Annotated[Path, typer.Argument(help="another one over the same cases", exists=True)],
+) -> None:
+    """Compare two runs: differences with their significance, and the cases that flipped."""
+    from eval.command import diff_command
+
+    with _errors():
+        status = diff_command(a, b)
+    raise typer.Exit(status)
+
+
+@app.command("eval-new")
+def eval_new(
+    documents: Annotated[Path, typer.Argument(help="folder of documents", exists=True, file_okay=False)],
+    out: Annotated[Path, typer.Option(help="file of gold cases to write or add to")] = Path("cases.jsonl"),
+    draft: Annotated[int | None, typer.Option(help="write N drafts instead of asking", min=1)] = None,
+) -> None:
+    """Write gold cases for your own documents, question by question."""
+    from eval.command import new_command
+    from rag.settings import load
+
+    with _errors():
+        status = new_command(documents, out, load(), draft=draft)
+    raise typer.Exit(status)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, whether the index is healthy, and where passages would be sent."""
+    from rag.doctor import report
+
+    with _errors():
+        healthy = True
+        for line in report():
+            healthy &= line.ok
+            typer.echo(f"{'ok ' if line.ok else 'NO '} {line.name:<16} {line.text}")
+    raise typer.Exit(0 if healthy else 1)
+
+
+@app.callback(invoke_without_command=True)
+def _main(version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"rag {installed('rag-assistant')}")
+        raise typer.Exit
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
+    app(arguments)

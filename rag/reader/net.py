@@ -1,0 +1,58 @@
+"""The reader's network in torch: the bundled encoder's body with a span head and a relevance head."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import AutoConfig, BertModel
+
+
+class ReaderNet(nn.Module):
+    """BERT body; `span`: start and end logit per token; `relevance`: one logit per window from its first token."""
+
+    def __init__(self, bert: BertModel):
+        super().__init__()
+        width = bert.config.hidden_size
+        self.bert = bert
+        self.span = nn.Linear(width, 2)
+        self.dense = nn.Linear(width, width)
+        self.relevance = nn.Linear(width, 1)
+
+    @classmethod
+    def from_encoder(cls, folder: Path) -> "ReaderNet":
+        """The encoder's weights under fresh heads."""
+        return cls(BertModel.from_pretrained(str(folder), add_pooling_layer=False))
+
+    @classmethod
+    def empty(cls, folder: Path) -> "ReaderNet":
+        """The same shape with weights still to be loaded."""
+        return cls(BertModel(AutoConfig.from_pretrained(str(folder)), add_pooling_layer=False))
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """int64 [n, length] each -> span logits [n, length, 2], relevance logits [n]."""
+        hidden = self.bert(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
+        return self.span(hidden), self.relevance(torch.tanh(self.dense(hidden[:, 0]))).squeeze(-1)
+
+
+class TorchRuntime:
+    """Runs a ReaderNet on torch, on the GPU where there is one, in fp32 or with bf16 products."""
+
+    def __init__(self, net: ReaderNet, *, bf16: bool = False):
+        self._bf16 = bf16
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._net = net.eval().to(self._device)
+
+    @classmethod
+    def load(cls, folder: Path, weights: Mapping[str, np.ndarray]) -> "TorchRuntime":
+        """These weights in the shape of the encoder in `folder`."""
+        net = ReaderNet.empty(folder)
+        net.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+        return cls(net)
+
+    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """int64 [n, length] each -> float32 span logits [n, length, 2] and relevance logits [n]."""
+        with torch.inference_mode(), torch.autocast(self._device.type, torch.bfloat16, enabled=self._bf16):
+            spans, relevance = self._net(*(torch.from_numpy(x).to(self._device) for x in (ids, mask, types)))
+        return spans.float().cpu().numpy(), relevance.float().cpu().numpy()

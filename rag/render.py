@@ -1,0 +1,66 @@
+"""An Answer on a terminal; text from documents and models is printed as text, never as markup or control codes."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from rag.schema import Answer, Citation, Passage
+
+STATUS = {
+    "answered": ("answered", "green"),
+    "partial": ("partly answered", "yellow"),
+    "not_in_documents": ("not in the documents", "cyan"),
+    "failed": ("failed", "red"),
+}
+
+
+def printable(text: str) -> str:
+    """Text without control and format characters: no document moves the cursor or reverses the line."""
+    kept = (" " if c in "\n\t" else c for c in text)
+    return "".join(c for c in kept if not unicodedata.category(c).startswith("C"))
+
+
+def place(source: str, page: int | None) -> str:
+    """How a place in a document is written: "report.pdf, p. 3"."""
+    return printable(source) + (f", p. {page}" if page else "")
+
+
+def answer(found: Answer) -> RenderableType:
+    """The answer with its status, notes and citations; on a refusal the closest passages."""
+    label, colour = STATUS[found.status]
+    parts: list[RenderableType] = [Text(printable(found.text))] if found.text else []
+    if found.error:
+        parts.append(Text(printable(found.error), style="red"))
+    parts += [Text(printable(note), style="italic") for note in found.trace.notes]
+    if found.citations:
+        parts.append(Padding(Group(*map(_citation, found.citations)), (1, 0, 0, 0)))
+    parts.append(Text(f"{label}, confidence {found.confidence:.2f}", style=f"dim {colour}"))
+    return Group(*parts)
+
+
+def _citation(c: Citation) -> Text:
+    line = Text(f"[{c.marker}] ", style="bold")
+    line.append(place(c.source, c.page), style="bold")
+    line.append(f"  “{printable(c.quote)}”", style="not bold")
+    return line
+
+
+def passages(found: Sequence[Passage]) -> RenderableType:
+    """A table of passages with their scores, best first."""
+    table = Table("#", "source", "scores", "text", box=None, pad_edge=False, header_style="dim")
+    for p in found:
+        scores = " ".join(f"{name} {value:.2f}" for name, value in p.scores.items())
+        text = printable(p.text)
+        table.add_row(
+            str(p.rank), Text(place(p.source, p.page)), scores, Text(text[:200] + ("…" if len(text) > 200 else ""))
+        )
+    return table
+
+
+def console(*, error: bool = False) -> Console:
+    """A console that interprets no markup and highlights nothing."""
+    return Console(stderr=error, markup=False, highlight=False, soft_wrap=False)

@@ -1,0 +1,72 @@
+"""The way in: settings -> an encoder. `open_encoder` to ask, `open_indexer` to index; both give the same vectors."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from rag.encoder import Encoder, TorchEncoder, encoder_folder
+from rag.errors import ConfigError
+from rag.runtimes.bert import read_weights
+from rag.runtimes.choice import Model, Report, choose, measured, probe
+from rag.runtimes.encoder import GraphEncoder
+from rag.runtimes.network import Net, encoder
+from rag.settings import Runtime, Settings
+
+
+def open_encoder(settings: Settings, vectors: str | None = None) -> Encoder:
+    """The encoder for questions; measures and writes nothing, and loads torch only where nothing lighter will do.
+
+    `vectors`: digest of the vectors it is to join (`Ledger.meta("encoder")`), None where there are none yet.
+    Raises ConfigError where there is no such encoder, or the runtime that is asked for cannot run it.
+    """
+    model = Model.of(encoder_folder(settings.encoder))
+    return _make(model, choose_runtime(settings, model, vectors))
+
+
+def open_indexer(settings: Settings, vectors: str | None = None, report: Report = lambda _: None) -> Encoder:
+    """The encoder for documents: the fastest here, measured at the first use and remembered in the cache folder.
+
+    Arguments and errors as for `open_encoder`; `report` hears what is being measured.
+    """
+    model = Model.of(encoder_folder(settings.encoder))
+    if settings.encoder_runtime != "auto":
+        return _make(model, settings.encoder_runtime)
+    rates = probe(model, settings.cache_dir, partial(_make, model), report)
+    return _make(model, choose(model, vectors, rates, light=False))
+
+
+def choose_runtime(settings: Settings, model: Model, vectors: str | None = None) -> Runtime:
+    """The runtime for questions: the one asked for, or the fastest known that is quick to start."""
+    if settings.encoder_runtime != "auto":
+        return settings.encoder_runtime
+    return choose(model, vectors, measured(model, settings.cache_dir), light=True)
+
+
+def open_net(runtime: Runtime, draw: Callable[..., list[Any]]) -> Net:
+    """A drawn graph on a runtime other than torch. Raises ConfigError where that is not installed."""
+    try:
+        if runtime == "onnx":
+            from rag.runtimes.onnx import OnnxNet  # noqa: PLC0415 (heavy, and not on every machine)
+
+            return OnnxNet(draw)
+        from rag.runtimes.openvino import PRECISIONS, OpenVinoNet  # noqa: PLC0415 (heavy, and not on every machine)
+
+        return OpenVinoNet(draw, PRECISIONS[runtime])
+    except ImportError as error:
+        raise ConfigError(
+            f"RAG_ENCODER_RUNTIME={runtime!r} cannot be loaded: {error}; choose 'auto' or install it"
+        ) from None
+
+
+def _make(model: Model, runtime: Runtime) -> Encoder:
+    digest = model.digest(runtime)
+    if runtime in ("torch", "torch-bf16"):
+        return TorchEncoder(model.folder, bf16=runtime == "torch-bf16", digest=digest)
+    if model.shape is None:
+        raise ConfigError(
+            f"RAG_ENCODER_RUNTIME={runtime!r} runs plain BERT with mean or CLS pooling and safetensors weights, which "
+            f"{str(model.folder)!r} is not; choose 'auto' or 'torch'"
+        )
+    weights = read_weights(model.folder, model.shape)
+    net = open_net(runtime, partial(encoder, weights=weights, shape=model.shape))
+    return GraphEncoder(model.folder, model.shape, net, digest)

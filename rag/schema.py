@@ -1,0 +1,199 @@
+"""The values that flow between the stages, all frozen; knows nothing but the standard library.
+
+Document -> Chunk -> Passage -> Citation -> Answer. Offsets are code points of the stored document text, so that
+`document.text[start:end] == text` holds for a chunk, a passage and a citation alike.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Literal
+
+Status = Literal["answered", "partial", "not_in_documents", "failed"]
+Support = Literal["supported", "partly", "unsupported", "not_cited"]
+Turn = tuple[str, str]
+"""One finished exchange of a conversation: (question, answer text)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a document: where its own text starts, and its level (1 is the highest)."""
+
+    start: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as stored: plain text, with what is needed to point back into the file.
+
+    `source`: POSIX path relative to the indexed root. `pages`: start offset of each page, empty where the format
+    has none. `digest`: SHA-256 of the file's bytes. `date`: ISO date found in the file's metadata, or None.
+    """
+
+    source: str
+    title: str
+    text: str
+    pages: tuple[int, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    digest: str = ""
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a document that is encoded as one vector: `document.text[start:end] == text`.
+
+    `page`: 1-based page of `start`, or None. `headings`: the heading path above it, outermost first.
+    """
+
+    id: str
+    source: str
+    text: str
+    start: int
+    end: int
+    page: int | None
+    headings: tuple[str, ...]
+
+
+def chunk_id(source: str, start: int, text: str) -> str:
+    """Identity of a chunk: hash of source, start and text only, so that metadata may change under it."""
+    return hashlib.sha256(f"v1\0{source}\0{start}\0{text}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where the reader sees the answer in a passage: offsets of the document.
+
+    `span`: how sure it is of these words (sum of start and end logit); `relevance`: of there being an answer (logit);
+    `score`: what it is ranked by, both and the search taken together.
+    """
+
+    start: int
+    end: int
+    span: float
+    relevance: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a document offered as evidence for one question; one or more neighbouring chunks.
+
+    `scores`: one number per stage that scored it ("dense", "bm25", "document", "fused", "reader"). `rank`: 1 is the
+    best. `spans`: what the reader found in it, best first; empty without a reader.
+    """
+
+    source: str
+    title: str
+    headings: tuple[str, ...]
+    page: int | None
+    start: int
+    end: int
+    text: str
+    chunk_ids: tuple[str, ...]
+    scores: dict[str, float]
+    rank: int
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A pointer into a document that was checked: `quote == document.text[start:end]`."""
+
+    marker: int
+    source: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the answer: `answer.text[start:end] == text` (its markers included), and how it is supported."""
+
+    text: str
+    start: int
+    end: int
+    markers: tuple[int, ...]
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How an answer came about.
+
+    `prompt`, `reply`: exactly what the model was sent and what it wrote, None where no model was asked. `seconds`: per
+    stage. `notes`: plain sentences for the user (a warning, how many passages were read).
+    `dropped_markers`: markers the model wrote that name no passage it was shown.
+    """
+
+    prompt: str | None = None
+    reply: str | None = None
+    model: str = "quotes"
+    settings_digest: str = ""
+    prompt_digest: str = ""
+    index_digest: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    dropped_markers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The one result behind browser, notebook, command line and evals (docs/answer.md has the contract)."""
+
+    question: str
+    standalone: str
+    text: str
+    short: str | None
+    status: Status
+    confidence: float
+    citations: tuple[Citation, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    error: str | None = None
+    trace: Trace = field(default_factory=Trace)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain JSON values: what `rag ask --json` prints and a run file holds."""
+        return dataclasses.asdict(self)
+
+    def _repr_html_(self) -> str:
+        """The answer for a notebook: text, then its citations folded out; everything escaped."""
+        notes = "".join(f"<p><em>{escape(note)}</em></p>" for note in (*self.trace.notes, self.error or "") if note)
+        rows = "".join(
+            f"<li value='{c.marker}'><q>{escape(c.quote)}</q> <small>{escape(c.source)}"
+            f"{f', p. {c.page}' if c.page else ''}, characters {c.start}–{c.end}</small></li>"
+            for c in self.citations
+        )
+        cited = f"<details open><summary>Citations</summary><ol>{rows}</ol></details>" if rows else ""
+        return (
+            f"<div><p>{escape(self.text)}</p>{notes}{cited}"
+            f"<small>{escape(self.status)}, confidence {self.confidence:.2f}</small></div>"
+        )
+
+
+def answer_from_dict(values: Mapping[str, Any]) -> Answer:
+    """The answer that `Answer.to_dict` made these values of, whether or not they have been JSON in between."""
+    parts = {
+        "citations": tuple(Citation(**citation) for citation in values["citations"]),
+        "sentences": tuple(Sentence(**_with_tuples(sentence, "markers")) for sentence in values["sentences"]),
+        "passages": tuple(
+            Passage(
+                **_with_tuples(passage, "headings", "chunk_ids") | {"spans": tuple(Span(**s) for s in passage["spans"])}
+            )
+            for passage in values["passages"]
+        ),
+        "trace": Trace(**_with_tuples(values["trace"], "notes")),
+    }
+    return Answer(**{**values, **parts})
+
+
+def _with_tuples(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """JSON has lists where a frozen value has tuples."""
+    return {**values, **{name: tuple(values[name]) for name in names}}

@@ -1,0 +1,107 @@
+"""Settings: RAG_* variables over rag.toml in the current folder over the defaults here; anything unknown is an error.
+
+No .env is read, and no provider's key ever is: keys stay in the process environment, where the providers look.
+"""
+
+import hashlib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from rag.errors import ConfigError
+
+Runtime = Literal["openvino-bf16", "openvino", "openvino-int8", "onnx", "torch", "torch-bf16"]
+TOML = Path("rag.toml")
+ANSWER_FIELDS = {
+    "encoder",
+    "chunk_tokens",
+    "candidates",
+    "reader_windows",
+    "passages",
+    "threshold",
+    "chat_model",
+    "unsupported",
+}
+
+
+class Settings(BaseSettings):
+    """What a user can set, at most 20 things; frozen. Each is RAG_<NAME> in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="forbid", env_file=None)
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("rag-assistant")),
+        description="folder of the index and the conversations",
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("rag-assistant")),
+        description="folder of what can be made again (converted models)",
+    )
+    chroma_url: str = Field("", description="a Chroma server (http://host:port) instead of the local folder")
+    encoder: str = Field("bundled", description="'bundled', or a folder with a sentence-transformers model")
+    encoder_runtime: Runtime | Literal["auto"] = Field(
+        "auto", description="what runs encoder and reader; 'auto': the fastest here, measured at the first indexing"
+    )
+    chunk_tokens: int = Field(120, ge=32, le=254, description="size of a chunk in the encoder's tokens")
+    candidates: int = Field(40, ge=10, le=500, description="chunks each retriever hands to the fusion")
+    reader_windows: int = Field(24, ge=0, le=200, description="candidates the reader reads; 0: it is not used")
+    passages: int = Field(12, ge=10, le=50, description="passages offered as evidence for a question")
+    threshold: float = Field(0.5, ge=0, le=1, description="refuse an answer whose confidence is below this")
+    chat_model: str = Field("", description="provider:model, e.g. ollama:llama3.2; empty: answer by quoting")
+    chat_base_url: str = Field("", description="address of an OpenAI-compatible or Ollama server")
+    chat_context_tokens: int = Field(8192, ge=1024, description="context window of the chat model in tokens")
+    chat_timeout: float = Field(60, gt=0, description="seconds to wait for the chat model")
+    unsupported: Literal["mark", "withdraw"] = Field(
+        "mark", description="what happens to a written sentence that its passages do not support"
+    )
+    max_file_mb: float = Field(100, gt=0, description="larger files are not indexed")
+    auth: Path | None = Field(None, description="file of the people who may use the page; `rag user add` writes it")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments over environment; rag.toml comes in through `load` as the lowest layer."""
+        return init_settings, env_settings
+
+    def digest(self) -> str:
+        """Hash of the settings that can change an answer, the same on every machine."""
+        values = self.model_dump(mode="json", include=ANSWER_FIELDS)
+        return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:16]
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` win over everything.
+
+    Raises ConfigError on an unknown or malformed key, in the environment or in rag.toml.
+    """
+    known = {f"RAG_{name}".upper() for name in Settings.model_fields}
+    unknown = sorted(k for k in os.environ if k.startswith("RAG_") and k not in known)
+    if unknown:
+        raise ConfigError(f"unknown setting {unknown[0]!r} in the environment; known are {', '.join(sorted(known))}")
+    from_file = {k: v for k, v in _read_toml().items() if f"RAG_{k}".upper() not in os.environ}
+    try:
+        return Settings(**(from_file | overrides))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise ConfigError(f"setting {name!r} cannot be {first.get('input')!r}: {first['msg']}") from None
+
+
+def _read_toml() -> dict[str, Any]:
+    try:
+        return tomllib.loads(TOML.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{str(TOML.absolute())!r} is not valid TOML: {error}; correct or delete it") from None

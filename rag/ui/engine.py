@@ -1,0 +1,64 @@
+"""The assistants behind the page: opened when there is an index, one for each model, all on the same index."""
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+
+from rag.assistant import Assistant
+from rag.encoder import Encoder
+from rag.errors import IndexMissing, RagError
+from rag.models import destination, models_available, ping
+from rag.settings import Settings
+
+QUOTES = ""  # the name of no model: answers are quoted
+
+
+class Engine:
+    """Gives out assistants; safe to use from many threads."""
+
+    def __init__(self, settings: Settings, encoder: Encoder | None = None):
+        self.settings, self._encoder = settings, encoder
+        self._open: dict[str, Assistant] = {}
+        self._lock = threading.Lock()
+
+    def assistant(self, model: str = QUOTES) -> Assistant:
+        """The assistant that answers with a model. Raises IndexMissing while nothing is indexed."""
+        with self._lock:
+            if model not in self._open:
+                self._open[model] = Assistant(self._with(model), encoder=self._encoder)
+            return self._open[model]
+
+    def warm(self) -> None:
+        """Load the models, so that the first question need not wait for them."""
+        with suppress(RagError):  # whoever asks is told
+            self.assistant().search("warm")
+
+    def titles(self) -> dict[str, str]:
+        """The title of each document by its source; none while nothing is indexed."""
+        try:
+            return {info.source: info.title for info in self.assistant().sources()}
+        except IndexMissing:
+            return {}
+
+    def models(self) -> Sequence[str]:
+        """What answers can be made with: quotes, the model of the settings, the models of a running Ollama."""
+        found = [f"ollama:{name}" for name in models_available(self.settings)]
+        return list(dict.fromkeys([self.settings.chat_model, QUOTES, *found]))
+
+    def destination(self, model: str) -> str | None:
+        """The host that would receive passages."""
+        return destination(self._with(model))
+
+    def trouble(self, model: str) -> str | None:
+        """Why a model cannot be reached, None where it can."""
+        return ping(self._with(model))
+
+    def close(self) -> None:
+        """Close every assistant."""
+        with self._lock:
+            for assistant in self._open.values():
+                assistant.close()
+            self._open.clear()
+
+    def _with(self, model: str) -> Settings:
+        return self.settings.model_copy(update={"chat_model": model})

@@ -1,0 +1,40 @@
+"""What the page tells the server: values of an event, taken for what they are, and errors told back to the page."""
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import gradio as gr
+
+from rag.errors import RagError
+from rag.ui.markup import text
+
+P = ParamSpec("P")
+R = TypeVar("R")
+LONGEST = 5000  # characters of a value
+
+
+def value(event: gr.EventData, name: str) -> str:
+    """A value that came with an event, "" where it did not: a page can send anything."""
+    data = event._data
+    return str(data.get(name) or "")[:LONGEST] if isinstance(data, dict) else ""
+
+
+def ticked(event: gr.EventData) -> list[str]:
+    """The values of the boxes that are ticked."""
+    data = event._data
+    found = data.get("checked") if isinstance(data, dict) else None
+    return [str(one)[:LONGEST] for one in found] if isinstance(found, list) else []
+
+
+def told(handler: Callable[P, R]) -> Callable[P, R]:
+    """A handler whose errors are shown on the page; Gradio reads a message as HTML, so it is escaped."""
+
+    @functools.wraps(handler)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return handler(*args, **kwargs)
+        except RagError as error:
+            raise gr.Error(str(text(error)), duration=15, print_exception=False) from error
+
+    return wrapped

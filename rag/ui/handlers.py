@@ -1,0 +1,109 @@
+"""What happens beside the answering: conversations are opened, named, found, deleted; the next answer is set up."""
+
+from typing import Any, get_args
+
+import gradio as gr
+
+from rag.errors import ConversationMissing
+from rag.feedback import Verdict
+from rag.ui import controls, lists
+from rag.ui.chat import Chat
+from rag.ui.desk import Desk
+from rag.ui.events import ticked, told, value
+from rag.ui.markup import Markup, text
+
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+
+class Handlers:
+    """The handlers of one page; each returns new values for the parts that `rag.ui.page` names."""
+
+    def __init__(self, desk: Desk, chat: Chat):
+        self._desk, self._chat = desk, chat
+        self._engine, self._kept = desk.engine, desk.conversations
+
+    @told
+    def start(self, request: gr.Request) -> tuple[Any, ...]:
+        """A page that was just opened: the conversation of its address, else an empty one."""
+        wanted = str(request.query_params.get("c") or "")
+        try:
+            shown = wanted, *self._chat.shown(wanted, request.username or "")
+        except ConversationMissing:
+            shown = self.begin(request)
+        model = self._desk.settings.chat_model
+        return (
+            *shown,
+            controls.model_menu(self._engine.models(), model),
+            controls.privacy(model, self._engine.destination(model)),
+            model,
+        )
+
+    @told
+    def begin(self, request: gr.Request) -> tuple[Any, ...]:
+        """An empty conversation."""
+        return "", *self._chat.shown("", request.username or "")
+
+    @told
+    def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """The conversation that was chosen."""
+        return value(event, "key"), *self._chat.shown(value(event, "key"), request.username or "")
+
+    @told
+    def rename(self, event: gr.EventData, conversation: str, request: gr.Request) -> Markup:
+        """Another name for the open conversation."""
+        owner = request.username or ""
+        self._kept.rename(conversation, owner, value(event, "value"))
+        return lists.conversations(self._kept.find(owner), conversation)
+
+    @told
+    def delete(self, conversation: str, request: gr.Request) -> tuple[Any, ...]:
+        """The open conversation is gone, and an empty one is there."""
+        self._kept.delete(conversation, request.username or "")
+        return self.begin(request)
+
+    @told
+    def find(self, event: gr.EventData, conversation: str, request: gr.Request) -> Markup:
+        """The conversations with these words."""
+        return lists.conversations(self._kept.find(request.username or "", value(event, "value")), conversation)
+
+    @told
+    def rate(self, event: gr.EventData, request: gr.Request) -> None:
+        """Keep a verdict on a turn as a gold case."""
+        verdict = next((one for one in VERDICTS if one == value(event, "verdict")), None)
+        owner = request.username or ""
+        conversation, _, number = value(event, "key").partition("/")
+        if verdict is None or not number.isdecimal():
+            return
+        answers = self._desk.conversation(owner, conversation)[1]
+        answer = self._desk.answer(owner, conversation, int(number))
+        wanted = value(event, "passage")
+        self._desk.feedback.save(
+            answer,
+            verdict,
+            owner,
+            correction=value(event, "correction"),
+            passage=next((p for p in answer.passages if str(p.rank) == wanted), None),
+            history=[(a.question, a.text) for a in answers[: int(number) - 1] if a.status != "failed"],
+        )
+        gr.Info(f"Kept as a test case: rag eval {text(self._desk.feedback.cases(owner))} runs it.", title="Thank you")
+
+    def example(self, event: gr.EventData) -> str:
+        """The question that was offered."""
+        return value(event, "question")
+
+    @told
+    def choose_scope(self, event: gr.EventData) -> list[str]:
+        """Search the ticked documents only; all where none is ticked."""
+        return ticked(event)
+
+    @told
+    def choose_model(self, event: gr.EventData) -> tuple[str, Markup]:
+        """Answer with another model; it must be one that was offered."""
+        model = value(event, "value")
+        model = model if model in self._engine.models() else self._desk.settings.chat_model
+        return model, controls.privacy(model, self._engine.destination(model))
+
+    @told
+    def test_model(self, model: str) -> Markup:
+        """Whether the model can be reached."""
+        return controls.checked(model, self._engine.trouble(model))

@@ -1,0 +1,100 @@
+"""How an answer came about, as HTML: its passages with the scores of each stage, the exact prompt, the timings."""
+
+from collections.abc import Mapping, Sequence
+
+from rag.schema import Answer, Passage
+from rag.ui.markup import Markup, html, icon, join, place_url
+from rag.ui.source import tool
+
+STAGES = {
+    "condense": "Understanding the question",
+    "encode": "Encoding it",
+    "dense": "Search by meaning",
+    "keyword": "Search by words",
+    "fuse": "Joining both",
+    "read": "Reading the candidates",
+    "assemble": "Putting passages together",
+    "answer": "Answering and checking",
+}
+
+
+def inspection(answer: Answer, titles: dict[str, str]) -> Markup:
+    """Everything there is to know about how an answer was found."""
+    trace = answer.trace
+    return html(
+        '<div class="source inspection"><header class="source-head"><div class="source-title">'
+        '<h2>How it was found</h2><p class="facts" dir="auto">{question}</p></div><div class="source-tools">{close}'
+        '</div></header><div class="document" tabindex="0" role="region" aria-label="How it was found">'
+        "{facts}{timings}{prompt}{reply}<h3>Passages, as the answer was made from them</h3>{passages}</div></div>",
+        question=answer.question,
+        close=tool("close", "close", "Close (Esc)"),
+        facts=_facts(answer),
+        timings=_timings(trace.seconds),
+        prompt=_fold("The exact prompt", trace.prompt),
+        reply=_fold("What the model wrote", trace.reply),
+        passages=passages(answer.passages, titles),
+    )
+
+
+def passages(found: Sequence[Passage], titles: dict[str, str]) -> Markup:
+    """Passages with the scores of each stage, best first."""
+    rows = join(
+        html(
+            '<li><a class="passage whole" href="{url}"><span class="place">{rank}. {title}{page}</span>'
+            '<span class="headings">{headings}</span><span class="words" dir="auto">{words}</span></a>'
+            '<dl class="scores">{scores}</dl></li>',
+            url=place_url(passage),
+            rank=passage.rank,
+            title=titles.get(passage.source) or passage.source,
+            page=f", page {passage.page}" if passage.page else "",
+            headings=" › ".join(passage.headings),
+            words=" ".join(passage.text.split()),
+            scores=join(
+                html("<div><dt>{name}</dt><dd>{value}</dd></div>", name=name, value=f"{value:.2f}")
+                for name, value in passage.scores.items()
+            ),
+        )
+        for passage in found
+    )
+    return html('<ol class="closest found">{rows}</ol>', rows=rows)
+
+
+def _facts(answer: Answer) -> Markup:
+    trace = answer.trace
+    facts = {
+        "Searched for": answer.standalone,
+        "Result": answer.status.replace("_", " "),
+        "Confidence": f"{answer.confidence:.3f}",
+        "Answered by": trace.model,
+        "Markers that named no passage": trace.dropped_markers or "",
+        "Index": trace.index_digest,
+        "Settings": trace.settings_digest,
+        "Prompt": trace.prompt_digest,
+    }
+    return _table(facts)
+
+
+def _timings(seconds: Mapping[str, float]) -> Markup:
+    rows = {STAGES.get(name, name): f"{1000 * value:.0f} ms" for name, value in seconds.items()}
+    total = {"In all": f"{1000 * sum(seconds.values()):.0f} ms"}
+    return html("<h3>Time taken</h3>{table}", table=_table(rows | total)) if seconds else Markup("")
+
+
+def _table(rows: Mapping[str, object]) -> Markup:
+    lines = join(
+        html("<tr><th scope='row'>{name}</th><td dir='auto'>{value}</td></tr>", name=name, value=value)
+        for name, value in rows.items()
+        if value
+    )
+    return html('<table class="facts-table"><tbody>{lines}</tbody></table>', lines=lines)
+
+
+def _fold(label: str, words: str | None) -> Markup:
+    if words is None:
+        return Markup("")
+    return html(
+        '<details class="fold"><summary>{icon}{label}</summary><pre dir="auto" tabindex="0">{words}</pre></details>',
+        icon=icon("right"),
+        label=label,
+        words=words,
+    )

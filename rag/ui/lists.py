@@ -1,0 +1,66 @@
+"""Lists on the page as HTML: the turns of a conversation, the conversations, the welcome."""
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+from rag.conversations import ConversationInfo, StoredTurn
+from rag.ui.markup import Markup, attributes, html, icon, join
+from rag.ui.turns import Shown, turn
+
+SEED = "ofsted-perry-inquest.txt"
+EXAMPLES: tuple[LiteralString, ...] = (
+    "what did the coroner conclude?",
+    "Who will release a regulation 28 report?",
+    "Which unions called for a pause to inspections?",
+    "Who won the 1998 World Cup?",
+)
+
+
+def conversation(kept: Sequence[StoredTurn], key: str, titles: dict[str, str], *, changeable: bool = True) -> Markup:
+    """The finished turns; the last can be asked again where `changeable`."""
+    shown = (turn(Shown(one.answer, f"{key}/{one.number}", changeable and one is kept[-1]), titles) for one in kept)
+    return html('<div class="turns" data-conversation="{key}">{turns}</div>', key=key, turns=join(shown))
+
+
+def welcome(titles: dict[str, str]) -> Markup:
+    """What an empty conversation shows: questions to begin with, or how to add documents."""
+    if not titles:
+        return html(
+            '<div class="welcome turns" data-conversation=""><h2>Add your documents first</h2><p>Nothing is indexed '
+            "yet. Drop files under <b>Documents</b>, or run <code>rag index FOLDER</code> in a terminal. They stay on "
+            "this computer.</p></div>"
+        )
+    offered = EXAMPLES if SEED in titles else ()
+    examples = join(
+        html(
+            '<li><button type="button" data-do="example_select"{more}>{question}{icon}</button></li>',
+            more=attributes(data_question=question),
+            question=question,
+            icon=icon("right"),
+        )
+        for question in offered
+    )
+    return html(
+        '<div class="welcome turns" data-conversation=""><h2>What would you like to know?</h2><p>{count} documents are '
+        "indexed. Every answer points to the words it rests on; what is not in them is not answered.</p>"
+        "{examples}</div>",
+        count=len(titles),
+        examples=html('<ul class="examples" aria-label="Examples">{rows}</ul>', rows=examples) if examples else "",
+    )
+
+
+def conversations(found: Sequence[ConversationInfo], current: str) -> Markup:
+    """The conversations, newest first."""
+    if not found:
+        return html('<p class="none">No conversations yet.</p>')
+    rows = join(
+        html(
+            '<li><button type="button" data-do="select"{more}><span class="title">{title}</span>'
+            '<span class="when">{when}</span></button></li>',
+            more=attributes(data_key=one.id, aria_current="true" if one.id == current else "false"),
+            title=one.title or "Untitled",
+            when=one.updated[:10],
+        )
+        for one in found
+    )
+    return html('<ul class="conversations" aria-label="Conversations">{rows}</ul>', rows=rows)

@@ -1,0 +1,132 @@
+"""The page as Gradio Blocks: which parts there are, and which handler answers which event of which part."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.ui import controls, library
+from rag.ui.chat import Chat
+from rag.ui.desk import Desk
+from rag.ui.handlers import Handlers
+from rag.ui.markup import html, icon
+
+PART = (Path(__file__).parent / "assets" / "part.js").read_text(encoding="utf-8")
+HEAD = '<link rel="stylesheet" href="/ui/page.css"><script src="/ui/page.js" defer></script>'
+THEME = gr.themes.Base(font=["IBM Plex Sans", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+STREAM: dict[str, Any] = {
+    "show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None, "trigger_mode": "once",
+}  # fmt: skip
+AT_ONCE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the page that handlers read and fill, and the states that a page keeps for itself."""
+
+    conversation: gr.State
+    mode: gr.State
+    scope: gr.State
+    model: gr.State
+    new: gr.Button
+    find: gr.HTML
+    listed: gr.HTML
+    heading: gr.HTML
+    past: gr.HTML
+    live: gr.HTML
+    box: gr.Textbox
+    scopes: gr.HTML
+    models: gr.HTML
+    send: gr.Button
+    stop: gr.Button
+    privacy: gr.HTML
+
+    @property
+    def shown(self) -> list[Any]:
+        """What shows a conversation."""
+        return [self.conversation, self.heading, self.past, self.live, self.listed]
+
+
+def build(desk: Desk) -> gr.Blocks:
+    """The whole page on one desk."""
+    blocks = gr.Blocks(title="Ask your documents", analytics_enabled=False, fill_width=True)
+    with blocks:
+        parts, chat = _layout(desk), Chat(desk)
+        handlers = Handlers(desk, chat)
+        _wire_answering(parts, chat, handlers)
+        _wire_conversations(parts, handlers)
+        _wire_controls(parts, handlers)
+        blocks.load(handlers.start, None, [*parts.shown, parts.models, parts.privacy, parts.model], **AT_ONCE)
+    return blocks
+
+
+def _layout(desk: Desk) -> Parts:
+    states = {"conversation": gr.State(""), "mode": gr.State(""), "scope": gr.State([]), "model": gr.State("")}
+    with gr.Row(elem_id="shell"):
+        with gr.Column(elem_id="rail"):
+            _part("brand", html("<h1>Ask your documents</h1>"))
+            new = gr.Button("New conversation", elem_id="new")
+            _part("nav", controls.navigation())
+            find = _part("find", _FIND)
+            listed = _part("listed")
+        with gr.Column(elem_id="main"):
+            _part("top", controls.top())
+            with gr.Column(elem_id="ask"):
+                heading = _part("heading")
+                with gr.Column(elem_id="talk"):
+                    past, live = _part("past"), _part("live")
+                with gr.Column(elem_id="composer"):
+                    box = gr.Textbox(
+                        placeholder="Ask a question", label="Question", show_label=False, lines=1, max_lines=8,
+                        max_length=2000, elem_id="box", container=False, autofocus=True,
+                    )  # fmt: skip
+                    with gr.Row(elem_id="tools"):
+                        scopes, models = _part("scopes", controls.scope_menu()), _part("models")
+                        send, stop = gr.Button("Ask", elem_id="send"), gr.Button("Stop", elem_id="stop")
+                    privacy = _part("privacy")
+            _part("documents", library.view(desk.settings, folders=desk.folders))
+            _part("search", controls.search_form())
+        _part("side", html('<aside id="pane" aria-label="Source"></aside>'))
+    return Parts(
+        **states, new=new, find=find, listed=listed, heading=heading, past=past, live=live, box=box, scopes=scopes,
+        models=models, send=send, stop=stop, privacy=privacy,
+    )  # fmt: skip
+
+
+_FIND = html(
+    '<label class="find">{icon}<span class="unseen">Search conversations</span>'
+    '<input type="search" data-input="input" placeholder="Search conversations"></label>',
+    icon=icon("search"),
+)
+
+
+def _part(name: str, value: str = "") -> gr.HTML:
+    return gr.HTML(value, elem_id=name, js_on_load=PART, apply_default_css=False)
+
+
+def _wire_answering(parts: Parts, chat: Chat, handlers: Handlers) -> None:
+    update = [parts.box, parts.mode, *parts.shown]
+    setup = [parts.conversation, parts.scope, parts.model]
+    asked = [parts.box, parts.mode, *setup]
+    gr.on([parts.send.click, parts.box.submit], chat.ask, asked, update, **STREAM)
+    parts.past.example_select(handlers.example, None, parts.box, **AT_ONCE).then(chat.ask, asked, update, **STREAM)
+    parts.past.retry(chat.ask_again, setup, update, **STREAM)
+    parts.past.edit(chat.edit, parts.conversation, [parts.box, parts.mode, parts.live], **AT_ONCE)
+    parts.live.undo(chat.undo, None, [parts.box, parts.mode, parts.live], **AT_ONCE)
+    parts.past.like(handlers.rate, None, None, **AT_ONCE)
+    parts.stop.click(chat.stop, None, None, **AT_ONCE)
+
+
+def _wire_conversations(parts: Parts, handlers: Handlers) -> None:
+    parts.new.click(handlers.begin, None, parts.shown, **AT_ONCE)
+    parts.listed.select(handlers.open, None, parts.shown, **AT_ONCE)
+    parts.find.input(handlers.find, parts.conversation, parts.listed, **AT_ONCE)
+    parts.heading.input(handlers.rename, parts.conversation, parts.listed, **AT_ONCE)
+    parts.heading.delete(handlers.delete, parts.conversation, parts.shown, **AT_ONCE)
+
+
+def _wire_controls(parts: Parts, handlers: Handlers) -> None:
+    parts.scopes.select(handlers.choose_scope, None, parts.scope, **AT_ONCE)
+    parts.models.select(handlers.choose_model, None, [parts.model, parts.privacy], **AT_ONCE)
+    parts.models.submit(handlers.test_model, parts.model, parts.privacy, **AT_ONCE)

@@ -1,0 +1,84 @@
+"""The web server: Gradio's page, our own routes beside it, and the guard around both."""
+
+import asyncio
+import socket
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+
+from rag.encoder import Encoder
+from rag.errors import ConfigError, RagError
+from rag.settings import Settings
+from rag.ui import page, routes
+from rag.ui.desk import Desk
+from rag.ui.guard import Guard
+from rag.users import Users, bind_check, users_file
+
+
+def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI:
+    """The whole application. `encoder` stands in for the one that the settings name.
+
+    Raises ConfigError where the settings name a file of users that cannot be used.
+    """
+    login = _login(settings)
+    desk = Desk(settings, encoder)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=desk.engine.warm, daemon=True).start()
+        yield
+        desk.close()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.include_router(routes.router(desk))
+    app.add_exception_handler(RagError, routes.failed)
+    gr.mount_gradio_app(
+        app, page.build(desk), path="/", auth=login, theme=page.THEME, head=page.HEAD, footer_links=[], pwa=False,
+        run_history=False, ssr_mode=False, show_error=False, mcp_server=False, enable_monitoring=False,
+    )  # fmt: skip
+    app.state.gradio = app.routes[-1].app  # type: ignore[attr-defined]
+    app.add_middleware(Guard, local=login is None)
+    return app
+
+
+def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
+    """Serve the page until Ctrl-C. Port 0 takes any free one.
+
+    Raises ConfigError where the port is taken, or where other machines could reach the page and there are no users.
+    """
+    bind_check(host, settings)
+    with _listen(host, port) as listening:
+        address = f"http://{host if ':' not in host else f'[{host}]'}:{listening.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
+        print(f"Open {address} in a browser. Ctrl-C ends it.", flush=True)
+        if open_browser:
+            threading.Timer(1.0, webbrowser.open, [address]).start()
+        server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ConfigError(
+            f"port {port!r} of {host!r} cannot be used ({error.strerror or error}): choose another, for instance with "
+            f"`rag serve --port {port + 1}` or `make run PORT={port + 1}`"
+        ) from None
+
+
+def _login(settings: Settings) -> Callable[[str, str], Awaitable[bool]] | None:
+    """The check of name and password, None where there are no users; it takes its time beside the event loop."""
+    if settings.auth is None:
+        return None
+    users = Users(users_file(settings))
+
+    async def check(name: str, password: str) -> bool:
+        return await asyncio.to_thread(users.check, name, password)
+
+    return check

@@ -1,0 +1,201 @@
+"""The people who may use the browser page: a file of salted password hashes, and the check of a name and password.
+
+The file that RAG_AUTH names has one user a line, `name:scrypt:n:r:p:salt:hash`; deleting a line removes the user.
+There is no user by default, and no password is stored, logged or read from anywhere but the prompt.
+"""
+
+import hashlib
+import hmac
+import logging
+import os
+import re
+import secrets
+import threading
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from filelock import FileLock
+
+from rag.errors import ConfigError
+from rag.settings import Settings
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+SHARED = "shared"
+"""No user can have this name: it stands for what belongs to everybody."""
+SHORTEST, LONGEST = 8, 1024  # characters of a password; the shorter limit is NIST SP 800-63B's, section 5.1.1
+# scrypt as OWASP's Password Storage Cheat Sheet has it: 32 MiB, a quarter of a second
+COST, BLOCK_SIZE, PARALLEL = 2**15, 8, 3
+MEMORY = 2**27  # bytes that a line of the file can make a check use, at most
+MOST_FAILURES, PAUSE_SECONDS = 5, 60.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hash:
+    """A salted hash of a password, with the parameters of scrypt that it was made with."""
+
+    n: int
+    r: int
+    p: int
+    salt: bytes
+    digest: bytes
+
+    @classmethod
+    def of(cls, password: str) -> "_Hash":
+        salt = secrets.token_bytes(16)
+        return cls(COST, BLOCK_SIZE, PARALLEL, salt, _scrypt(password, salt, COST, BLOCK_SIZE, PARALLEL))
+
+    @classmethod
+    def parse(cls, fields: list[str]) -> "_Hash":
+        """Raises ValueError where the fields are no hash."""
+        kind, n, r, p, salt, digest = fields
+        found = cls(int(n), int(r), int(p), b64decode(salt, validate=True), b64decode(digest, validate=True))
+        costs = found.n > 1 and found.n & (found.n - 1) == 0 and found.r > 0 and 0 < found.p <= 16
+        if kind != "scrypt" or not costs or 128 * found.n * found.r > MEMORY or len(found.digest) != 32:
+            raise ValueError
+        return found
+
+    def __str__(self) -> str:
+        coded = (b64encode(part).decode() for part in (self.salt, self.digest))
+        return ":".join(["scrypt", str(self.n), str(self.r), str(self.p), *coded])
+
+    def fits(self, password: str) -> bool:
+        return hmac.compare_digest(_scrypt(password, self.salt, self.n, self.r, self.p), self.digest)
+
+
+class Users:
+    """The users of one file, read anew at each check so that a change counts at once; safe to use from many threads.
+
+    Raises ConfigError where the file is missing, unreadable, malformed or empty.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic):
+        self._path, self._clock = path, clock
+        self._lock = threading.Lock()
+        # what a name that is not there is compared with, so that the time tells nobody which names are
+        self._nobody = _Hash(COST, BLOCK_SIZE, PARALLEL, secrets.token_bytes(16), secrets.token_bytes(32))
+        self._failures: dict[str, list[float]] = {}
+        _read(path)
+
+    def check(self, name: str, password: str) -> bool:
+        """Whether this is a user's password. After 5 wrong ones a name has to wait for up to a minute.
+
+        Takes a quarter of a second, one check after the other, and as long for a name that is not there.
+        """
+        with self._lock:
+            now = self._clock()
+            self._failures = {
+                who: recent
+                for who, times in self._failures.items()
+                if (recent := [at for at in times if now - at < PAUSE_SECONDS])
+            }
+            name, password = name[:100], password[: LONGEST + 1]
+            if len(self._failures.get(name, ())) >= MOST_FAILURES:
+                log.warning("too many wrong passwords for %r: it has to wait", name)
+                return False
+            kept = _read(self._path).get(name)
+            right = (kept or self._nobody).fits(password) and kept is not None
+            if not right:
+                self._failures.setdefault(name, []).append(now)
+            return right
+
+
+def add_user(path: Path, name: str, password: str) -> None:
+    """Add a user to the file, which is made where it is not there, or give a user another password.
+
+    Raises ConfigError on a name or password that cannot be used, and where the file cannot be written.
+    """
+    check_name(name)
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise ConfigError(f"the password has {len(password)!r} characters: choose one of {SHORTEST} to {LONGEST}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f"{path.name}.lock")):
+            users = _read(path) if path.exists() else {}
+            _write(path, users | {name: _Hash.of(password)})
+    except OSError as error:
+        raise ConfigError(f"the users in {str(path)!r} cannot be written: {error.strerror or error}") from None
+
+
+def check_name(name: str) -> None:
+    """Raise ConfigError on a name that no user can have."""
+    if not NAME.fullmatch(name) or name == SHARED:
+        raise ConfigError(
+            f"{name[:60]!r} cannot be a user's name: take up to 32 lower-case letters, digits, dots, dashes and "
+            f"underscores, beginning with a letter or digit, and not {SHARED!r}"
+        )
+
+
+def users_file(settings: Settings) -> Path:
+    """The file of users. Raises ConfigError where RAG_AUTH does not name one."""
+    if settings.auth is None:
+        raise ConfigError("no file for users is set: set RAG_AUTH to the path of one, such as users.txt, and try again")
+    return settings.auth.expanduser()
+
+
+def bind_check(host: str, settings: Settings) -> None:
+    """Raise ConfigError where other machines would reach the page and there are no users to let in."""
+    if is_loopback(host):
+        return
+    if settings.auth is None:
+        raise ConfigError(
+            f"host {host!r} lets other machines in, and anybody there could read your documents: set RAG_AUTH to a "
+            "file, add people with `rag user add NAME` and start again; or leave --host out to stay on this machine"
+        )
+    Users(users_file(settings))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server that listens on `host`; a name other than localhost is not trusted."""
+    with suppress(ValueError):
+        return ip_address(host.strip("[]").partition("%")[0]).is_loopback
+    return host.lower() == "localhost"
+
+
+def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
+    data = password.encode("utf-8", "surrogatepass")
+    return hashlib.scrypt(data, salt=salt, n=n, r=r, p=p, maxmem=2 * MEMORY, dklen=32)
+
+
+def _read(path: Path) -> dict[str, _Hash]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise ConfigError(f"there is no file of users {str(path)!r}: make it with `rag user add NAME`") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the users in {str(path)!r} cannot be read: {error}") from None
+    users: dict[str, _Hash] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        name, *fields = line.strip().split(":")
+        try:
+            check_name(name)
+            users[name] = _Hash.parse(fields)
+        except (ValueError, ConfigError):
+            raise ConfigError(
+                f"line {number} of {str(path)!r} is no user: delete it and run `rag user add NAME`"
+            ) from None
+    if not users:
+        raise ConfigError(f"the file {str(path)!r} holds no users: run `rag user add NAME`")
+    return users
+
+
+def _write(path: Path, users: dict[str, _Hash]) -> None:
+    """Replace the file in one step; only its owner may read it."""
+    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.writelines(f"{name}:{kept}\n" for name, kept in sorted(users.items()))  # NamedTemporaryFile: mode 0600
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise

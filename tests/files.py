@@ -1,0 +1,97 @@
+"""Makes the files that tests read: PDF pages with text, a form, Word documents with what Word puts into them."""
+
+import io
+from collections.abc import Sequence
+
+import docx
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
+
+
+def saved(writer: PdfWriter) -> bytes:
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def pdf_writer(pages: Sequence[Sequence[str]], **metadata: str) -> PdfWriter:
+    """A PDF of pages of lines in Helvetica."""
+    writer = PdfWriter()
+    font = writer._add_object(
+        _dictionary(Type="/Font", Subtype="/Type1", BaseFont="/Helvetica", Encoding="/WinAnsiEncoding")
+    )
+    for lines in pages:
+        page = writer.add_blank_page(612, 792)
+        page[NameObject("/Resources")] = _dictionary(Font=_dictionary(F1=font))
+        shown = (line.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)") for line in lines)
+        page[NameObject("/Contents")] = writer._add_object(
+            _stream("BT /F1 11 Tf 14 TL 50 740 Td " + " ".join(f"({line}) Tj T*" for line in shown) + " ET")
+        )
+    writer.add_metadata({f"/{name}": value for name, value in metadata.items()})
+    return writer
+
+
+def pdf(pages: Sequence[Sequence[str]], **metadata: str) -> bytes:
+    return saved(pdf_writer(pages, **metadata))
+
+
+def pdf_form(label: str, value: str) -> bytes:
+    """A PDF with one form field that somebody has filled in."""
+    writer = pdf_writer([[label]])
+    page = writer.pages[0]
+    fonts = page["/Resources"]["/Font"]
+    look = _stream(f"/Tx BMC q BT /F1 10 Tf 2 4 Td ({value}) Tj ET Q EMC")
+    look.update(
+        _dictionary(Type="/XObject", Subtype="/Form", BBox=_box(0, 0, 200, 20), Resources=_dictionary(Font=fonts))
+    )
+    field = _dictionary(Type="/Annot", Subtype="/Widget", FT="/Tx", Rect=_box(50, 600, 250, 620))
+    field[NameObject("/F")] = NumberObject(4)
+    field[NameObject("/T")] = TextStringObject("field")
+    field[NameObject("/V")] = TextStringObject(value)
+    field[NameObject("/AP")] = _dictionary(N=writer._add_object(look))
+    reference = writer._add_object(field)
+    page[NameObject("/Annots")] = ArrayObject([reference])
+    writer._root_object[NameObject("/AcroForm")] = _dictionary(Fields=ArrayObject([reference]))
+    return saved(writer)
+
+
+def _dictionary(**values: object) -> DictionaryObject:
+    return DictionaryObject(
+        {NameObject(f"/{k}"): NameObject(v) if isinstance(v, str) else v for k, v in values.items()}
+    )
+
+
+def _stream(content: str) -> StreamObject:
+    stream = StreamObject()
+    stream.set_data(content.encode("cp1252"))
+    return stream
+
+
+def _box(*corners: int) -> ArrayObject:
+    return ArrayObject(map(NumberObject, corners))
+
+
+def docx_bytes(document: docx.document.Document) -> bytes:
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def add_footnote(document: docx.document.Document, paragraph: docx.text.paragraph.Paragraph, text: str) -> None:
+    """A footnote, which python-docx cannot write: its part, and the reference to it in a paragraph."""
+    part = docx.opc.part.Part(
+        docx.opc.packuri.PackURI("/word/footnotes.xml"),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml",
+        f'<w:footnotes {nsdecls("w")}><w:footnote w:id="7"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:footnote>'
+        "</w:footnotes>".encode(),
+        document.part.package,
+    )
+    document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
+    paragraph.add_run()._r.append(parse_xml(f'<w:footnoteReference {nsdecls("w")} w:id="7"/>'))
+
+
+def add_inner_xml(paragraph: docx.text.paragraph.Paragraph, xml: str) -> None:
+    """Anything that Word writes and python-docx does not, at the end of a paragraph."""
+    paragraph._p.append(parse_xml(xml.replace(">", f" {nsdecls('w')}>", 1)))

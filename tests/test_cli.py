@@ -1,0 +1,116 @@
+"""The command line as a user meets it: what it prints, its exit status, and that no traceback reaches anybody."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from rag.cli import app
+from rag.settings import Settings
+
+COMMANDS = ["index", "ask", "chat", "serve", "eval", "eval-diff", "eval-new", "sources", "show", "remove", "doctor"]
+
+
+def rag(*arguments: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(app, list(arguments), input=stdin)
+
+
+@pytest.fixture
+def indexed(seeds_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("RAG_DATA_DIR", str(seeds_settings.data_dir))
+    monkeypatch.setenv("RAG_CACHE_DIR", str(seeds_settings.cache_dir))
+    monkeypatch.setenv("RAG_ENCODER_RUNTIME", "openvino")
+    return seeds_settings
+
+
+def test_help_names_every_command() -> None:
+    shown = rag("--help").output
+    assert all(command in shown for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    assert rag(command, "--help").exit_code == 0
+
+
+def test_version() -> None:
+    assert rag("--version").output.startswith("rag ")
+
+
+@pytest.mark.usefixtures("indexed")
+class TestOverSeeds:
+    def test_ask_as_json_prints_the_answer_alone(self) -> None:
+        result = rag("ask", "what did the coroner conclude?", "--json")
+        assert result.exit_code == 0
+        answer = json.loads(result.stdout)
+        assert answer["status"] == "answered"
+        assert answer["citations"][0]["source"] == "ofsted-perry-inquest.txt"
+
+    def test_ask_prints_text_and_citations(self) -> None:
+        shown = rag("ask", "what did the coroner conclude?", "--passages").output
+        assert "[1]" in shown
+        assert "ofsted-perry-inquest.txt" in shown
+        assert "confidence" in shown
+
+    def test_a_refusal_exits_3(self) -> None:
+        result = rag("ask", "who won the 1998 world cup?")
+        assert result.exit_code == 3
+        assert "not in the documents" in result.output
+
+    def test_a_question_from_standard_input(self) -> None:
+        assert rag("ask", "-", stdin="what did the coroner conclude?\n").exit_code == 0
+
+    def test_an_empty_question_is_a_usage_error(self) -> None:
+        assert rag("ask", "  ").exit_code == 2
+
+    def test_an_unknown_source_is_named(self) -> None:
+        result = rag("show", "nowhere.txt")
+        assert result.exit_code == 1
+        assert "'nowhere.txt'" in result.output
+
+    def test_sources_lists_them(self) -> None:
+        assert "ofsted-perry-inquest.txt" in rag("sources").output
+
+    def test_show_prints_the_stored_text(self) -> None:
+        assert "seven areas of concern" in rag("show", "ofsted-perry-inquest.txt").output
+
+    def test_chat_goes_on_until_the_input_ends(self) -> None:
+        result = rag("chat", stdin="what did the coroner conclude?\nAnd how old was she?\n")
+        assert result.exit_code == 0
+        assert "[1]" in result.output
+
+    def test_doctor_finds_everything_in_order(self) -> None:
+        result = rag("doctor")
+        assert "nothing leaves this process" in result.output
+        assert "NO " not in result.output
+        assert result.exit_code == 0
+
+
+def test_asking_before_indexing_says_what_to_do() -> None:
+    result = rag("ask", "anything?")
+    assert result.exit_code == 1
+    assert "rag index" in result.output
+
+
+def test_an_unknown_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_COLOUR", "blue")
+    result = rag("sources")
+    assert result.exit_code == 1
+    assert "RAG_COLOUR" in result.output
+
+
+def test_a_failed_file_is_named_and_the_rest_is_indexed(
+    tmp_path: Path, indexed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / "own"))
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "good.txt").write_text("The lamp was repaired on 3 May 2021.")
+    (folder / "broken.pdf").write_bytes(b"no pdf")
+    result = rag("index", str(folder))
+    assert result.exit_code == 1
+    assert "1 added" in result.output
+    assert "broken.pdf" in result.output
+    assert rag("remove", "good.txt").exit_code == 0
+    assert "good.txt" not in rag("sources").output

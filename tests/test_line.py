@@ -1,0 +1,112 @@
+"""Questions that many people ask at once: in turn, with a position, stoppable."""
+
+import asyncio
+import threading
+from collections.abc import Generator
+
+import pytest
+
+from rag.schema import Answer
+from rag.ui.line import Line, Ticket
+
+
+def answers(*texts: str) -> Generator[Answer]:
+    for text in texts:
+        yield Answer("q", "q", text, None, "partial", 0.0)
+
+
+async def read(ticket: Ticket) -> list[str | int]:
+    return [step.text if isinstance(step, Answer) else step async for step in ticket.results()]
+
+
+def test_what_a_job_yields_arrives_in_order() -> None:
+    async def go() -> list[str | int]:
+        return await read(Line(1).join(lambda: answers("a", "a b")))
+
+    assert asyncio.run(go()) == ["a", "a b"]
+
+
+def test_who_waits_is_told_the_position_and_served_in_the_order_of_coming() -> None:
+    served: list[int] = []
+    gate = threading.Event()
+
+    def job(number: int) -> Generator[Answer]:
+        gate.wait(10)
+        served.append(number)
+        yield from answers(str(number))
+
+    async def go() -> list[list[str | int]]:
+        line = Line(1)
+        readers = [asyncio.create_task(read(line.join(lambda n=n: job(n)))) for n in range(4)]
+        await asyncio.sleep(0.5)
+        gate.set()
+        return await asyncio.gather(*readers)
+
+    seen = asyncio.run(go())
+    assert served == [0, 1, 2, 3]
+    assert [steps[0] for steps in seen] == ["0", 1, 2, 3]
+    assert [steps[-1] for steps in seen] == ["0", "1", "2", "3"]
+
+
+def test_thirty_askers_are_all_answered() -> None:
+    async def go() -> list[list[str | int]]:
+        line = Line(4)
+        return await asyncio.gather(*(read(line.join(lambda n=n: answers(str(n)))) for n in range(30)))
+
+    assert [steps[-1] for steps in asyncio.run(go())] == [str(n) for n in range(30)]
+
+
+def test_an_error_of_a_job_is_raised_where_its_answers_are_read() -> None:
+    def broken() -> Generator[Answer]:
+        yield from answers("a")
+        raise OSError("gone")
+
+    async def go() -> None:
+        await read(Line(1).join(broken))
+
+    with pytest.raises(OSError, match="gone"):
+        asyncio.run(go())
+
+
+def test_a_stopped_job_ends_at_once_and_is_closed() -> None:
+    closed = threading.Event()
+    step = threading.Event()
+
+    def endless() -> Generator[Answer]:
+        try:
+            while True:
+                yield from answers("more")
+                step.wait(10)
+        finally:
+            closed.set()
+
+    async def go() -> list[str | int]:
+        ticket = Line(1).join(endless)
+        reader = asyncio.create_task(read(ticket))
+        await asyncio.sleep(0.1)
+        ticket.stop()
+        found = await reader
+        step.set()
+        return found
+
+    assert asyncio.run(go()) == ["more"]
+    assert closed.wait(10)
+
+
+def test_a_stopped_place_in_the_line_makes_room() -> None:
+    gate = threading.Event()
+
+    def slow() -> Generator[Answer]:
+        gate.wait(10)
+        yield from answers("done")
+
+    async def go() -> tuple[list[str | int], list[str | int]]:
+        line = Line(1)
+        first, second, third = (line.join(slow) for _ in range(3))
+        await asyncio.sleep(0.1)
+        second.stop()
+        position = line.position(third)
+        gate.set()
+        return [position], [*await read(first), *await read(second), *await read(third)]
+
+    assert asyncio.run(go()) == ([1], ["done", "done"])

@@ -1,0 +1,79 @@
+import io
+from html.parser import HTMLParser
+
+import pytest
+from evalkit import PARK, POOL, answer, case, refusal, unanswerable
+from rich.console import Console
+
+from eval.engine import ScriptedEngine
+from eval.gate import Threshold
+from eval.measure import Wanted, documents_identity, measure
+from eval.metrics import Score
+from eval.run import make_header
+from eval.runfile import read_run
+from rag.errors import ConfigError
+from rag.settings import Settings
+
+CASES = [case(tags=("when",)), unanswerable(), case(id="c2", question="What broke?")]
+ENGINE = ScriptedEngine(
+    {"When did the park open?": answer(), "Who mows the lawn?": refusal(), "What broke?": refusal()}, [PARK, POOL]
+)
+DEAD = ScriptedEngine({})
+
+
+def run(wanted=None, engine=ENGINE, warnings=(), **more):
+    out = Console(width=160, record=True, file=io.StringIO())
+    header = make_header({"file": "mine.jsonl"}, documents_identity(engine), Settings(), {}, warnings)
+    return measure(engine, CASES, header, wanted or Wanted(), out=out, **more), out.export_text()
+
+
+def test_a_measurement_prints_its_tables():
+    status, text = run()
+    assert status == 0
+    for words in ("mine.jsonl: 3 cases", "answered when answerable", "refused wrongly", "when"):
+        assert words in text
+
+
+def test_a_broken_threshold_gives_status_four():
+    assert run(Wanted(thresholds=[Threshold("answered_when_answerable", "at_least", 0.5)]))[0] == 0
+    status, text = run(Wanted(thresholds=[Threshold("answered_when_answerable", "at_least", 0.6)]))
+    assert status == 4
+    assert "BROKEN" in text
+
+
+def test_crashes_are_counted_and_a_run_of_nothing_else_fails():
+    status, text = run(engine=DEAD)
+    assert status == 1
+    assert "3 cases, 3 crashed" in text
+    assert run(Wanted(thresholds=[Threshold("right", "at_least", 0)]), engine=DEAD)[0] == 4
+
+
+def test_the_run_file_and_the_page_are_written(tmp_path):
+    run(Wanted(run=tmp_path / "run.jsonl", html=tmp_path / "report.html"))
+    assert [r.id for r in read_run(tmp_path / "run.jsonl").results] == ["c1", "u1", "c2"]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    HTMLParser().feed(page)
+    assert "Evaluation of mine.jsonl" in page
+
+
+def test_a_page_that_cannot_be_written_is_a_clear_error(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be written"):
+        run(Wanted(html=tmp_path))
+
+
+def test_faults_of_the_gold_cases_are_shown_and_the_rest_counted():
+    _, text = run(warnings=[f"case 'c{i}': quote not found" for i in range(8)])
+    assert text.count("warning: case") == 5
+    assert "3 more" in text
+
+
+def test_a_judge_gives_one_more_score():
+    _, text = run(judge=lambda case, answer: Score(1.0) if case.answerable else Score(None, "no verdict"))
+    assert "judge: passed" in text
+    assert "1.000" in text
+
+
+def test_the_documents_are_told_apart_by_their_contents():
+    one, other = documents_identity(ENGINE), documents_identity(ScriptedEngine({}, [PARK]))
+    assert (one["count"], other["count"]) == (2, 1)
+    assert one["digest"] != other["digest"]

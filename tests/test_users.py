@@ -1,0 +1,149 @@
+"""Who may use the page: passwords are hashed, checked slowly, and nothing listens to other machines without users."""
+
+import hashlib
+import stat
+import threading
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from rag.errors import ConfigError
+from rag.settings import Settings
+from rag.users import Users, add_user, bind_check, users_file
+
+PASSWORD = "correct horse"
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def line(name: str, password: str) -> str:
+    """A user with a hash that is quickly made; those that `add_user` makes take a quarter of a second."""
+    digest = hashlib.scrypt(password.encode(), salt=b"salt", n=16, r=1, p=1, dklen=32)
+    return f"{name}:scrypt:16:1:1:{b64encode(b'salt').decode()}:{b64encode(digest).decode()}\n"
+
+
+@pytest.fixture
+def users(tmp_path: Path) -> Path:
+    path = tmp_path / "users.txt"
+    path.write_text(line("anna", PASSWORD) + line("bob", "battery staple"))
+    return path
+
+
+def test_only_the_right_password_of_the_right_user_lets_in(users: Path) -> None:
+    check = Users(users).check
+    assert check("anna", PASSWORD)
+    assert check("bob", "battery staple")
+    for name, password in [
+        ("anna", "battery staple"), ("Anna", PASSWORD), ("", ""), ("bob", "\ud800"), ("carol", "x" * 100_000),
+    ]:  # fmt: skip
+        assert not check(name, password)
+
+
+def test_the_file_holds_no_password_and_is_the_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "users.txt"
+    add_user(path, "anna", PASSWORD)
+    first = path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert PASSWORD not in first
+    assert first.startswith("anna:scrypt:32768:8:3:")
+    add_user(path, "anna", "another password")
+    assert path.read_text() != first
+    assert Users(path).check("anna", "another password")
+    assert path.read_text().count("anna") == 1
+    assert [p.name for p in path.parent.iterdir() if p.suffix != ".lock"] == ["users.txt"]
+
+
+def test_a_change_of_the_file_counts_at_once(users: Path) -> None:
+    check = Users(users).check
+    users.write_text(line("carol", "carols password"))
+    assert check("carol", "carols password")
+    assert not check("anna", PASSWORD)
+
+
+def test_guessing_has_to_wait_and_hurts_nobody_else(users: Path) -> None:
+    clock = Clock()
+    check = Users(users, clock).check
+    assert not any(check("anna", f"guess number {n}") for n in range(5))
+    assert not check("anna", PASSWORD)
+    assert check("bob", "battery staple")
+    clock.now = 61
+    assert check("anna", PASSWORD)
+
+
+def test_many_may_log_in_at_once(users: Path) -> None:
+    check, found = Users(users).check, []
+    threads = [threading.Thread(target=lambda: found.append(check("anna", PASSWORD))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "Anna", "../anna", "a/b", ".hidden", "a:b", "anna\n", "shared", "x" * 33, "anna b", "аnna", "-a", "\ud800"],
+)
+def test_a_name_that_could_do_harm_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be a user's name"):
+        add_user(tmp_path / "users.txt", name, PASSWORD)
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 1025])
+def test_a_password_too_short_or_too_long_is_refused_and_not_repeated(tmp_path: Path, password: str) -> None:
+    with pytest.raises(ConfigError, match="8 to 1024") as error:
+        add_user(tmp_path / "users.txt", "anna", password)
+    assert "short" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        "anna", "anna:plain:password", "anna:scrypt:32768:8:3:salt:hash", "../anna:scrypt:2:8:1:AAAA:AAAA",
+        "anna:scrypt:1073741824:8:3:AAAA:" + "A" * 43 + "=", "anna:scrypt:32768:8:0:AAAA:" + "A" * 43 + "=",
+        "anna:scrypt:3:8:1:AAAA:" + "A" * 43 + "=", "anna:bcrypt:2:8:1:AAAA:" + "A" * 43 + "=",
+    ],
+)  # fmt: skip
+def test_a_malformed_file_lets_nobody_in(users: Path, malformed: str) -> None:
+    users.write_text(users.read_text() + malformed + "\n")
+    with pytest.raises(ConfigError, match=r"line 3 .* delete it"):
+        Users(users)
+
+
+@pytest.mark.parametrize("text", [b"", b"\n\n", b"\xff\xfe"])
+def test_an_empty_or_unreadable_file_lets_nobody_in(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "users.txt"
+    path.write_bytes(text)
+    with pytest.raises(ConfigError):
+        Users(path)
+    with pytest.raises(ConfigError, match="rag user add NAME"):
+        Users(tmp_path / "nothing.txt")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        Users(tmp_path)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "[::1]", "127.0.0.5"])
+def test_this_machine_needs_no_users(host: str) -> None:
+    bind_check(host, Settings())
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.1.2", "my-machine", "localhost.example.org"])
+def test_other_machines_are_let_in_only_where_there_are_users(host: str, users: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="rag user add NAME"):
+        bind_check(host, Settings())
+    with pytest.raises(ConfigError, match="rag user add NAME"):
+        bind_check(host, Settings(auth=tmp_path / "nothing.txt"))
+    bind_check(host, Settings(auth=users))
+
+
+def test_the_file_to_write_has_to_be_named(monkeypatch, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="set RAG_AUTH"):
+        users_file(Settings())
+    monkeypatch.setenv("RAG_AUTH", str(tmp_path / "users.txt"))
+    assert users_file(Settings()) == tmp_path / "users.txt"
