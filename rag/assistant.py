@@ -43,7 +43,7 @@ class Assistant:
         self._store = VectorStore(self._ledger, self.settings, encoder)
         tokens = Tokens(encoder_folder(self.settings.encoder))
         reader = load_reader(self.settings) if self.settings.reader_windows else None
-        self._retriever = Retriever(self._ledger, self._store, encoder, tokens, self.settings, reader)
+        self.retriever = Retriever(self._ledger, self._store, encoder, tokens, self.settings, reader)
         self._answerer = answerer or self._default_answerer(Judge(self._ledger))
 
     def _default_answerer(self, judge: Judge) -> Answerer:
@@ -73,14 +73,14 @@ class Assistant:
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
-        passages = self._retriever.search(standalone, sources, timings)
+        passages = self.retriever.search(standalone, sources, timings)
         for answer in self._answerer.stream(question, standalone, passages, history):
             timings.stop("answer")
             yield self._finished(answer, timings)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
-        return self._retriever.search(question, sources)
+        return self.retriever.search(question, sources)
 
     def document(self, source: str) -> Document:
         """A document with its whole text. Raises SourceMissing where there is none of that name."""

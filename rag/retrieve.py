@@ -13,6 +13,7 @@ from rag.encoder import Encoder, Tokens
 from rag.ledger import Ledger
 from rag.passages import assemble
 from rag.question import subjects
+from rag.ranking import load_weights, misfits, rank_score
 from rag.reader import Pair, Reader, Reading, heading
 from rag.records import StoredChunk
 from rag.schema import Passage, Span
@@ -22,7 +23,6 @@ from rag.text import fold_map, searchable
 
 K = TypeVar("K", bound=Hashable)
 KEYWORD_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3  # against a cosine weight of 1; docs/quality.md, "Fusion"
-SPAN_WEIGHT, FUSED_WEIGHT = 0.25, 6.0  # against a relevance weight of 1; docs/quality.md, "Re-ranking"
 DOCUMENTS, DOCUMENT_CHUNKS = 3, 40  # whose chunks are candidates because their document is
 
 
@@ -73,6 +73,7 @@ class Retriever:
     ):
         self._ledger, self._store, self._encoder, self._tokens = ledger, store, encoder, tokens
         self._settings, self._reader = settings, reader
+        self._weights = load_weights() if reader else {}
 
     def search(
         self, question: str, sources: Sequence[str] | None = None, timings: Timings | None = None
@@ -82,10 +83,17 @@ class Retriever:
         At least ten where the index has as many; each at most 320 tokens of the encoder.
         """
         timings = timings or Timings()
-        ranked = self._rerank(question, self._candidates(question, sources, timings), timings)
+        ranked = self.ranked(question, sources, timings)
         passages = assemble(ranked, self._ledger, self._tokens, self._settings.passages)
         timings.stop("assemble")
         return passages
+
+    def ranked(
+        self, question: str, sources: Sequence[str] | None = None, timings: Timings | None = None
+    ) -> list[Candidate]:
+        """The chunks that passages are made of, best first, with what each stage says of them."""
+        timings = timings or Timings()
+        return self._rerank(question, self._candidates(question, sources, timings), timings)
 
     def _candidates(self, question: str, sources: Sequence[str] | None, timings: Timings) -> list[Candidate]:
         text, n = searchable(question), self._settings.candidates
@@ -112,33 +120,41 @@ class Retriever:
         if self._reader is None:
             return candidates
         top = candidates[: self._settings.reader_windows]
-        headings = self._headings(question, top)
+        asked = subjects(question)
+        named = self._named(asked, top)
         folded = [fold_map(c.stored.chunk.text) for c in top]
-        pairs = [Pair(question, headings[c.source], text) for c, (text, _) in zip(top, folded, strict=True)]
+        pairs = [
+            Pair(question, heading(c.stored.title, named[c.source]), text)
+            for c, (text, _) in zip(top, folded, strict=True)
+        ]
         ranked = []
-        for candidate, reading, (_, at) in zip(top, self._reader.read(pairs), folded, strict=True):
-            span = _located(candidate, reading, at)
-            ranked.append(replace(candidate, scores=candidate.scores | {"reader": span.score}, span=span))
+        for candidate, reading, (text, at) in zip(top, self._reader.read(pairs), folded, strict=True):
+            scores = candidate.scores | {
+                "relevance": reading.relevance,
+                "span": reading.span,
+                "subjects": len(named[candidate.source]) / len(asked) if asked else 1.0,
+                "misfit": float(misfits(question, text[reading.start : reading.end])),
+            }
+            scores["reader"] = rank_score(self._weights, scores)
+            ranked.append(replace(candidate, scores=scores, span=_located(candidate, reading, at, scores["reader"])))
         timings.stop("read")
         floor = min((c.score for c in ranked), default=0.0)  # what was not read comes after what was
         rest = [replace(c, scores=c.scores | {"reader": floor - 9 + c.scores["fused"]}) for c in candidates[len(top) :]]
         return sorted(ranked, key=lambda c: -c.score) + rest
 
-    def _headings(self, question: str, candidates: Sequence[Candidate]) -> dict[str, str]:
-        """What stands in front of each document's windows: its title, and what of the question's subjects it names."""
-        titles = {c.source: c.stored.title for c in candidates}
-        named: dict[str, list[str]] = {source: [] for source in titles}
-        for subject in subjects(question):
-            for source in self._ledger.naming(subject, list(titles)):
+    def _named(self, asked: Sequence[str], candidates: Sequence[Candidate]) -> dict[str, list[str]]:
+        """Which of the subjects asked for each candidate's document names."""
+        named: dict[str, list[str]] = {c.source: [] for c in candidates}
+        for subject in asked:
+            for source in self._ledger.naming(subject, list(named)):
                 named[source].append(subject)
-        return {source: heading(title, named[source]) for source, title in titles.items()}
+        return named
 
 
-def _located(candidate: Candidate, reading: Reading, at: Sequence[int]) -> Span:
+def _located(candidate: Candidate, reading: Reading, at: Sequence[int], score: float) -> Span:
     """A reading of a chunk's searched copy as a span of the document; `at`: offsets of the copy in the chunk."""
     start = candidate.stored.chunk.start
     first, last = (at[reading.start], at[max(reading.end, 1) - 1] + 1) if at else (0, 0)
-    score = reading.relevance + SPAN_WEIGHT * reading.span + FUSED_WEIGHT * candidate.scores["fused"]
     return Span(start + first, start + last, reading.span, reading.relevance, score)
 
 
