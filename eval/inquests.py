@@ -122,7 +122,7 @@ def make_inquest(name: str, place: str, rng: random.Random) -> Inquest:
 
 def _parts(name: str, place: str, marks: dict[str, str], rng: random.Random) -> dict[str, str]:
     """The sentences of a paragraph; what each kind of question asks for is noted in `marks`."""
-    they = rng.choice(["He", "She", name.split()[-1], "The deceased"])
+    they = rng.choice(["He", "She", name.rsplit(maxsplit=1)[-1], "The deceased"])
     causes = rng.sample(CAUSES, 4)
     more = "".join(
         f" {step} {cause}" for step, cause in zip(("1b", "2"), causes[1 : 1 + rng.randint(0, 2)], strict=False)
