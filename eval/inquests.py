@@ -108,10 +108,10 @@ def make_inquest(name: str, place: str, rng: random.Random) -> Inquest:
     shown = ["opening", "closing", "finding", "medical", "story"]
     dropped = [part for part in shown if part not in (asked, "opening") and rng.random() < 0.25]
     text = " ".join(parts[p] for p in shown if p not in dropped and not (missing and p == asked))
-    if asked == "opened" or asked == "age":
+    if asked in {"opened", "age"}:
         missing = not marks.get(asked)
     wanted = marks.get(asked, "")
-    at = text.find(parts[asked] if asked in parts else wanted)
+    at = text.find(parts.get(asked, wanted))
     start = -1 if missing or at < 0 else text.find(wanted, at)
     question = rng.choice({"finding": ASK_FINDING, "medical": ASK_MEDICAL, "opened": ASK_OPENED, "age": ASK_AGE}[asked])
     said = (

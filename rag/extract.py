@@ -7,14 +7,12 @@ the question by shared words, which answers less well and refuses less well.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag.answerer import REFUSAL
+from rag.answerer import refusal
 from rag.confidence import Judge
 from rag.followup import condense
 from rag.question import foreign_language, needs_all
 from rag.quotes import Quote, alike, quotes_for
 from rag.schema import Answer, Citation, Passage, Sentence, Status, Trace, Turn
-
-CLOSEST = 3  # passages a refusal names
 
 
 class QuotesAnswerer:
@@ -40,7 +38,7 @@ class QuotesAnswerer:
         quotes = quotes_for(standalone, passages)
         confidence = self._judge.confidence(standalone, passages, quotes)
         found = Answer(
-            question, standalone, _refusal(passages), None, "not_in_documents", confidence, passages=tuple(passages)
+            question, standalone, refusal(passages), None, "not_in_documents", confidence, passages=tuple(passages)
         )
         if quotes and confidence >= self._threshold:
             text, sentences, citations = _written(quotes)
@@ -61,16 +59,6 @@ def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[
         sentences.append(Sentence(shown, start, start + len(shown), (marker,), "supported"))
         citations.append(Citation(marker, quote.source, quote.page, quote.start, quote.end, quote.text))
     return text, tuple(sentences), tuple(citations)
-
-
-def _refusal(passages: Sequence[Passage]) -> str:
-    """The refusal, naming the closest passages."""
-    closest = []
-    for passage in passages[:CLOSEST]:
-        place = passage.source + (f", p. {passage.page}" if passage.page else "")
-        closest.append(" › ".join([place, *passage.headings[-1:]]))
-    named = "; ".join(dict.fromkeys(closest))
-    return f"{REFUSAL} Closest, but no answer: {named}." if named else REFUSAL
 
 
 def _with_notes(found: Answer, quotes: Sequence[Quote]) -> Answer:

@@ -25,7 +25,7 @@ class LedgerWriter(Ledger):
     """The ledger of one data folder, open for reading and writing."""
 
     @classmethod
-    def open(cls, data_dir: Path) -> Self:
+    def open(cls, data_dir: Path) -> Self:  # type: ignore[override]  # who writes, writes for all
         """Open the ledger of a data folder; make or upgrade it first. Raises IndexMismatch where it is newer."""
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         database = Database(data_dir / FILE, write=True)

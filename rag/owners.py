@@ -46,7 +46,7 @@ def views(owner: str) -> tuple[str, ...]:
     """
     folder_name(owner)  # letters, digits and .-_ only, or nothing: safe between quotes
     return (
-        f"CREATE TEMP VIEW roots AS SELECT * FROM main.roots WHERE owner IN ('', '{owner}')",
+        f"CREATE TEMP VIEW roots AS SELECT * FROM main.roots WHERE owner IN ('', '{owner}')",  # noqa: S608
         "CREATE TEMP VIEW documents AS SELECT * FROM main.documents WHERE root IN (SELECT path FROM temp.roots)",
         "CREATE TEMP VIEW chunks AS SELECT * FROM main.chunks WHERE document_id IN (SELECT id FROM temp.documents)",
     )

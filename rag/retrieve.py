@@ -13,13 +13,14 @@ from rag.encoder import Encoder, Tokens
 from rag.ledger import Ledger
 from rag.passages import assemble
 from rag.question import subjects
-from rag.ranking import load_weights, misfits, rank_score
+from rag.ranking import load_weights, rank_score
 from rag.reader import Pair, Reader, Reading, heading
 from rag.records import StoredChunk
 from rag.schema import Passage, Span
 from rag.settings import Settings
 from rag.store import VectorStore
 from rag.text import fold_map, searchable
+from rag.wording import wording
 
 K = TypeVar("K", bound=Hashable)
 KEYWORD_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3  # against a cosine weight of 1; docs/quality.md, "Fusion"
@@ -129,12 +130,15 @@ class Retriever:
         ]
         ranked = []
         for candidate, reading, (text, at) in zip(top, self._reader.read(pairs), folded, strict=True):
-            scores = candidate.scores | {
-                "relevance": reading.relevance,
-                "span": reading.span,
-                "subjects": len(named[candidate.source]) / len(asked) if asked else 1.0,
-                "misfit": float(misfits(question, text[reading.start : reading.end])),
-            }
+            scores = (
+                candidate.scores
+                | {
+                    "relevance": reading.relevance,
+                    "span": reading.span,
+                    "subjects": len(named[candidate.source]) / len(asked) if asked else 1.0,
+                }
+                | wording(question, text, reading.start, reading.end)
+            )
             scores["reader"] = rank_score(self._weights, scores)
             ranked.append(replace(candidate, scores=scores, span=_located(candidate, reading, at, scores["reader"])))
         timings.stop("read")

@@ -45,7 +45,7 @@ class Chat:
             finished = lists.conversation(before, conversation, titles, changeable=False)
             yield "", "", keep, keep, finished, turns.working(question, _stage(None, titles), None, titles), keep
             ticket = self._tickets[str(request.session_hash)] = self._desk.line.join(
-                self._job(question, before, scope, model)
+                self._job(question, before, scope, model, owner)
             )
             answer = Answer(question, question, "", None, "failed", 0.0, error=STOPPED)
             async for step in ticket.results():
@@ -87,7 +87,7 @@ class Chat:
 
     def shown(self, conversation: str, owner: str) -> tuple[Markup, Markup, Markup, Markup]:
         """The heading, the finished turns, none at work, and the list of conversations."""
-        titles, found = self._desk.engine.titles(), self._turns(conversation, owner)
+        titles, found = self._desk.engine.titles(owner), self._turns(conversation, owner)
         name = self._desk.conversations.title(conversation, owner) if found else ""
         return (
             controls.heading(conversation if found else "", name),
@@ -99,16 +99,16 @@ class Chat:
     def _begin(self, conversation: str, owner: str, mode: str) -> tuple[list[StoredTurn], dict[str, str]]:
         """The turns before the one to come, and the titles of the documents."""
         found = self._turns(conversation, owner)
-        return found[:-1] if mode == REPLACE else found, self._desk.engine.titles()
+        return found[:-1] if mode == REPLACE else found, self._desk.engine.titles(owner)
 
     def _turns(self, conversation: str, owner: str) -> list[StoredTurn]:
         return self._desk.conversations.turns(conversation, owner) if conversation else []
 
-    def _job(self, question: str, before: Sequence[StoredTurn], scope: Sequence[str], model: str) -> Any:
+    def _job(self, question: str, before: Sequence[StoredTurn], scope: Sequence[str], model: str, owner: str) -> Any:
         history = [(turn.answer.question, turn.answer.text) for turn in before if turn.answer.status != "failed"]
 
         def job() -> Generator[Answer]:
-            yield from self._desk.engine.assistant(model).stream(question, history, scope or None)
+            yield from self._desk.engine.assistant(owner, model).stream(question, history, scope or None)
 
         return job
 

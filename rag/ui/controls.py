@@ -48,8 +48,9 @@ def search_form() -> Markup:
     """The search without an answer: passages and scores."""
     return html(
         '<form action="/search" class="searching" data-into="found"><label class="field">Search the documents '
-        'without an answer<span class="line"><input type="search" name="q" required maxlength="2000" placeholder="Words or a'
-        ' question"><button class="plain">Search</button></span></label></form><div id="found" aria-live="polite"></div>'
+        'without an answer<span class="line"><input type="search" name="q" required maxlength="2000" '
+        'placeholder="Words or a question"><button class="plain">Search</button></span></label></form>'
+        '<div id="found" aria-live="polite"></div>'
     )
 
 

@@ -29,7 +29,7 @@ class Desk:
 
     def view(self, owner: str, name: str, place: Place) -> View:
         """A document to be shown at a place. Raises SourceMissing where it is not there for this owner."""
-        assistant = self.engine.assistant()
+        assistant = self.engine.assistant(owner)
         document = assistant.document(name)
         info = next((info for info in assistant.sources() if info.source == name), None)
         if info is None:
@@ -39,7 +39,7 @@ class Desk:
     def documents(self, owner: str) -> list[DocumentInfo]:
         """The documents that an owner sees, by name; none while nothing is indexed."""
         try:
-            return self.engine.assistant().sources()
+            return self.engine.assistant(owner).sources()
         except IndexMissing:
             return []
 

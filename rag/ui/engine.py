@@ -18,25 +18,26 @@ class Engine:
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None):
         self.settings, self._encoder = settings, encoder
-        self._open: dict[str, Assistant] = {}
+        self._open: dict[tuple[str, str], Assistant] = {}
         self._lock = threading.Lock()
 
-    def assistant(self, model: str = QUOTES) -> Assistant:
-        """The assistant that answers with a model. Raises IndexMissing while nothing is indexed."""
+    def assistant(self, owner: str, model: str = QUOTES) -> Assistant:
+        """The assistant that answers an owner with a model. Raises IndexMissing while nothing is indexed."""
         with self._lock:
-            if model not in self._open:
-                self._open[model] = Assistant(self._with(model), encoder=self._encoder)
-            return self._open[model]
+            if (owner, model) not in self._open:
+                seen_by = owner if self.settings.auth else None
+                self._open[owner, model] = Assistant(self._with(model), encoder=self._encoder, owner=seen_by)
+            return self._open[owner, model]
 
     def warm(self) -> None:
         """Load the models, so that the first question need not wait for them."""
         with suppress(RagError):  # whoever asks is told
-            self.assistant().search("warm")
+            self.assistant("").search("warm")
 
-    def titles(self) -> dict[str, str]:
-        """The title of each document by its source; none while nothing is indexed."""
+    def titles(self, owner: str) -> dict[str, str]:
+        """The title of each document that an owner sees, by its source; none while nothing is indexed."""
         try:
-            return {info.source: info.title for info in self.assistant().sources()}
+            return {info.source: info.title for info in self.assistant(owner).sources()}
         except IndexMissing:
             return {}
 

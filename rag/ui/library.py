@@ -24,7 +24,8 @@ def table(found: Sequence[DocumentInfo], removable: set[str]) -> Markup:
     rows = join(_row(info, info.source in removable) for info in found[:MOST_LISTED])
     more = len(found) - MOST_LISTED
     return html(
-        '<table class="documents"><thead><tr>{heads}<th scope="col"><span class="unseen">Remove</span></th></tr></thead>'
+        '<table class="documents"><thead><tr>{heads}<th scope="col"><span class="unseen">Remove</span></th></tr>'
+        "</thead>"
         "<tbody>{rows}</tbody></table>{more}",
         heads=join(html('<th scope="col">{head}</th>', head=head) for head in HEADS),
         rows=rows,

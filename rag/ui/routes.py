@@ -62,8 +62,8 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/search")
     def search(request: Request, owner: User, q: str) -> HTMLResponse:
-        found = desk.engine.assistant().search(q[:2000])
-        return whole(request, "Search", passages(found, desk.engine.titles()))
+        found = desk.engine.assistant(owner).search(q[:2000])
+        return whole(request, "Search", passages(found, desk.engine.titles(owner)))
 
     @routes.get("/choices")
     def choices(request: Request, owner: User, q: str = "") -> HTMLResponse:
@@ -77,7 +77,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/inspect/{conversation}/{number}")
     def inspect(request: Request, owner: User, conversation: str, number: int) -> HTMLResponse:
         answer = desk.answer(owner, conversation, number)
-        return whole(request, "How it was found", inspection(answer, desk.engine.titles()))
+        return whole(request, "How it was found", inspection(answer, desk.engine.titles(owner)))
 
     @routes.get("/export/{conversation}/{number}.{form}")
     def export_turn(owner: User, conversation: str, number: int, form: str) -> Response:

@@ -1,0 +1,103 @@
+"""What the words of a question and of a sentence found for it say about each other, beside what the reader says.
+
+Some things are asked for in other words than they are stated in: a verdict is "recorded", an addressee "sent to". The
+pairs below are of that kind, taken from how letters, reports and findings are commonly worded.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rag.question import content_words, names
+from rag.stems import content
+from rag.text import sentences
+
+_NUMBER = re.compile(
+    r"\bhow (?:old|many|much|fast|long|far|deep|high|tall|soon|big|large|wide|often|heavy|late|steep)\b|\bnumber of\b|^age\b"
+    r"|\bwhat (?:\w+ ){0,2}(?:speed|dose|age|percentage|number|score|weight|height|price|cost|distance|temperature|amount|rate)\b",
+    re.I,
+)
+_DATE = re.compile(
+    r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time)\b|^date\b|\bby what date\b|\bfrom what date\b", re.I
+)
+_NAME = re.compile(r"^(?:and |so |but )?who(?:se|m|'s|’s)?\b|\bwho (?:was|is|were|did|are)\b|^name of\b", re.I)
+_NUMBER_WORDS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
+    " nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half once"
+    " twice third quarter several few couple many most all none no zero first second every".split()
+)
+_TIME_WORDS = frozenset(
+    "january february march april may june july august september october november december monday tuesday wednesday"
+    " thursday friday saturday sunday spring summer autumn winter century morning afternoon evening night today yesterday"
+    " tomorrow week year month day decade noon midnight easter christmas after before during since until while once".split()
+)
+
+
+# what asks for a thing -> how a text that states it goes
+CUES = tuple(
+    (re.compile(asked, re.I), re.compile(stated, re.I))
+    for asked, stated in (
+        (
+            r"\bconclu\w*|\bverdict|\boutcome\b|\bclassif\w*|\bcategori[sz]\w*|\bruled\b|\bruling\b|\bshort[- ]form\b"
+            r"|\bfindings? on\b|\bjury(?:['’]s)? f(?:ind|ound)",
+            r"\bconclu(?:ded|sions?)\b|\bverdict|\brecorded\b|\breturned\b|\bruled\b|\bfound that\b|\bdetermin",
+        ),
+        (
+            r"\bcauses? of (?:\w+ )?death|\bmedical cause|\bd(?:ie|ied|ying) (?:\w+ )?(?:of|from)\b|\bpost[- ]?mortem\b"
+            r"|\bcaused? .*\bdeath\b|\bmedically\b|\bwhat killed\b",
+            r"\bcauses? of (?:\w+ )?death\b|\bmedical cause|\b[1I]\s?\(?a\)?(?!\w)|\bdied (?:of|from|as a result|due)\b"
+            r"|\bcause was\b",
+        ),
+        (
+            r"\b(?:sent|send|written|addressed) to\b|\baddressees?\b|\bwrote to\b|\brecipients?\b|\bcopied to\b"
+            r"|\b(?:got|received?|gets) (?:the|a|this|that) (?:\w+ ){0,2}(?:letter|report|notice)\b|\b(?:report|letter) .*\bgo to\b"
+            r"|\bsent (?:the|a|his|her|this) (?:\w+ )?(?:report|letter)\b",
+            r"\bsent to\b|\baddressed to\b|\bwritten to\b|\brecipients?\b|\bwr(?:ote|iting) to\b|\bcop(?:y|ied) to\b|^to:",
+        ),
+        (
+            r"\b(?:who|which|name).*\bcoroner\b(?!['’]s)|\bwho (?:wrote|signed|made|issued|held|conducted|heard|chaired)\b"
+            r"|\bby whom\b|\bauthor\b|\bcoroner['’]s name\b",
+            r"\bcoroner: |\bsigned\b|\bi am\b|\bwritten by\b|\bauthors?\b|\b(?:assistant|area|senior|chief) coroner\b",
+        ),
+        (r"\bhow old\b|\bwhat age\b|\bage\b", r"\baged?\b|\byears? (?:old|of age)\b|\byear[- ]old\b|\bborn\b"),
+        (r"\bconcern(?:s|ed|ing)?\b", r"\bconcern"),
+        (
+            r"\bwhy\b|\bhow come\b|\breasons?\b|\bon what grounds?\b|\bwhat (?:allowed|caused|led|made)\b",
+            r"\bbecause\b|\bdue to\b|\bas a result\b|\bconsequence\b|\bsince\b|\breason|\bcaused\b|\bowing to\b|\bled to\b",
+        ),
+    )
+)
+
+
+def wording(question: str, text: str, start: int, end: int) -> dict[str, float]:
+    """The features "misfit", "cue", "words" and "repeat" of a span text[start:end], each 0..1."""
+    span, sentence = text[start:end], _around(text, sentences(text), start, end)
+    stated = [cue for asked, cue in CUES if asked.search(question)]
+    named = set(content(" ".join(names(question))))
+    asked = [s for word in content_words(question) for s in content(word) if s not in named]
+    return {
+        "misfit": float(misfits(question, span)),
+        "cue": sum(bool(cue.search(sentence)) for cue in stated) / len(stated) if stated else 0.0,
+        "words": _share(asked, content(sentence), 0.0),
+        "repeat": _share(list(set(content(span))), content(question), 1.0),
+    }
+
+
+def _around(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> str:
+    inside = [(a, b) for a, b in spans if a < end and b > start]
+    return text[inside[0][0] : inside[-1][1]] if inside else text[start:end]
+
+
+def _share(of: Sequence[str], among: Sequence[str], none: float) -> float:
+    found = set(among)
+    return sum(one in found for one in of) / len(of) if of else none
+
+
+def misfits(question: str, span: str) -> bool:
+    """Whether a span cannot be what is asked for: no number after "how many", no time after "when", no name after "who"."""
+    words = set(re.findall(r"\w+", span.lower()))
+    counted = any(map(str.isdigit, span))
+    if _NUMBER.search(question):
+        return not (counted or words & _NUMBER_WORDS)
+    if _DATE.search(question):
+        return not (counted or words & _TIME_WORDS)
+    return bool(_NAME.search(question)) and not any(map(str.isupper, span))
