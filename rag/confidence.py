@@ -27,6 +27,9 @@ FEATURES = (
     "passage_words",  # share of the question's words that the passage has
     "numbers",  # share of the question's numbers that the document has
     "counts",  # 1 for "how many"
+    "dense",  # cosine of question and chunk
+    "bm25",  # keyword score of the chunk, as a share of the best
+    "reader",  # what the candidate was ranked by (rag/ranking.py)
 )
 
 
@@ -77,6 +80,7 @@ class Judge:
             "passage_words": _share(asked, set(content(" ".join((at.title, *at.headings, at.text))))),
             "numbers": self._named(digits, best.source),
             "counts": float(kind(question) == "count"),
+            **{name: at.scores.get(name, 0.0) for name in ("dense", "bm25", "reader")},
         }
 
     def _named(self, terms: Sequence[str], source: str) -> float:
