@@ -36,8 +36,9 @@ _PATTERNS = (
     r"\b(?:new|updated|real|actual|important|additional|urgent|secret|hidden|special|following) "
     rf"(?:system )?(?:{_TARGET})(?: for [^.\n]{{0,40}})?\s?:",
     r"\bsystem (?:prompt|message|override|instructions?|notice|update)\b",
-    r"<\|?/?(?:im_start|im_end|system|assistant|user|endoftext|eot_id|start_header_id|end_header_id|start_of_turn"
-    r"|end_of_turn|begin_of_text)\b|\[/?inst\]|<</?sys>>|###\s?(?:instructions?|system|response)\b|<\uff5c",
+    r"<\|?/?(?:im[_ ]start|im[_ ]end|system|assistant|user|endoftext|eot[_ ]id|start[_ ]header[_ ]id"
+    r"|end[_ ]header[_ ]id|start[_ ]of[_ ]turn"
+    r"|end[_ ]of[_ ]turn|begin[_ ]of[_ ]text)\b|\[/?inst\]|<</?sys>>|###\s?(?:instructions?|system|response)\b|<\uff5c",
     r"\bend of (?:the )?(?:passages?|context|data|prompt|documents? section|untrusted)\b",
     rf"\b(?:begin|start) of (?:new )?{_TARGET}\b",
     # to whom it is said

@@ -129,7 +129,8 @@ class Retriever:
             for c, (text, _) in zip(top, folded, strict=True)
         ]
         ranked = []
-        for candidate, reading, (text, at) in zip(top, self._reader.read(pairs), folded, strict=True):
+        for candidate, reading, (_, at) in zip(top, self._reader.read(pairs), folded, strict=True):
+            start, end = _inside(reading, at)
             scores = (
                 candidate.scores
                 | {
@@ -137,10 +138,12 @@ class Retriever:
                     "span": reading.span,
                     "subjects": len(named[candidate.source]) / len(asked) if asked else 1.0,
                 }
-                | wording(question, text, reading.start, reading.end)
+                | wording(question, candidate.stored.chunk.text, start, end)
             )
             scores["reader"] = rank_score(self._weights, scores)
-            ranked.append(replace(candidate, scores=scores, span=_located(candidate, reading, at, scores["reader"])))
+            origin = candidate.stored.chunk.start
+            span = Span(origin + start, origin + end, reading.span, reading.relevance, scores["reader"])
+            ranked.append(replace(candidate, scores=scores, span=span))
         timings.stop("read")
         floor = min((c.score for c in ranked), default=0.0)  # what was not read comes after what was
         rest = [replace(c, scores=c.scores | {"reader": floor - 9 + c.scores["fused"]}) for c in candidates[len(top) :]]
@@ -155,11 +158,9 @@ class Retriever:
         return named
 
 
-def _located(candidate: Candidate, reading: Reading, at: Sequence[int], score: float) -> Span:
-    """A reading of a chunk's searched copy as a span of the document; `at`: offsets of the copy in the chunk."""
-    start = candidate.stored.chunk.start
-    first, last = (at[reading.start], at[max(reading.end, 1) - 1] + 1) if at else (0, 0)
-    return Span(start + first, start + last, reading.span, reading.relevance, score)
+def _inside(reading: Reading, at: Sequence[int]) -> tuple[int, int]:
+    """A reading of a chunk's searched copy as offsets in the chunk; `at`: where each character of the copy stands."""
+    return (at[reading.start], at[max(reading.end, 1) - 1] + 1) if at else (0, 0)
 
 
 def _fused(cosine: float, keyword: float, document: float) -> dict[str, float]:

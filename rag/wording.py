@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from rag.question import content_words, names
 from rag.stems import content
-from rag.text import sentences
+from rag.text import searchable, sentences
 
 _NUMBER = re.compile(
     r"\bhow (?:old|many|much|fast|long|far|deep|high|tall|soon|big|large|wide|often|heavy|late|steep)\b|\bnumber of\b|^age\b"
@@ -69,13 +69,13 @@ CUES = tuple(
 
 
 def wording(question: str, text: str, start: int, end: int) -> dict[str, float]:
-    """The features "misfit", "cue", "words" and "repeat" of a span text[start:end], each 0..1."""
-    span, sentence = text[start:end], _around(text, sentences(text), start, end)
+    """The features "misfit", "cue", "words" and "repeat" of a span text[start:end] of a chunk's text, each 0..1."""
+    span, sentence = text[start:end], searchable(_around(text, sentences(text), start, end))
     stated = [cue for asked, cue in CUES if asked.search(question)]
     named = set(content(" ".join(names(question))))
     asked = [s for word in content_words(question) for s in content(word) if s not in named]
     return {
-        "misfit": float(misfits(question, span)),
+        "misfit": float("\n\n" in span or misfits(question, span)),  # an answer does not run over paragraphs
         "cue": sum(bool(cue.search(sentence)) for cue in stated) / len(stated) if stated else 0.0,
         "words": _share(asked, content(sentence), 0.0),
         "repeat": _share(list(set(content(span))), content(question), 1.0),

@@ -77,7 +77,7 @@ ANSWERS = st.builds(
         st.builds(
             Passage, _TEXTS, _TEXTS, _tuples(_TEXTS), _PAGES, _NUMBERS, _NUMBERS, _TEXTS, _tuples(_TEXTS),
             st.dictionaries(_TEXTS, _SCORES, max_size=3), _NUMBERS,
-            _tuples(st.builds(Span, _NUMBERS, _NUMBERS, _SCORES, _SCORES)),
+            _tuples(st.builds(Span, _NUMBERS, _NUMBERS, _SCORES, _SCORES, _SCORES)),
         )
     ),
     error=st.none() | _TEXTS,

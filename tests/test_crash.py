@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import sleep
 from typing import IO, Any
@@ -80,7 +81,8 @@ class Indexers:
 
     def stop(self, with_signal: signal.Signals) -> list[str]:
         """End the indexer; what it still said."""
-        os.kill(self.pid, with_signal)
+        with suppress(ProcessLookupError):  # it was quicker
+            os.kill(self.pid, with_signal)
         return self.rest()
 
     def rest(self) -> list[str]:

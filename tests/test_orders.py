@@ -5,7 +5,13 @@ from eval.injection import load_attacks, passages_for
 from rag.orders import commanding, gives_orders
 
 ATTACKS = load_attacks()
-DIRECT = [a for a in ATTACKS if {"override", "fence", "language"} & set(a.tags)]
+DIRECT = [
+    a
+    for a in ATTACKS
+    if {"override", "fence", "language", "fake-role"} & set(a.tags)
+    and a.group != "reworded"
+    and "plain-lie" not in a.tags
+]
 
 
 @pytest.mark.parametrize("attack", DIRECT, ids=lambda a: a.id)
