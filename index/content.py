@@ -10,6 +10,7 @@ from rag.text import searchable
 
 MAX_HEADING = 200
 MAX_CELL = 300  # a table with a longer cell is there for the layout of a form, not for its rows
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DATE = re.compile(r"(?:D:)?(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
 
 
@@ -46,7 +47,7 @@ def assemble(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...]]:
     at = 0
     tight = False
     for block in blocks:
-        text = clean(block.text).strip()
+        text = _CONTROL.sub("", clean(block.text)).strip()
         if not text:
             continue
         if parts:

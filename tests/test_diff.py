@@ -63,7 +63,7 @@ def test_different_cases_documents_and_code_are_said():
     assert "different documents" in found.warnings[1]
     assert "holds 3 of 9 cases" in found.warnings[2]
     assert "uncommitted" in found.warnings[3]
-    assert ("threshold", "0.5", "0.1") in found.changed
+    assert ("threshold", str(HEADER.settings["threshold"]), "0.1") in found.changed
 
 
 @pytest.mark.parametrize(

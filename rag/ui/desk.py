@@ -10,6 +10,7 @@ from rag.records import DocumentInfo
 from rag.schema import Answer
 from rag.settings import Settings
 from rag.ui.engine import Engine
+from rag.ui.indexer import Indexer
 from rag.ui.line import Line
 from rag.ui.source import Place, View
 
@@ -24,6 +25,7 @@ class Desk:
         self.folders = settings.auth is None
         self.engine = Engine(settings, encoder)
         self.line = Line(SERVED_AT_ONCE)
+        self.indexer = Indexer(settings, encoder)
         self.conversations = Conversations(settings.data_dir)
         self.feedback = Feedback(settings.data_dir)
 
@@ -31,10 +33,14 @@ class Desk:
         """A document to be shown at a place. Raises SourceMissing where it is not there for this owner."""
         assistant = self.engine.assistant(owner)
         document = assistant.document(name)
-        info = next((info for info in assistant.sources() if info.source == name), None)
-        if info is None:
-            raise SourceMissing(f"{name!r} is not in the index any more")
-        return View(document, info, place)
+        return View(document, self.info(owner, name), place)
+
+    def info(self, owner: str, name: str) -> DocumentInfo:
+        """What is known of a document. Raises SourceMissing where it is not there for this owner."""
+        for info in self.documents(owner):
+            if info.source == name:
+                return info
+        raise SourceMissing(f"{name!r} is not in the index any more: look it up in the list of documents")
 
     def documents(self, owner: str) -> list[DocumentInfo]:
         """The documents that an owner sees, by name; none while nothing is indexed."""
@@ -58,5 +64,6 @@ class Desk:
     def close(self) -> None:
         """Close what was opened."""
         self.line.close()
+        self.indexer.close()
         self.conversations.close()
         self.engine.close()

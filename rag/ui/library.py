@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from index.build import BuildReport
 from index.load import READERS
 from rag.records import DocumentInfo
 from rag.settings import Settings
+from rag.ui.indexer import Job
 from rag.ui.markup import Markup, attributes, html, icon, join, source_url
 
 HEADS = ("Document", "Size", "Pages", "Chunks", "Date", "Indexed")
@@ -62,6 +64,43 @@ def _row(info: DocumentInfo, removable: bool) -> Markup:
 def size(count: int) -> str:
     """A number of bytes for people."""
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+
+
+def working(jobs: Sequence[Job]) -> Markup:
+    """What is being indexed and how far it is; what could not be read, with the reason."""
+    return join(map(_job, jobs))
+
+
+def _job(job: Job) -> Markup:
+    if job.busy:
+        said = f"{job.done} of {job.total}: {job.at}" if job.total else "waiting"
+        return html(
+            '<div class="job" data-busy><b dir="auto">{name}</b><progress{done}></progress><small>{said}</small></div>',
+            name=job.name,
+            done=attributes(value=job.done, max=job.total) if job.total else "",
+            said=said,
+        )
+    failed = join(
+        html('<li dir="auto">{source}: {reason}</li>', source=left.source, reason=left.reason)
+        for left in (job.report.failed if job.report else ())
+    )
+    return html(
+        '<div class="job"><b dir="auto">{name}</b><small>{said}</small>{failed}</div>',
+        name=job.name,
+        said=job.error or _did(job.report),
+        failed=html('<ul class="failed" role="alert">{failed}</ul>', failed=failed) if failed else "",
+    )
+
+
+def _did(report: BuildReport | None) -> str:
+    if report is None:
+        return ""
+    counts = [
+        f"{len(found)} {name}"
+        for name in ("added", "updated", "deleted", "unchanged", "failed")
+        if (found := getattr(report, name))
+    ]
+    return ", ".join(counts) or "nothing to index"
 
 
 def choices(found: Sequence[DocumentInfo]) -> Markup:

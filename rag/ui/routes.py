@@ -1,24 +1,28 @@
 """What the page fetches beside Gradio's events: documents at a place, exports, and the files the page is made of."""
 
+import asyncio
 import mimetypes
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
-from rag.errors import ConversationMissing, SourceMissing
+from index.build import MEGABYTE
+from rag.errors import ConversationMissing, RagError, SourceMissing
 from rag.export import copy_text, to_json, to_markdown
 from rag.export_docx import to_docx
 from rag.schema import Answer
 from rag.ui import library
 from rag.ui.desk import Desk
 from rag.ui.inspect import inspection, passages
-from rag.ui.markup import Markup, html
+from rag.ui.markup import Markup, html, text
 from rag.ui.source import Place, pane
+from rag.ui.uploads import BLOCK
 
 ASSETS = Path(__file__).parent / "assets"
 EXPORTS: dict[str, tuple[str, Callable[[str, Sequence[Answer]], str | bytes]]] = {
@@ -72,7 +76,46 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/documents")
     def documents(request: Request, owner: User, q: str = "") -> HTMLResponse:
         found = library.matching(desk.documents(owner), q)
-        return whole(request, "Documents", library.table(found, {one.source for one in found}))
+        removable = {info.source for info in found if desk.indexer.removable(owner, info)}
+        return whole(request, "Documents", library.table(found, removable))
+
+    @routes.put("/documents/{name}")
+    async def upload(request: Request, owner: User, name: str) -> HTMLResponse:
+        most = int(desk.settings.max_file_mb * MEGABYTE)
+        with SpooledTemporaryFile(BLOCK) as file:
+            async for block in request.stream():
+                file.write(block)
+                if file.tell() > most:
+                    return HTMLResponse(text(f"it has more than the {most:,} bytes allowed"), 413)
+            file.seek(0)
+            try:
+                await asyncio.to_thread(desk.indexer.upload, owner, name, file)
+            except RagError as error:
+                return HTMLResponse(text(error), 422)
+        return HTMLResponse("", 202)
+
+    @routes.delete("/documents")
+    def remove(owner: User, name: str) -> HTMLResponse:
+        try:
+            desk.indexer.remove(owner, desk.info(owner, name))
+        except RagError as error:
+            return HTMLResponse(text(error), 409)
+        return HTMLResponse("")
+
+    @routes.post("/folders")
+    async def folder(request: Request, owner: User) -> HTMLResponse:
+        fields = parse_qs((await request.body())[:10_000].decode("utf-8", "replace"))
+        path = Path(fields.get("path", [""])[0]).expanduser()
+        if not desk.folders or owner:
+            raise HTTPException(403, "Folders are indexed by who runs this page.")
+        if not path.is_absolute() or not path.is_dir():
+            return HTMLResponse(text(f"{str(path)!r} is no folder of this computer: give its whole path"), 422)
+        desk.indexer.folder(path)
+        return HTMLResponse("", 202)
+
+    @routes.get("/jobs")
+    def jobs(request: Request, owner: User) -> HTMLResponse:
+        return whole(request, "Indexing", library.working(desk.indexer.jobs(owner)))
 
     @routes.get("/inspect/{conversation}/{number}")
     def inspect(request: Request, owner: User, conversation: str, number: int) -> HTMLResponse:

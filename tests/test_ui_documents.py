@@ -1,0 +1,78 @@
+"""Documents come and go through the page: uploads, folders, refusals with a reason, and removal that is real."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from indexkit import settings
+from starlette.testclient import TestClient
+
+from rag.fakes import HashEncoder
+from rag.ui.server import create_app
+
+NOTE = b"The gate of the orchard was painted green in May. Nobody saw who did it."
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    where = settings(tmp_path, reader_windows=0, max_file_mb=0.01)
+    with TestClient(create_app(where, encoder=HashEncoder()), base_url="http://127.0.0.1") as found:
+        found.headers["x-pane"] = "1"
+        yield found
+
+
+def finished(client: TestClient) -> str:
+    for _ in range(300):
+        jobs = client.get("/jobs").text
+        if "data-busy" not in jobs:
+            return jobs
+        time.sleep(0.05)
+    raise AssertionError(jobs)
+
+
+def test_an_uploaded_file_is_listed_found_and_removed_for_good(client: TestClient, tmp_path: Path) -> None:
+    assert client.put("/documents/orchard.txt", content=NOTE).status_code == 202
+    assert "1 added" in finished(client)
+    assert "orchard.txt" in client.get("/documents").text
+    assert "painted green" in client.get("/search?q=gate").text
+    name = next(n for n in ("orchard.txt", "shared/orchard.txt") if client.get(f"/source?name={n}").status_code == 200)
+    assert client.delete(f"/documents?name={name}").status_code == 200
+    assert "orchard.txt" not in client.get("/documents").text
+    assert not list((tmp_path / "data" / "uploads").rglob("orchard*"))
+    assert client.get(f"/source?name={name}").status_code == 404
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(client: TestClient) -> None:
+    assert client.put("/documents/broken.pdf", content=b"%PDF-1.4 and no more").status_code == 202
+    jobs = finished(client)
+    assert "broken.pdf" in jobs and "1 failed" in jobs
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("virus.exe", b"MZ"), ("empty.txt", b""), ("long.txt", b"x" * 20_000)], ids=str
+)
+def test_what_is_not_taken_says_why(client: TestClient, name: str, content: bytes) -> None:
+    answer = client.put(f"/documents/{name}", content=content)
+    assert answer.status_code in (413, 422) and len(answer.text) > 10
+
+
+def test_a_name_leads_nowhere_and_is_no_markup(client: TestClient, tmp_path: Path) -> None:
+    client.put("/documents/..%5C..%5C%3Cimg%20src=x%20onerror=alert(1)%3E.txt", content=NOTE)
+    finished(client)
+    assert "<img" not in client.get("/documents").text + client.get("/jobs").text
+    assert not [path for path in tmp_path.rglob("*img*") if "uploads" not in path.parts]
+
+
+def test_a_folder_of_this_computer_is_indexed(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "gate.txt").write_bytes(NOTE)
+    assert client.post("/folders", data={"path": str(tmp_path / "papers")}).status_code == 202
+    assert "1 added" in finished(client)
+    assert client.post("/folders", data={"path": "nowhere/at/all"}).status_code == 422
+
+
+def test_another_site_sends_nothing(client: TestClient) -> None:
+    elsewhere = {"sec-fetch-site": "cross-site"}
+    assert client.put("/documents/orchard.txt", content=NOTE, headers=elsewhere).status_code == 403
+    assert client.post("/folders", data={"path": "/"}, headers=elsewhere).status_code == 403
