@@ -1,4 +1,5 @@
-"""Fit the confidence: `python -m eval.calibrate SET... [--write]`, each SET a folder with cases.jsonl and documents/.
+"""Fit the confidence: `python -m eval.calibrate SET... [--write]`, each SET a folder with cases.jsonl
+and documents/, or seeds.
 
 Every question is answered without a threshold; the label is whether the answer is right. The same weight goes to every
 set. Prints what cross-validation over the sets' questions says, then the fit on all of them.
@@ -15,7 +16,7 @@ from sklearn.model_selection import cross_val_predict
 
 from eval.calibration import auroc
 from eval.cases import Case, load_cases
-from eval.corpus import build, settings_for
+from eval.corpus import build, gold_set, settings_for
 from eval.metrics import answer_hit, citation_precision
 from eval.report import progress_bar
 from rag.assistant import Assistant
@@ -46,12 +47,13 @@ def main() -> None:
 
 def observe(folder: Path, settings: Settings) -> Iterator[tuple[dict[str, float], bool]]:
     """The features and the verdict of the best answer to each case of a set."""
-    over = settings_for(folder / "documents", settings)
-    build(folder / "documents", over)
+    cases, documents = gold_set(folder)
+    over = settings_for(documents, settings)
+    build(documents, over)
     with Ledger.open(over.data_dir) as ledger:
         judge = Judge(ledger)
         with Assistant(over, answerer=QuotesAnswerer(judge, 0.0)) as assistant, progress_bar(folder.name) as bar:
-            for case in bar.track(load_cases(folder / "cases.jsonl")):
+            for case in bar.track(load_cases(cases)):
                 answer = assistant.ask(case.question, case.history)
                 quotes = quotes_for(answer.standalone, answer.passages)
                 yield judge.features(answer.standalone, answer.passages, quotes), is_right(case, answer)

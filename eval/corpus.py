@@ -9,6 +9,15 @@ from rag.encoder import Encoder
 from rag.errors import ConfigError
 from rag.settings import Settings
 
+SEEDS, SEEDS_CASES = "seeds", Path(__file__).parent / "cases" / "seeds.jsonl"
+
+
+def gold_set(folder: Path) -> tuple[Path, Path]:
+    """The cases and the documents of a set: a folder with cases.jsonl and documents/, or seeds/ as it ships."""
+    if folder.name == SEEDS and not (folder / "cases.jsonl").exists():
+        return SEEDS_CASES, folder
+    return folder / "cases.jsonl", folder / "documents"
+
 
 def settings_for(documents: Path, settings: Settings) -> Settings:
     """The settings with a data folder of its own for this folder of documents.

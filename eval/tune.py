@@ -1,4 +1,5 @@
-"""Fit the ranking: `python -m eval.tune SET... [--write]`, each SET a folder with cases.jsonl and documents/.
+"""Fit the ranking: `python -m eval.tune SET... [--write]`, each SET a folder with cases.jsonl
+and documents/, or seeds.
 
 A conditional logit over the candidates of a question: the weights that make the candidates whose quote holds a gold
 answer the likeliest first choice (McFadden 1974; as in ListNet, Cao et al. 2007). The same weight goes to every set.
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from eval.cases import Case, load_cases
-from eval.corpus import build, settings_for
+from eval.corpus import build, gold_set, settings_for
 from eval.overlap import holds
 from eval.report import progress_bar
 from rag.assistant import Assistant
@@ -55,10 +56,11 @@ def main() -> None:
 
 def observe(folder: Path, settings: Settings) -> Iterator[Observed]:
     """What the retriever says of the candidates of each answerable question of a set."""
-    over = settings_for(folder / "documents", settings)
-    build(folder / "documents", over)
+    cases, documents = gold_set(folder)
+    over = settings_for(documents, settings)
+    build(documents, over)
     with Assistant(over) as assistant, progress_bar(folder.name) as bar:
-        for case in bar.track(load_cases(folder / "cases.jsonl")):
+        for case in bar.track(load_cases(cases)):
             if not case.answerable or "long" in case.tags:
                 continue
             question = condense(case.question, case.history)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.ledger import Ledger
-from rag.question import content_words, kind, subjects
+from rag.question import content_words, names
 from rag.quotes import Quote
 from rag.schema import Passage
 from rag.stems import content
@@ -19,18 +19,16 @@ from rag.stems import content
 MODEL = Path(__file__).parent / "reader" / "confidence.json"
 FEATURES = (
     "relevance",  # logit of the reader that the window answers the question
-    "span",  # logit of the reader for the words of the answer
+    "sentence_relevance",  # the same where the sentence is read by itself
     "fused",  # score of the search
-    "ahead",  # how far the best passage's score is ahead of the next one's
-    "subjects",  # share of the question's names that the document has
-    "document_words",  # share of the question's words that the document has
-    "passage_words",  # share of the question's words that the passage has
-    "numbers",  # share of the question's numbers that the document has
-    "counts",  # 1 for "how many"
-    "dense",  # cosine of question and chunk
     "bm25",  # keyword score of the chunk, as a share of the best
     "reader",  # what the candidate was ranked by (rag/ranking.py)
+    "ahead",  # how far the best passage's score is ahead of the next one's
+    "unknown",  # share of the words of the question's names that no document has
+    "passage_words",  # share of the question's words that the passage has
+    "affirmed",  # 1 where the question has a negation and the sentence none
 )
+_OF_THE_SEARCH = ("relevance", "sentence_relevance", "fused", "bm25", "reader", "affirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +64,13 @@ class Judge:
         """The values of FEATURES for the first of at least one quote."""
         best = quotes[0]
         at = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
-        read = next((s for s in at.spans if best.span == (s.start, s.end)), None)
         scores = sorted((s.score for p in passages for s in p.spans), reverse=True)
-        asked = content_words(question)
-        digits = [w for w in asked if any(map(str.isdigit, w))]
-        return {
-            "relevance": read.relevance if read else 0.0,
-            "span": read.span if read else 0.0,
-            "fused": at.scores.get("fused", 0.0),
+        named = [word for name in names(question) for word in name.split()]
+        return {name: at.scores.get(name, 0.0) for name in _OF_THE_SEARCH} | {
             "ahead": min(scores[0] - scores[1], 5.0) if len(scores) > 1 else 5.0,
-            "subjects": self._named(subjects(question), best.source),
-            "document_words": self._named(asked, best.source),
-            "passage_words": _share(asked, set(content(" ".join((at.title, *at.headings, at.text))))),
-            "numbers": self._named(digits, best.source),
-            "counts": float(kind(question) == "count"),
-            **{name: at.scores.get(name, 0.0) for name in ("dense", "bm25", "reader")},
+            "unknown": sum(not self._ledger.knows(word) for word in named) / len(named) if named else 0.0,
+            "passage_words": _share(content_words(question), set(content(" ".join((at.title, *at.headings, at.text))))),
         }
-
-    def _named(self, terms: Sequence[str], source: str) -> float:
-        """Share of terms that a document has; 1 where there are none to have."""
-        return sum(bool(self._ledger.naming(t, [source])) for t in terms) / len(terms) if terms else 1.0
 
 
 def _share(words: Sequence[str], found: set[str]) -> float:

@@ -198,6 +198,13 @@ class Ledger:
         with self._db.reading() as db:
             return {source for (source,) in db.execute(query, (expression, rows.listed(sources)))}
 
+    def knows(self, term: str) -> bool:
+        """Whether any document has all the words of a term anywhere (stemmed, in any order)."""
+        query = """SELECT 1 FROM document_words JOIN documents d ON d.id = document_words.rowid
+                   WHERE document_words MATCH ? LIMIT 1"""
+        with self._db.reading() as db:
+            return bool((words := all_words(term)) and db.execute(query, (words,)).fetchone())
+
     def vectors(self, after_row: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Rows int64 [n] above `after_row` and their vectors float32 [n, dimension] of unit length."""
         if blocks := list(self.vector_blocks(after_row)):

@@ -11,6 +11,7 @@ MODEL = Path(__file__).parent / "reader" / "ranking.json"
 FEATURES = (
     "relevance",  # logit of the reader that the window answers the question
     "span",  # logit of the reader for the words of the answer
+    "sentence",  # the span again, where the sentence is read by itself
     "dense",  # cosine of question and chunk
     "bm25",  # keyword score of the chunk, as a share of the best
     "document",  # keyword score of its document, as a share of the best

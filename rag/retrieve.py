@@ -20,7 +20,7 @@ from rag.schema import Passage, Span
 from rag.settings import Settings
 from rag.store import VectorStore
 from rag.text import fold_map, searchable
-from rag.wording import wording
+from rag.wording import around, wording
 
 K = TypeVar("K", bound=Hashable)
 KEYWORD_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3  # against a cosine weight of 1; docs/quality.md, "Fusion"
@@ -128,26 +128,41 @@ class Retriever:
             Pair(question, heading(c.stored.title, named[c.source]), text)
             for c, (text, _) in zip(top, folded, strict=True)
         ]
-        ranked = []
-        for candidate, reading, (_, at) in zip(top, self._reader.read(pairs), folded, strict=True):
-            start, end = _inside(reading, at)
-            scores = (
-                candidate.scores
-                | {
+        readings = self._reader.read(pairs)
+        spans = [_inside(reading, at) for reading, (_, at) in zip(readings, folded, strict=True)]
+        said = [around(c.stored.chunk.text, *span) for c, span in zip(top, spans, strict=True)]
+        alone = self._reader.read([Pair(question, "", sentence) for sentence in said])
+        ranked = [
+            self._scored(
+                question,
+                candidate,
+                span,
+                sentence,
+                {
                     "relevance": reading.relevance,
                     "span": reading.span,
+                    "sentence": again.span,
+                    "sentence_relevance": again.relevance,
                     "subjects": len(named[candidate.source]) / len(asked) if asked else 1.0,
-                }
-                | wording(question, candidate.stored.chunk.text, start, end)
+                },
             )
-            scores["reader"] = rank_score(self._weights, scores)
-            origin = candidate.stored.chunk.start
-            span = Span(origin + start, origin + end, reading.span, reading.relevance, scores["reader"])
-            ranked.append(replace(candidate, scores=scores, span=span))
+            for candidate, reading, span, sentence, again in zip(top, readings, spans, said, alone, strict=True)
+        ]
         timings.stop("read")
         floor = min((c.score for c in ranked), default=0.0)  # what was not read comes after what was
         rest = [replace(c, scores=c.scores | {"reader": floor - 9 + c.scores["fused"]}) for c in candidates[len(top) :]]
         return sorted(ranked, key=lambda c: -c.score) + rest
+
+    def _scored(
+        self, question: str, candidate: Candidate, at: tuple[int, int], sentence: str, read: dict[str, float]
+    ) -> Candidate:
+        """A candidate with what was read in it and how it is worded; `at`: the span in its chunk."""
+        chunk = candidate.stored.chunk
+        scores = candidate.scores | read | wording(question, chunk.text, *at, sentence)
+        scores["reader"] = rank_score(self._weights, scores)
+        start, end = at
+        span = Span(chunk.start + start, chunk.start + end, read["span"], read["relevance"], scores["reader"])
+        return replace(candidate, scores=scores, span=span)
 
     def _named(self, asked: Sequence[str], candidates: Sequence[Candidate]) -> dict[str, list[str]]:
         """Which of the subjects asked for each candidate's document names."""

@@ -30,7 +30,42 @@ _TIME_WORDS = frozenset(
     " thursday friday saturday sunday spring summer autumn winter century morning afternoon evening night today yesterday"
     " tomorrow week year month day decade noon midnight easter christmas after before during since until while once".split()
 )
+_NEGATED = re.compile(r"\b(?:not|never|no|without|neither|nor|none|cannot|non)\b|n['’]t\b", re.I)
+_UNIT_ROOM = 12  # characters after a number in which its unit is looked for
 
+# what asks for a quantity -> what the answer has beside its number
+UNITS = tuple(
+    (re.compile(asked, re.I), re.compile(stated, re.I))
+    for asked, stated in (
+        (r"\bhow (?:fast|quickly)\b|\bspeed\b", r"\b(?:mph|km/?h|kph|knots?|miles|kilomet\w*|m/s|speed)\b"),
+        (
+            r"\bhow (?:much|large|big) (?:\w+ ){0,2}(?:money|fine|cost|pay|paid|budget|price|fee|sum|fund\w*|grant"
+            r"|compensation|damages)|\bhow much (?:\w+ )*(?:cost|pay\w*|paid|spend|spent|earn\w*|worth|charge\w*|owe\w*)"
+            r"|\b(?:price|fee|fine|salary|cost)\b",
+            r"[£$€¥]|\b(?:pounds?|euros?|dollars?|pence|cents?|million|billion|free|nothing)\b",
+        ),
+        (
+            r"\bweigh\w*\b|\bhow heavy\b",
+            r"\d\s?(?:kg|g|lb|lbs|oz)\b|\b(?:kilo\w*|grams?|tons?|tonnes?|stone|pounds?|ounces?)\b",
+        ),
+        (
+            r"\bhow (?:tall|high|deep|far|wide)\b|\bheight\b|\bdistance\b|\bdepth\b",
+            r"\d\s?(?:m|km|cm|mm|ft|in)\b"
+            r"|\b(?:met(?:re|er)s?|kilomet\w+|miles?|feet|foot|inch\w*|yards?|fathoms?|centimet\w+|storeys?)\b",
+        ),
+        (
+            r"\bhow long\b",
+            r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur\w+|met\w+|miles?|km|feet|hrs?"
+            r"|mins?)\b",
+        ),
+        (r"\bhow many (?:years|months|weeks|days|hours|minutes)\b", r"\b(?:year|month|week|day|hour|minute)"),
+        (
+            r"\bwhat time\b",
+            r"\d[:.]?\d*\s?(?:am|pm|hrs|hours|o)|\d[:.]\d\d|noon|midnight|morning|evening|afternoon|night|dawn|dusk",
+        ),
+        (r"\bwhat (?:percentage|proportion|share)\b", r"%|per ?cent|half|third|quarter|majority|most|\bof\b"),
+    )
+)
 
 # what asks for a thing -> how a text that states it goes
 CUES = tuple(
@@ -68,23 +103,30 @@ CUES = tuple(
 )
 
 
-def wording(question: str, text: str, start: int, end: int) -> dict[str, float]:
-    """The features "misfit", "cue", "words" and "repeat" of a span text[start:end] of a chunk's text, each 0..1."""
-    span, sentence = text[start:end], searchable(_around(text, sentences(text), start, end))
+def wording(question: str, text: str, start: int, end: int, sentence: str) -> dict[str, float]:
+    """The features of a span text[start:end] of a chunk's text, each 0..1; `sentence`: what `around` gives for it."""
+    span = text[start:end]
     stated = [cue for asked, cue in CUES if asked.search(question)]
     named = set(content(" ".join(names(question))))
     asked = [s for word in content_words(question) for s in content(word) if s not in named]
+    misfit = (
+        "\n\n" in span  # an answer does not run over paragraphs
+        or misfits(question, span)
+        or any(of.search(question) and not unit.search(text[start : end + _UNIT_ROOM]) for of, unit in UNITS)
+    )
     return {
-        "misfit": float("\n\n" in span or misfits(question, span)),  # an answer does not run over paragraphs
+        "misfit": float(misfit),
         "cue": sum(bool(cue.search(sentence)) for cue in stated) / len(stated) if stated else 0.0,
         "words": _share(asked, content(sentence), 0.0),
         "repeat": _share(list(set(content(span))), content(question), 1.0),
+        "affirmed": float(bool(_NEGATED.search(question)) and not _NEGATED.search(sentence)),
     }
 
 
-def _around(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> str:
-    inside = [(a, b) for a, b in spans if a < end and b > start]
-    return text[inside[0][0] : inside[-1][1]] if inside else text[start:end]
+def around(text: str, start: int, end: int) -> str:
+    """The sentence or sentences that text[start:end] touches, in the searched form."""
+    inside = [(a, b) for a, b in sentences(text) if a < end and b > start]
+    return searchable(text[inside[0][0] : inside[-1][1]] if inside else text[start:end])
 
 
 def _share(of: Sequence[str], among: Sequence[str], none: float) -> float:
