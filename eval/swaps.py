@@ -6,96 +6,12 @@ section 4); the rules here do the same without a model. Knows nothing of models 
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
-GROUPS = [
-    line.split()
-    for line in """
-first second third fourth fifth last
-north south east west northern southern eastern western
-increase decrease increased decreased rise fall rose fell growth decline
-before after
-more less fewer
-most least
-largest smallest biggest highest lowest longest shortest
-larger smaller bigger higher lower longer shorter
-oldest youngest newest earliest latest
-older younger newer earlier later
-male female men women man woman boy girl boys girls
-mother father brother sister son daughter wife husband uncle aunt cousin
-january february march april may june july august september october november december
-monday tuesday wednesday thursday friday saturday sunday
-spring summer autumn winter
-morning afternoon evening night
-born died buried married
-win lose won lost
-begin end began ended start finish started finished
-buy sell bought sold
-open close opened closed
-arrive leave arrived left
-accept reject accepted rejected
-allow forbid allowed forbidden prohibited banned
-support oppose supported opposed
-create destroy created destroyed
-found abolish founded abolished dissolved
-build demolish built demolished
-include exclude included excluded
-agree disagree agreed disagreed
-succeed fail succeeded failed
-gain gained lose
-appointed dismissed elected resigned
-hire fire hired fired
-import export imports exports imported exported
-major minor
-public private
-ancient modern
-internal external inner outer
-rural urban
-domestic foreign
-positive negative
-common rare
-rich poor
-strong weak
-hot cold
-wet dry
-fast slow
-deep shallow
-heavy light
-young old
-early late
-upper lower
-left right
-military civilian
-legal illegal
-red blue green yellow black white brown orange purple grey
-gold silver copper iron tin lead
-day week month year decade century
-minutes hours days weeks months years decades centuries
-thousand million billion trillion
-king queen prince princess emperor duke
-president minister chairman secretary governor mayor senator
-doctor nurse surgeon patient
-teacher student professor pupil headteacher
-album song single book film movie episode novel play
-team player coach
-city town village country county state province
-river lake sea ocean mountain island
-army navy police
-war battle treaty siege
-school university college hospital prison church
-english french german spanish italian russian chinese japanese british american indian
-catholic protestant muslim jewish hindu buddhist
-africa asia europe america australia
-temperature pressure volume weight height width length depth speed
-cause effect
-advantage disadvantage
-supporter opponent supporters opponents
-majority minority
-maximum minimum
-former current
-offense defense
-""".strip().splitlines()
-]
+from eval.opposites import GROUPS
+from eval.wordnet import Lexicon
+
 _MATES: dict[str, list[str]] = {}
 for _group in GROUPS:
     for _word in _group:
@@ -107,7 +23,25 @@ _AUXILIARY = re.compile(r"\b(is|are|was|were|did|does|do|can|could|has|have|had|
 _SENTENCE_START = re.compile(r"(?:^|[.!?]\s+)$")
 
 Names = Sequence[tuple[str, str]]
-Rule = Callable[[str, str, Names, random.Random], str | None]
+
+
+class Change(NamedTuple):
+    """A word, name or number of a question, and what is put in its place."""
+
+    old: str
+    new: str
+
+    def in_text(self, text: str) -> str:
+        """The text with every occurrence changed."""
+        return self.pattern.sub(lambda m: self._like(m.group()), text)
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Finds the old word wherever it stands by itself."""
+        return re.compile(rf"(?<![^\W_]){re.escape(self.old)}(?![^\W_])", re.I)
+
+    def _like(self, found: str) -> str:
+        return self.new[:1].upper() + self.new[1:] if found[:1].isupper() else self.new
 
 
 def names_in(text: str) -> list[str]:
@@ -124,8 +58,8 @@ def _names(text: str) -> list[re.Match[str]]:
     return [m for m in _NAME.finditer(text) if not _SENTENCE_START.search(text[max(0, m.start() - 3) : m.start()])]
 
 
-def swap_name(question: str, passage: str, names: Names, rng: random.Random) -> str | None:
-    """Put another name of the article in place of one that the passage has."""
+def swap_name(question: str, passage: str, names: Names, rng: random.Random) -> Change | None:
+    """Another name of the article in place of one that the passage has."""
     found = names_by_cue(question)
     here = [pair for pair in found if pair[1].lower() in passage.lower()] or found
     if not here or not names:
@@ -138,41 +72,59 @@ def swap_name(question: str, passage: str, names: Names, rng: random.Random) -> 
         alike = abs(len(new.split()) - length) <= 1
         apart = not set(new.lower().split()) & set(question.lower().split())
         if alike and apart and (rng.random() < 0.35 or new.lower() not in passage.lower()):
-            return question.replace(old, new, 1)
+            return Change(*_shortened(old, new, rng))
     return None
 
 
-def swap_number(question: str, passage: str, _names: Names, rng: random.Random) -> str | None:
-    """Change one number, year or date of the question to one that the passage does not have."""
+def _shortened(old: str, new: str, rng: random.Random) -> tuple[str, str]:
+    """At times only one word of a longer name is another: "Warsaw City Council" -> "Krakow City Council"."""
+    ours, theirs = old.split(), new.split()
+    if len(ours) > 1 and rng.random() < 0.4:
+        at = rng.randrange(len(ours))
+        if ours[at][0].isupper():
+            return old, " ".join([*ours[:at], theirs[0], *ours[at + 1 :]])
+    return old, new
+
+
+def swap_number(question: str, passage: str, rng: random.Random) -> Change | None:
+    """One number, year or day of the question changed to one that the passage does not have."""
     found = list(_NUMBER.finditer(question))
     if not found:
         return None
-    m = rng.choice(found)
-    digits = m.group().replace(",", "").rstrip(".")
+    old = rng.choice(found).group()
+    digits = old.replace(",", "").rstrip(".")
     if not digits.isdigit():
         return None
-    value = int(digits)
     for _ in range(8):
-        step = rng.choice([1, 2, 3, 5, 7, 10, 12, 20, 30])
-        new = value + step * rng.choice([-1, 1])
+        step = rng.choice([1, 2, 3, 5, 7, 10, 12, 20, 30, 100])
+        new = int(digits) + step * rng.choice([-1, 1])
         if new > 0 and str(new) not in passage:
-            return question[: m.start()] + str(new) + question[m.end() :]
+            return Change(old, str(new))
     return None
 
 
-def swap_word(question: str, _passage: str, _names: Names, rng: random.Random) -> str | None:
-    """Change one word to its opposite or to another of its kind (GROUPS)."""
-    words = [m for m in re.finditer(r"[A-Za-z]+", question) if m.group().lower() in _MATES]
-    if not words:
-        return None
-    m = rng.choice(words)
-    new = rng.choice(_MATES[m.group().lower()])
-    new = new.capitalize() if m.group()[0].isupper() else new
-    return question[: m.start()] + new + question[m.end() :]
+def swap_word(question: str, passage: str, lexicon: Lexicon | None, rng: random.Random) -> Change | None:
+    """One word changed to its opposite or to another of its kind (GROUPS, or the lexicon)."""
+    words = [m.group() for m in re.finditer(r"[A-Za-z]{3,}", question)][1:]
+    rng.shuffle(words)
+    for word in sorted(words, key=lambda w: rng.random() - 0.5 * (w.lower() in passage.lower()))[:6]:
+        mates = _mates(word.lower(), lexicon, rng)
+        if mates:
+            return Change(word, rng.choice(mates))
+    return None
 
 
-def negate(question: str, _passage: str, _names: Names, rng: random.Random) -> str | None:
-    """Turn the question into its negation, or take its negation away."""
+def _mates(word: str, lexicon: Lexicon | None, rng: random.Random) -> Sequence[str]:
+    if word in _MATES and (lexicon is None or rng.random() < 0.6):
+        return _MATES[word]
+    if lexicon is None or word in _STOPWORDS:
+        return ()
+    opposites = lexicon.opposites(word)
+    return opposites if opposites and rng.random() < 0.8 else lexicon.siblings(word)
+
+
+def negated(question: str, rng: random.Random) -> str | None:
+    """The question turned into its negation, or without its negation."""
     if re.search(r"\b(not|never|n't)\b", question):
         return re.sub(r"\b(?:not|never) |n't\b", "", question, count=1)
     m = _AUXILIARY.search(question)
@@ -180,24 +132,83 @@ def negate(question: str, _passage: str, _names: Names, rng: random.Random) -> s
         return None
     rest = question[m.end() :].split(" ", 2)
     if m.group().lower() in {"did", "does", "do"} and len(rest) == 3:
+        if rng.random() < 0.3:
+            return f"{question[: m.end()]}n't {rest[1]} {rest[2]}"
         return f"{question[: m.end()]} {rest[1]} {rng.choice(['not', 'never'])} {rest[2]}"
     return f"{question[: m.end()]} {rng.choice(['not', 'never'])}{question[m.end() :]}"
 
 
-RULES: list[tuple[Rule, float]] = [(swap_name, 0.45), (swap_number, 0.2), (swap_word, 0.27), (negate, 0.05)]
+def exchanged(question: str, rng: random.Random) -> str | None:
+    """The question with two of its names in each other's place."""
+    found = list(dict.fromkeys(names_in(question)))
+    if len(found) < 2:
+        return None
+    a, b = rng.sample(found, 2)
+    if a in b or b in a:
+        return None
+    return question.replace(a, "\0").replace(b, a).replace("\0", b)
 
 
-def make_unanswerable(question: str, passage: str, names: Names, rng: random.Random) -> str | None:
+def narrowed(question: str, passage: str, names: Names, rng: random.Random) -> str | None:
+    """The question with a condition more, which the passage does not speak of: a year, a place."""
+    body = question.rstrip("? ")
+    if _NUMBER.search(question) or len(body.split()) > 14:
+        return None
+    places = [name for cue, name in names if cue == "in" and name.lower() not in passage.lower()]
+    if places and rng.random() < 0.5:
+        return f"{body} in {rng.choice(places)}?"
+    year = rng.randint(1700, 2015)
+    return None if str(year) in passage else f"{body} in {year}?"
+
+
+def make_change(
+    question: str, passage: str, names: Names, lexicon: Lexicon | None, rng: random.Random
+) -> Change | None:
+    """A name, a number or a word of the question that could be another one."""
+    draw = rng.random()
+    order = (
+        ["name", "number", "word"] if draw < 0.42 else ["number", "name", "word"] if draw < 0.57 else ["word", "name"]
+    )
+    for rule in order:
+        if rule == "name":
+            found = swap_name(question, passage, names, rng)
+        elif rule == "number":
+            found = swap_number(question, passage, rng)
+        else:
+            found = swap_word(question, passage, lexicon, rng)
+        if found and found.old.lower() != found.new.lower():
+            return found
+    return None
+
+
+def make_unanswerable(
+    question: str, passage: str, names: Names, rng: random.Random, lexicon: Lexicon | None = None
+) -> str | None:
     """Change a question so that `passage`, which answered it, does not any more.
 
     `names`: names of the passage's article, as of `names_by_cue`. Returns None when no rule applies.
     """
-    rules = sorted(RULES, key=lambda rule: rng.random() ** (1 / rule[1]), reverse=True)
-    for rule, _ in rules:
-        changed = rule(question, passage, names, rng)
-        if changed and changed != question:
-            return changed
-    return None
+    draw = rng.random()
+    changed = None
+    if draw < 0.06:
+        changed = negated(question, rng)
+    elif draw < 0.12:
+        changed = exchanged(question, rng)
+    elif draw < 0.18:
+        changed = narrowed(question, passage, names, rng)
+    if changed is None and (change := make_change(question, passage, names, lexicon, rng)):
+        changed = change.in_text(question)
+    return changed if changed != question else None
+
+
+def with_synonym(question: str, lexicon: Lexicon, rng: random.Random) -> str:
+    """The question with one word said otherwise; it asks for the same."""
+    words = [w for w in re.findall(r"[a-z]{4,}", question) if w not in _STOPWORDS]
+    rng.shuffle(words)
+    for word in words:
+        if found := lexicon.synonyms(word):
+            return Change(word, rng.choice(found)).in_text(question)
+    return question
 
 
 _STOPWORDS = set(

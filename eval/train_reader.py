@@ -1,9 +1,10 @@
 """Train the reader: `python -m eval.train_reader TRAIN.json --dev DEV.json --work DIR`.
 
 Fine-tunes the bundled encoder (22M parameters) to score a window of text for a question, to mark the answer span
-and to tell that there is none. Loss: the span's start and end by softmax over the positive and the negative window
-of a question together (shared normalisation, Clark and Gardner 2018), plus binary cross-entropy of the relevance
-score. Checkpoints are safetensors; a run that was stopped goes on where it was.
+and to tell that there is none. Loss: the span's start and end by softmax over the positive and the negative windows
+of a question together, its unanswerable twin among them (shared normalisation, Clark and Gardner 2018), the same for
+the relevance score, plus its binary cross-entropy. Checkpoints are safetensors; a run that was stopped goes on where
+it was.
 """
 
 import argparse
@@ -23,8 +24,10 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
 
-from eval.reader_data import Examples, Window, mine, read_squad
+from eval.reader_data import Window, read_squad
 from eval.reader_dev import dev_score
+from eval.reader_examples import Examples, read_lexicon
+from eval.reader_mining import mine
 from eval.reader_tokens import Labelled, labelled
 from rag.encoder import encoder_folder
 from rag.reader.net import ReaderNet
@@ -43,7 +46,8 @@ def main() -> None:
         torch.set_num_threads(args.threads)
     articles, questions = read_squad(args.train)
     mined = mine(articles, questions, _encode, args.work)
-    examples = Examples(articles, questions, mined, args.seed)
+    lexicon = read_lexicon(args.wordnet, articles, questions)
+    examples = Examples(articles, questions, mined, args.seed, lexicon)
     net = ReaderNet.from_encoder(encoder_folder("bundled"))
     if args.start:
         net.load_state_dict({k: torch.from_numpy(v) for k, v in load_weights(args.start).items()})
@@ -60,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0, help="torch threads (default: its own choice)")
     parser.add_argument("--every", type=int, default=500, help="steps between checkpoints")
+    parser.add_argument("--wordnet", type=Path, help="folder of WordNet's files (eval/wordnet.py): better negatives")
     parser.add_argument("--start", type=Path, help="a reader.safetensors to start from: a second round")
     return parser.parse_args()
 
@@ -127,12 +132,11 @@ def step_loss(net: ReaderNet, groups: list[list[Window]]) -> torch.Tensor:
     at, span_losses = 0, []
     for group in groups:
         if tokens.start[at] >= 0:
-            rows = [at, *(i for i in range(at + 1, at + len(group)) if windows[i].question == windows[at].question)]
+            rows = list(range(at, at + len(group)))
             block = spans[rows].permute(2, 0, 1).flatten(1)  # [2, rows * length]: the positive's row comes first
             target = torch.tensor([int(tokens.start[at]), int(tokens.end[at])])
             span_losses.append(F.cross_entropy(block, target))
-            pair = relevance[rows]
-            span_losses.append(0.2 * F.cross_entropy(pair[None], torch.tensor([0])))
+            span_losses.append(0.3 * F.cross_entropy(relevance[rows][None], torch.tensor([0])))
         at += len(group)
     return loss + torch.stack(span_losses).sum() / len(groups)
 

@@ -23,7 +23,7 @@ from rag.assistant import Assistant
 from rag.followup import condense
 from rag.quotes import quotes_for
 from rag.ranking import FEATURES, MODEL
-from rag.retrieve import Candidate
+from rag.rerank import Candidate
 from rag.schema import Passage
 from rag.settings import Settings, load
 

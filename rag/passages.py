@@ -1,16 +1,13 @@
 """Ranked chunks -> passages: each widened by its neighbours, overlaps merged, near-duplicates dropped."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rag.encoder import Tokens
 from rag.ledger import Ledger
 from rag.records import StoredChunk
+from rag.rerank import Candidate
 from rag.schema import Passage, Span
 from rag.text import searchable
-
-if TYPE_CHECKING:
-    from rag.retrieve import Candidate
 
 PASSAGE_TOKENS = 300  # the contract allows 320
 REACH = 6  # neighbours looked at on either side
@@ -19,7 +16,7 @@ REACH = 6  # neighbours looked at on either side
 class _Draft:
     """A passage being put together."""
 
-    def __init__(self, best: "Candidate", chunks: Sequence[StoredChunk], text: str):
+    def __init__(self, best: Candidate, chunks: Sequence[StoredChunk], text: str):
         self.best, self.chunks, self.text = best, chunks, text
         self.rows = {c.row for c in chunks}
         self.spans: list[Span] = [best.span] if best.span else []
@@ -41,7 +38,7 @@ class _Draft:
         )
 
 
-def assemble(ranked: Sequence["Candidate"], ledger: Ledger, tokens: Tokens, limit: int) -> list[Passage]:
+def assemble(ranked: Sequence[Candidate], ledger: Ledger, tokens: Tokens, limit: int) -> list[Passage]:
     """At most `limit` passages, best first, from candidates ranked best first.
 
     A candidate inside an earlier passage joins it. A passage whose words an earlier one of another document has in

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from rag.question import content_words, names
 from rag.stems import content
-from rag.text import searchable, sentences
 
 _NUMBER = re.compile(
     r"\bhow (?:old|many|much|fast|long|far|deep|high|tall|soon|big|large|wide|often|heavy|late|steep)\b|\bnumber of\b|^age\b"
@@ -104,7 +103,7 @@ CUES = tuple(
 
 
 def wording(question: str, text: str, start: int, end: int, sentence: str) -> dict[str, float]:
-    """The features of a span text[start:end] of a chunk's text, each 0..1; `sentence`: what `around` gives for it."""
+    """The features of a span text[start:end] of a chunk's text, each 0..1; `sentence`: around it, in the searched form."""
     span = text[start:end]
     stated = [cue for asked, cue in CUES if asked.search(question)]
     named = set(content(" ".join(names(question))))
@@ -121,12 +120,6 @@ def wording(question: str, text: str, start: int, end: int, sentence: str) -> di
         "repeat": _share(list(set(content(span))), content(question), 1.0),
         "affirmed": float(bool(_NEGATED.search(question)) and not _NEGATED.search(sentence)),
     }
-
-
-def around(text: str, start: int, end: int) -> str:
-    """The sentence or sentences that text[start:end] touches, in the searched form."""
-    inside = [(a, b) for a, b in sentences(text) if a < end and b > start]
-    return searchable(text[inside[0][0] : inside[-1][1]] if inside else text[start:end])
 
 
 def _share(of: Sequence[str], among: Sequence[str], none: float) -> float:

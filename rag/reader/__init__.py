@@ -6,6 +6,7 @@ Trained by `python -m eval.train_reader`; MODEL_CARD.md beside this file has dat
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -15,6 +16,8 @@ from tokenizers import Tokenizer
 MAX_TOKENS = 192  # of question, title and window together
 MAX_SPAN = 30  # tokens of an answer
 WEIGHTS = Path(__file__).parent / "reader.safetensors"
+NOTHING = -100.0  # logits of a window without a word
+Range = tuple[int, int]
 
 
 class Pair(NamedTuple):
@@ -67,14 +70,25 @@ class Reader:
         self._runtime, self._tokenizer, self._batch = runtime, tokenizer, batch
 
     def read(self, pairs: Sequence[Pair]) -> list[Reading]:
-        """The best span of each pair, in the order given; pairs of like length run together."""
+        """The best span of each pair, in the order given."""
+        whole = self.read_parts(pairs, [[(0, len(pair.text))] for pair in pairs])
+        return [found[0] if found else Reading(0, 0, NOTHING, NOTHING) for found in whole]
+
+    def read_parts(self, pairs: Sequence[Pair], parts: Sequence[Sequence[Range]]) -> list[list[Reading]]:
+        """The best span in each part of each pair; `parts`: (start, end) in its text. A part without words has none.
+
+        Pairs of like length run together.
+        """
         order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].question) + len(pairs[i].text))
-        found: dict[int, Reading] = {}
+        found: dict[int, list[Reading]] = {}
         for low in range(0, len(order), self._batch):
             rows = order[low : low + self._batch]
             batch = tokenize(self._tokenizer, [pairs[i] for i in rows])
             spans, relevance = self._runtime.run(batch.ids, batch.mask, batch.types)
-            found |= zip(rows, _best_spans(batch, spans, relevance), strict=True)
+            for place, i in enumerate(rows):
+                tokens = np.flatnonzero(batch.inside[place])
+                at, logits = batch.offsets[place, tokens], spans[place, tokens]
+                found[i] = _best_spans(at, logits, float(relevance[place]), parts[i])
         return [found[i] for i in range(len(pairs))]
 
 
@@ -112,14 +126,22 @@ def tokenize(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> Batch:
     return Batch(ids, mask, types, inside, offsets)
 
 
-def _best_spans(batch: Batch, spans: np.ndarray, relevance: np.ndarray) -> list[Reading]:
-    length = batch.ids.shape[1]
-    allowed = np.tri(length, dtype=bool).T & np.tri(length, k=MAX_SPAN - 1, dtype=bool)
-    logits = np.where(batch.inside[..., None], spans, -1e4)
+def _best_spans(at: np.ndarray, logits: np.ndarray, relevance: float, parts: Sequence[Range]) -> list[Reading]:
+    """The best span of each part of a window from its tokens' places [n, 2] and their logits [n, 2]."""
     found = []
-    for i in range(len(logits)):
-        pairs = np.where(allowed, logits[i, :, None, 0] + logits[i, None, :, 1], -np.inf)
-        a, b = np.unravel_index(int(pairs.argmax()), pairs.shape)
-        start, end = int(batch.offsets[i, a, 0]), int(batch.offsets[i, b, 1])
-        found.append(Reading(max(start, 0), max(end, 0), float(pairs[a, b]), float(relevance[i])))
+    for start, end in parts:
+        low, high = np.searchsorted(at[:, 0], (start, end))
+        if low == high:
+            continue
+        scores = logits[low:high, :1] + logits[None, low:high, 1]
+        scores = np.where(_allowed(high - low), scores, -np.inf)
+        a, b = np.unravel_index(int(scores.argmax()), scores.shape)
+        found.append(Reading(int(at[low + a, 0]), int(at[low + b, 1]), float(scores[a, b]), relevance))
     return found
+
+
+@lru_cache(maxsize=MAX_TOKENS)
+def _allowed(length: int) -> np.ndarray:
+    """Which first and last tokens make a span: in order, and at most MAX_SPAN apart."""
+    ordered: np.ndarray = np.tri(length, dtype=bool).T & np.tri(length, k=MAX_SPAN - 1, dtype=bool)
+    return ordered
