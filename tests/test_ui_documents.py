@@ -33,11 +33,12 @@ def finished(client: TestClient) -> str:
 
 def test_an_uploaded_file_is_listed_found_and_removed_for_good(client: TestClient, tmp_path: Path) -> None:
     assert client.put("/documents/orchard.txt", content=NOTE).status_code == 202
-    assert "1 added" in finished(client)
+    assert "indexed" in finished(client)
     assert "orchard.txt" in client.get("/documents").text
     assert "painted green" in client.get("/search?q=gate").text
     name = next(n for n in ("orchard.txt", "shared/orchard.txt") if client.get(f"/source?name={n}").status_code == 200)
-    assert client.delete(f"/documents?name={name}").status_code == 200
+    assert client.delete(f"/documents?name={name}").status_code == 202
+    finished(client)
     assert "orchard.txt" not in client.get("/documents").text
     assert not list((tmp_path / "data" / "uploads").rglob("orchard*"))
     assert client.get(f"/source?name={name}").status_code == 404

@@ -1,7 +1,7 @@
 """A question and its Answer as HTML: sentences with numbered chips, how sure it is, its sources, what can be done."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.answerer import REFUSAL
@@ -9,33 +9,39 @@ from rag.footnotes import REMARKS
 from rag.schema import Answer, Citation, Passage, Sentence
 from rag.ui.actions import actions
 from rag.ui.markup import Markup, attributes, html, icon, join, place_url, text
+from rag.ui.rating import rating
 
+_NONE: Mapping[str, str] = {}
+AROUND = 180  # characters shown before and after a quote
 CLOSEST = 3  # passages offered where there is no answer
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+[\s.]*\Z")
-_CONFIDENCE = ((0.9, "Very likely right"), (0.75, "Likely right"), (0.5, "Probably right"), (0.0, "Unsure"))
+UNSURE = 0.5
+_CONFIDENCE = ((0.9, "Very likely right"), (0.75, "Likely right"), (UNSURE, "Probably right"), (0.0, "Unsure"))
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A turn on the page. `key`: its conversation and number, "" while it is being answered; `last`: it may change."""
+    """A turn on the page. `key`: its conversation and number; `last`: it may change; `verdict`: what was said of it."""
 
     answer: Answer
-    key: str = ""
+    key: str
     last: bool = False
+    verdict: str = ""
 
 
-def turn(shown: Shown, titles: dict[str, str]) -> Markup:
+def turn(shown: Shown, titles: Mapping[str, str]) -> Markup:
     """A finished turn. `titles`: title of a document by its source."""
     answer = shown.answer
     bodies = {"not_in_documents": _refused, "failed": _failed}
     body = bodies.get(answer.status, _answered)(answer, titles)
     return html(
-        '<article class="turn {status}" data-key="{key}">{question}{body}{actions}</article>',
+        '<article class="turn {status}" data-key="{key}">{question}{body}{actions}{rating}</article>',
         status=answer.status.replace("_", "-"),
         key=shown.key,
         question=asked(answer.question),
         body=body,
-        actions=actions(answer, shown.key, last=shown.last),
+        actions=actions(shown.key, last=shown.last),
+        rating=rating(answer, shown.key, shown.verdict, complete=True),
     )
 
 
@@ -44,7 +50,7 @@ def asked(question: str) -> Markup:
     return html('<h2 class="question" dir="auto">{question}</h2>', question=question)
 
 
-def working(question: str, stage: str, answer: Answer | None, titles: dict[str, str]) -> Markup:
+def working(question: str, stage: str, answer: Answer | None = None, titles: Mapping[str, str] = _NONE) -> Markup:
     """A turn that is being answered: the stage it is in, and what is written so far."""
     written = _prose(answer, titles) if answer and answer.text else Markup("")
     return html(
@@ -64,7 +70,7 @@ def editing() -> Markup:
     )
 
 
-def _answered(answer: Answer, titles: dict[str, str]) -> Markup:
+def _answered(answer: Answer, titles: Mapping[str, str]) -> Markup:
     return join([_standalone(answer), _prose(answer, titles), _notes(answer), _sure(answer), _sources(answer, titles)])
 
 
@@ -75,7 +81,7 @@ def _standalone(answer: Answer) -> Markup:
     return html('<p class="understood" dir="auto">Understood as: {question}</p>', question=answer.standalone)
 
 
-def _prose(answer: Answer, titles: dict[str, str]) -> Markup:
+def _prose(answer: Answer, titles: Mapping[str, str]) -> Markup:
     """The text of an answer with chips for markers; nothing in it is read as markup."""
     parts, at = [], 0
     for sentence in answer.sentences:
@@ -85,11 +91,11 @@ def _prose(answer: Answer, titles: dict[str, str]) -> Markup:
     return html('<div class="prose-answer" dir="auto">{parts}</div>', parts=join(parts))
 
 
-def _sentence(sentence: Sentence, answer: Answer, titles: dict[str, str]) -> Markup:
+def _sentence(sentence: Sentence, answer: Answer, titles: Mapping[str, str]) -> Markup:
     trailing = _MARKERS.search(sentence.text) if sentence.markers else None
     words = sentence.text[: trailing.start()] if trailing else sentence.text
     by_marker = {c.marker: c for c in answer.citations}
-    chips = join(_chip(by_marker[m], titles) for m in sentence.markers if m in by_marker)
+    chips = join(_chip(by_marker[m], answer.passages, titles) for m in sentence.markers if m in by_marker)
     judged = REMARKS.get(sentence.support)
     badge = html('<span class="support {kind}">{said}</span>', kind=sentence.support, said=judged) if judged else ""
     return html(
@@ -114,18 +120,38 @@ def _emphasised(words: str, short: str | None) -> Markup:
     )
 
 
-def _chip(citation: Citation, titles: dict[str, str]) -> Markup:
+def _chip(citation: Citation, passages: Sequence[Passage], titles: Mapping[str, str]) -> Markup:
     """The number behind a claim: a link to the words, which the page opens beside the conversation."""
     place = place_of(citation, titles)
+    before, after = _around(citation, passages)
     return html(
         '<a class="chip" href="{url}"{more}>{marker}</a>',
         url=place_url(citation),
         marker=citation.marker,
-        more=attributes(data_quote=citation.quote, data_place=place, aria_label=f"Source {citation.marker}: {place}"),
+        more=attributes(
+            data_before=before,
+            data_quote=citation.quote,
+            data_after=after,
+            data_place=place,
+            aria_label=f"Source {citation.marker}: {place}",
+        ),
     )
 
 
-def place_of(found: Citation | Passage, titles: dict[str, str]) -> str:
+def _around(citation: Citation, passages: Sequence[Passage]) -> tuple[str, str]:
+    """The words before and after a quote in the passage that it was taken from."""
+    for passage in passages:
+        if passage.source == citation.source and passage.start <= citation.start and citation.end <= passage.end:
+            before = passage.text[: citation.start - passage.start]
+            after = passage.text[citation.end - passage.start :]
+            return (
+                "… " + before[-AROUND:].partition(" ")[2] if len(before) > AROUND else before,
+                after[:AROUND].rpartition(" ")[0] + " …" if len(after) > AROUND else after,
+            )
+    return "", ""
+
+
+def place_of(found: Citation | Passage, titles: Mapping[str, str]) -> str:
     """A place as a reader names it: "Annual report, page 3"."""
     title = titles.get(found.source) or found.source
     return f"{title}, page {found.page}" if found.page else title
@@ -151,16 +177,17 @@ def _sure(answer: Answer) -> Markup:
     else:
         checked = "Every sentence checked against its source"
     return html(
-        '<p class="sure"><span>{checked}</span><span>{model}</span><span class="confidence" tabindex="0">{words}'
+        '<p class="sure"><span>{checked}</span><span>{model}</span><span class="confidence{low}" tabindex="0">{words}'
         '<span class="number"> ({number})</span></span></p>',
         number=f"{answer.confidence:.2f}",
         words=sure(answer.confidence),
+        low=" low" if answer.confidence < UNSURE else "",
         checked=checked,
         model="" if answer.trace.model == "quotes" else f"written by {answer.trace.model}",
     )
 
 
-def _sources(answer: Answer, titles: dict[str, str]) -> Markup:
+def _sources(answer: Answer, titles: Mapping[str, str]) -> Markup:
     """The documents cited, each once, with the numbers that point into it."""
     by_source: dict[str, list[Citation]] = {}
     for citation in answer.citations:
@@ -186,7 +213,7 @@ def _pages(cited: Sequence[Citation]) -> str:
     return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}" if pages else ""
 
 
-def _refused(answer: Answer, titles: dict[str, str]) -> Markup:
+def _refused(answer: Answer, titles: Mapping[str, str]) -> Markup:
     """A refusal is a result: it says what was read and offers what came closest."""
     documents = len({p.source for p in answer.passages})
     closest = join(closest_passages(answer.passages[:CLOSEST], titles))
@@ -205,7 +232,7 @@ def _refused(answer: Answer, titles: dict[str, str]) -> Markup:
     )
 
 
-def closest_passages(passages: Sequence[Passage], titles: dict[str, str]) -> Iterator[Markup]:
+def closest_passages(passages: Sequence[Passage], titles: Mapping[str, str]) -> Iterator[Markup]:
     """Passages as cards that open their document."""
     for passage in passages:
         yield html(
@@ -218,7 +245,7 @@ def closest_passages(passages: Sequence[Passage], titles: dict[str, str]) -> Ite
         )
 
 
-def _failed(answer: Answer, titles: dict[str, str]) -> Markup:
+def _failed(answer: Answer, titles: Mapping[str, str]) -> Markup:
     """What went wrong and what to do; what was found is still there."""
     written = _prose(answer, titles) if answer.text else Markup("")
     closest = join(closest_passages(answer.passages[:CLOSEST], titles))
