@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rag import cli_users
 from rag.errors import RagError
 
 EXIT = {"answered": 0, "partial": 0, "not_in_documents": 3, "failed": 1}
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(cli_users.app, name="user")
 Paths = Annotated[list[Path], typer.Argument(help="files or folders", exists=True, resolve_path=True)]
 Sources = Annotated[
     list[str] | None, typer.Option("--source", "-s", help="answer from this document only (repeatable)")

@@ -6,7 +6,6 @@ completes the case and takes its tag "draft" away.
 
 import hashlib
 import json
-import os
 import re
 import secrets
 import unicodedata
@@ -138,4 +137,4 @@ def _put(path: Path, values: dict[str, Any]) -> None:
     lines = [line if old.startswith(begin) else old for old in whole.splitlines(keepends=True)]
     new = path.with_name(f"{path.name}.new")
     new.write_bytes(b"".join(lines if line in lines else [*lines, line]))
-    os.replace(new, path)
+    new.replace(path)

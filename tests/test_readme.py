@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from rag.settings import Settings
 
@@ -31,20 +32,16 @@ def blocks(kind: str) -> list[str]:
 
 def settings_table() -> str:
     rows = [
-        f"| `RAG_{name.upper()}` | {field.description} | {shown(field.get_default(call_default_factory=False))} |"
+        f"| `RAG_{name.upper()}` | {field.description} | {shown(field)} |"
         for name, field in Settings.model_fields.items()
     ]
     return "\n".join(["| variable | what | default |", "|---|---|---|", *rows])
 
 
-def shown(default: object) -> str:
-    return (
-        "the user's own folder"
-        if default is None or "Undefined" in repr(default)
-        else f"`{default!r}`"
-        if default != ""
-        else "none"
-    )
+def shown(field: FieldInfo) -> str:
+    if field.default_factory:
+        return "the user's own folder"
+    return f"`{field.default!r}`" if field.default not in ("", None) else "none"
 
 
 def tree() -> str:

@@ -53,7 +53,7 @@ def _row(listed: Listed) -> Markup:
     info = listed.info
     cells = (
         ("size", size(info.size)),
-        ("pages", info.pages or ""),
+        ("page-count", info.pages or ""),
         ("chunks", info.chunks),
         ("date", info.date or ""),
         ("indexed", html("<time{at}>{day}</time>", at=attributes(datetime=info.indexed_at), day=info.indexed_at[:10])),

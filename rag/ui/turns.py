@@ -10,9 +10,9 @@ from rag.schema import Answer, Citation, Passage, Sentence
 from rag.ui.actions import actions
 from rag.ui.markup import Markup, attributes, html, icon, join, place_url, text
 from rag.ui.rating import rating
+from rag.ui.reflow import around
 
 _NONE: Mapping[str, str] = {}
-AROUND = 180  # characters shown before and after a quote
 CLOSEST = 3  # passages offered where there is no answer
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+[\s.]*\Z")
 UNSURE = 0.5
@@ -142,12 +142,7 @@ def _around(citation: Citation, passages: Sequence[Passage]) -> tuple[str, str]:
     """The words before and after a quote in the passage that it was taken from."""
     for passage in passages:
         if passage.source == citation.source and passage.start <= citation.start and citation.end <= passage.end:
-            before = passage.text[: citation.start - passage.start]
-            after = passage.text[citation.end - passage.start :]
-            return (
-                "… " + before[-AROUND:].partition(" ")[2] if len(before) > AROUND else before,
-                after[:AROUND].rpartition(" ")[0] + " …" if len(after) > AROUND else after,
-            )
+            return around(passage, citation.start, citation.end)
     return "", ""
 
 
@@ -233,15 +228,17 @@ def _refused(answer: Answer, titles: Mapping[str, str]) -> Markup:
 
 
 def closest_passages(passages: Sequence[Passage], titles: Mapping[str, str]) -> Iterator[Markup]:
-    """Passages as cards that open their document."""
+    """Passages as cards that open their document, cut to what comes nearest to an answer."""
     for passage in passages:
+        span = passage.spans[0] if passage.spans else None
+        at = span.start if span else passage.start
         yield html(
-            '<li><a class="passage" href="{url}"><span class="place">{icon}{place}</span><span class="words" '
-            'dir="auto">{words}</span></a></li>',
+            '<li><a class="passage" href="{url}"><span class="place">{icon}<span dir="auto">{place}</span></span><span '
+            'class="words" dir="auto">{words}</span></a></li>',
             url=place_url(passage),
             icon=icon("file"),
             place=place_of(passage, titles),
-            words=" ".join(passage.text.split()),
+            words="".join(around(passage, at, at)),
         )
 
 

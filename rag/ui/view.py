@@ -2,11 +2,13 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 
 from rag.records import DocumentInfo
 from rag.schema import Document
 from rag.ui.markup import fingerprint
 from rag.ui.paper import Drawing
+from rag.ui.reflow import shown
 
 TEXT = "text"
 
@@ -25,7 +27,7 @@ class Place:
     form: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """What is to be shown of a document. `drawing`: its pages, to be shown instead of its text."""
 
@@ -33,6 +35,11 @@ class View:
     info: DocumentInfo
     place: Place
     drawing: Drawing | None = None
+
+    @cached_property
+    def shown(self) -> str:
+        """The text of the document as it is shown: offset for offset the stored one."""
+        return shown(self.info.file.path, self.document.text)
 
     @property
     def page(self) -> int | None:

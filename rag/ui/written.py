@@ -60,7 +60,7 @@ def _cut(text: str, first: int, last: int, places: list[int]) -> Iterator[tuple[
 
 def _words(view: View, start: int, end: int) -> Markup:
     """`text[start:end]`, with what is marked of it in a <mark>."""
-    text = view.document.text
+    text = view.shown
     a, b = (min(max(at, start), end) for at in view.marked)
     if a == b:
         return html("{words}", words=text[start:end].strip("\n"))

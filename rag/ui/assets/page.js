@@ -1,5 +1,5 @@
 // What the page does by itself; the rest are events that Gradio carries to the server (part.js).
-import { $, $$, fetched, localise, plain, say } from "./tools.js";
+import { $, $$, fetched, grouped, localise, plain, say } from "./tools.js";
 import { hide } from "./card.js";
 import "./menus.js";
 import * as documents from "./documents.js";
@@ -118,6 +118,7 @@ function updated(element) {
   const title = $("#heading .title")?.value;
   document.title = title ? `${title} · Ask your documents` : "Ask your documents";
   localise($("#listed") ?? document);
+  if (!$("#listed .day")) grouped($("#listed") ?? document);
   $$("#listed [data-key]").forEach((one) => one.setAttribute("aria-current", one.dataset.key === shown));
 }
 

@@ -36,11 +36,26 @@ export function localise(within) {
   for (const time of $$("time[datetime]:not([title])", within)) {
     const at = new Date(time.dateTime);
     if (isNaN(at)) continue;
-    const now = new Date();
-    const today = at.toDateString() === now.toDateString();
-    const form = today ? { hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short" };
-    if (at.getFullYear() !== now.getFullYear()) form.year = "numeric";
+    const form = days(at) === 0 ? { timeStyle: "short" } : { dateStyle: "medium" };
     time.textContent = at.toLocaleString(undefined, form);
     time.title = at.toLocaleString();
+  }
+}
+
+// how many midnights ago
+function days(at) {
+  return Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86_400_000);
+}
+
+// a line above the first entry of a list for each day, week or month
+export function grouped(list) {
+  let last = "";
+  for (const row of $$("li:has(time)", list)) {
+    const at = new Date($("time", row).dateTime);
+    const ago = days(at);
+    const month = at.toLocaleString(undefined, { month: "long", year: "numeric" });
+    const group = ago < 1 ? "Today" : ago < 2 ? "Yesterday" : ago < 7 ? "This week" : month;
+    if (group !== last) row.before(Object.assign(document.createElement("li"), { className: "day", textContent: group }));
+    last = group;
   }
 }
