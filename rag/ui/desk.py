@@ -106,6 +106,10 @@ class Desk:
         self.conversations.judge(key, owner, number, verdict)
         return answer
 
+    def cases(self, owner: str) -> str:
+        """The file of an owner's gold cases, or what to call it where the folders of this computer are not theirs."""
+        return str(self.feedback.cases(owner)) if self.folders else "cases.jsonl"
+
     def _until(self, owner: str, key: str, number: int) -> list[StoredTurn]:
         """The turns of a conversation up to one of them."""
         turns = [turn for turn in self.conversations.turns(key, owner) if turn.number <= number]

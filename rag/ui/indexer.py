@@ -98,6 +98,7 @@ class Indexer:
             self._change.notify_all()
         self._worker.stop()
         self._thread.join(10)
+        self._worker.close()
 
     def _queue(self, job: Job) -> Job:
         with self._change:

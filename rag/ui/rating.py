@@ -17,8 +17,11 @@ ON_ANSWER: dict[Verdict, str] = {
 ON_REFUSAL: dict[Verdict, str] = {"right": "Right, it is not there", "wrong": "Wrong, it is there"}
 
 
-def rating(answer: Answer, key: str, verdict: str = "", *, complete: bool = False) -> Markup:
-    """The verdicts on a turn, the one that was given pressed. `complete`: it needs no more to become a case."""
+def rating(answer: Answer, key: str, verdict: str = "", *, complete: bool = False, cases: str = "") -> Markup:
+    """The verdicts on a turn, the one that was given pressed.
+
+    `complete`: it needs no more to become a case; `cases`: the file that it was just kept in.
+    """
     if answer.status == "failed":
         return Markup("")
     offered = ON_REFUSAL if answer.status == "not_in_documents" else ON_ANSWER
@@ -36,14 +39,14 @@ def rating(answer: Answer, key: str, verdict: str = "", *, complete: bool = Fals
         '<p class="said" role="alert"></p></form>',
         key=key,
         buttons=buttons,
-        more=_more(answer, verdict, complete) if verdict in offered else "",
+        more=_more(answer, verdict, cases, complete=complete) if cases and verdict in offered else "",
     )
 
 
-def _more(answer: Answer, verdict: str, complete: bool) -> Markup:
+def _more(answer: Answer, verdict: str, cases: str, *, complete: bool) -> Markup:
     """What became of a verdict, and the fields that complete it."""
     if complete or verdict in ("right", "should_have_refused"):
-        return html('<p class="kept" role="status">Kept as a test case: <code>rag eval</code> can run it.</p>')
+        return html('<p class="kept" role="status">Kept as a test case: <code>rag eval {cases}</code></p>', cases=cases)
     return html(
         '<p class="kept" role="status">Kept. Say what would have been right, and <code>rag eval</code> can run it as a '
         'test case.</p><div class="correction"><label class="field">What would have been right?<input name="correction"'

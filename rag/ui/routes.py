@@ -77,8 +77,9 @@ def router(desk: Desk) -> APIRouter:
             answer = await asyncio.to_thread(desk.rate, owner, conversation, number, verdict, correction, passage)
         except RagError as error:
             return HTMLResponse(text(error), 422)
-        key = f"{conversation}/{number}"
-        return HTMLResponse(rating(answer, key, verdict, complete=bool(correction or passage)))
+        complete = bool(passage if verdict == "wrong_source" else correction)
+        key, cases = f"{conversation}/{number}", desk.cases(owner)
+        return HTMLResponse(rating(answer, key, verdict, complete=complete, cases=cases))
 
     @routes.get("/export/{conversation}/{number}.{form}")
     def export_turn(owner: User, conversation: str, number: int, form: str) -> Response:

@@ -41,7 +41,7 @@ def turn(shown: Shown, titles: Mapping[str, str]) -> Markup:
         question=asked(answer.question),
         body=body,
         actions=actions(shown.key, last=shown.last),
-        rating=rating(answer, shown.key, shown.verdict, complete=True),
+        rating=rating(answer, shown.key, shown.verdict),
     )
 
 

@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class Worker:
         self._settings, self._encoder = settings, encoder
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
+        self._ending = threading.Lock()
 
     def run(self, task: Build | Remove, said: Callable[[Progress], None]) -> BuildReport:
         """Do a task and report. Raises WorkerEnded, and the errors of ours that the task raises."""
@@ -77,13 +79,28 @@ class Worker:
 
     def stop(self) -> None:
         """End the process; what it has finished is kept."""
-        if process := self._process:
-            process.terminate()
-            process.join(10)
+        with self._ending:
+            if process := self._process:
+                process.terminate()
+                process.join(10)
+                if process.is_alive():
+                    process.kill()
+                    process.join()
+
+    def close(self) -> None:
+        """End the process and let go of it; no task may be at work."""
+        self.stop()
+        with self._ending:
+            if self._connection:
+                self._connection.close()
+            if self._process:
+                self._process.close()
+            self._process = self._connection = None
 
     def _started(self) -> Connection:
         if self._process and self._connection and self._process.is_alive():
             return self._connection
+        self.close()
         context = multiprocessing.get_context("spawn")
         self._connection, end = context.Pipe()
         self._process = context.Process(

@@ -3,6 +3,7 @@ import { $, $$, fetched, localise, plain, say } from "./tools.js";
 
 const LOOK = 700; // milliseconds between two looks at what is being indexed
 let watching = 0;
+let looks = 0;
 
 function tell(words) {
   const place = $("[data-said]");
@@ -10,7 +11,9 @@ function tell(words) {
 }
 
 export async function library() {
+  const mine = ++looks;
   const [html, ok] = await fetched(`/documents?q=${encodeURIComponent($("#filter")?.value ?? "")}`);
+  if (mine !== looks) return; // more was typed meanwhile
   if (ok && $("#library")) $("#library").innerHTML = html;
   localise($("#library") ?? document);
   const [folders, allowed] = $("#folders") ? await fetched("/folders") : ["", false];

@@ -14,10 +14,12 @@ function place(menu) {
 }
 
 // what can be chosen from, those that are chosen first; what was chosen stays, whatever is looked for
+let looks = 0;
 async function fill(menu) {
   const list = $("[data-fetched]", menu);
+  const mine = ++looks;
   const [html, ok] = await fetched(`${menu.dataset.fetch}?q=${encodeURIComponent($(".narrow", menu).value)}`);
-  if (!ok) return;
+  if (!ok || mine !== looks) return; // or more was typed meanwhile
   const kept = $$("label", list).filter((label) => $("input:checked", label));
   const ticked = new Set(kept.map((label) => $("input", label).value));
   list.innerHTML = html;
