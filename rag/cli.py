@@ -72,7 +72,7 @@ def ask(
     text = sys.stdin.read().strip() if question == "-" else question
     if not text.strip():
         raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
-    with _errors(), Assistant(load()) as assistant:
+    with _errors(), Assistant(load(), once=True) as assistant:
         if not as_json:
             _warn_of_destination(assistant)
         found = assistant.ask(text, sources=source)

@@ -171,8 +171,8 @@ def _insert_chunks(
         """INSERT INTO chunks (row, chunk_id, document_id, start, "end", page, headings, text, vector)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
-            (row, chunk.id, document, chunk.start, chunk.end, chunk.page, json.dumps(chunk.headings), chunk.text, vector)
-            for row, (chunk, vector) in enumerate(zip(chunks, map(np.ndarray.tobytes, vectors), strict=True), first)
+            (row, one.id, document, one.start, one.end, one.page, json.dumps(one.headings), one.text, vector)
+            for row, (one, vector) in enumerate(zip(chunks, map(np.ndarray.tobytes, vectors), strict=True), first)
         ),
     )
     headings = {path: searchable(" ".join(dict.fromkeys([title, *path]))) for path in {c.headings for c in chunks}}
