@@ -16,7 +16,7 @@ from rag.schema import Answer
 from rag.ui import controls, lists, turns
 from rag.ui.desk import Desk
 from rag.ui.line import Ticket
-from rag.ui.markup import Markup
+from rag.ui.markup import Markup, counted
 
 log = logging.getLogger(__name__)
 STOPPED = "Stopped before the answer was finished. Ask it again, or edit the question."
@@ -208,10 +208,10 @@ def parsed(scope: str) -> tuple[str, ...]:
 def _stage(step: Answer | int | None, searched: int) -> str:
     """What is being done, in a few words."""
     if step is None:
-        return f"Searching {searched} document{'' if searched == 1 else 's'}"
+        return f"Searching {counted(searched, 'document')}"
     if isinstance(step, int):
         return f"Waiting for others: number {step} in the line"
     if step.text:
         return "Writing, and checking each sentence"
     documents = len({passage.source for passage in step.passages})
-    return f"Reading {len(step.passages)} passages of {documents} document{'' if documents == 1 else 's'}"
+    return f"Reading {counted(len(step.passages), 'passage')} of {counted(documents, 'document')}"

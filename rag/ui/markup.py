@@ -13,7 +13,19 @@ from markupsafe import Markup, escape
 from rag.plain import without_controls
 from rag.schema import Citation, Passage
 
-__all__ = ["Markup", "attributes", "fingerprint", "html", "icon", "join", "page_url", "place_url", "source_url", "text"]
+__all__ = [
+    "Markup",
+    "attributes",
+    "counted",
+    "fingerprint",
+    "html",
+    "icon",
+    "join",
+    "page_url",
+    "place_url",
+    "source_url",
+    "text",
+]
 
 # outlines of 24 x 24, drawn in the colour of the text around them
 _ICONS: dict[str, str] = {
@@ -67,6 +79,11 @@ def attributes(**values: object) -> Markup:
 def icon(name: str) -> Markup:
     """A small drawing that screen readers pass over."""
     return Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{_ICONS[name]}</svg>')  # noqa: S704
+
+
+def counted(number: int, name: str) -> str:
+    """A number of things: "1 passage", "12 passages"."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def fingerprint(words: str) -> str:
