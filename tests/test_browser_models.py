@@ -102,6 +102,7 @@ def test_models_are_chosen_and_tested(browser: Browser, tmp_path: Path) -> None:
         turn = page.ask("what colour is the gate?")
         expect(turn.locator(".sure")).to_contain_text("Quoted word for word")
         picker.select_option("ollama:second")
+        expect(privacy).to_contain_text("ollama:second")
         chat.models.clear()
         page.page.get_by_role("button", name="Test").click()
         expect(privacy).to_contain_text("Get it with: ollama pull second")

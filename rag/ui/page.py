@@ -88,7 +88,7 @@ def _layout(desk: Desk) -> Parts:
                 with gr.Column(elem_id="composer"):
                     box = gr.Textbox(
                         placeholder="Ask a question", label="Question", show_label=False, lines=1, max_lines=8,
-                        max_length=2000, elem_id="box", container=False, autofocus=True,
+                        max_length=2000, elem_id="box", container=False,
                     )  # fmt: skip
                     with gr.Row(elem_id="tools"):
                         scopes, models = _part("scopes", controls.scope_menu()), _part("models")

@@ -1,5 +1,5 @@
 // What the page does by itself; the rest are events that Gradio carries to the server (part.js).
-import { $, $$, fetched, grouped, localise, plain, say } from "./tools.js";
+import { $, $$, fetched, grouped, isNarrow, localise, plain, say } from "./tools.js";
 import { hide } from "./card.js";
 import "./menus.js";
 import * as documents from "./documents.js";
@@ -113,6 +113,10 @@ function told(turn) {
 function updated(element) {
   keys.look();
   source.splitter();
+  if ($(".turns") && !document.body.classList.contains("ready")) {
+    document.body.classList.add("ready");
+    if (!isNarrow()) $("#box textarea")?.focus(); // on a phone that would open the keyboard over the page
+  }
   const talk = $("#talk");
   if (talk?.contains(element)) talked(talk);
   const title = $("#heading .title")?.value;
