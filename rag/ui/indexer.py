@@ -120,8 +120,8 @@ class Indexer:
             while not self._closed:
                 waiting = [job for job in self._jobs if job.state == "waiting"]
                 if first := next((job for job in waiting if job.kind == "removal"), waiting[0] if waiting else None):
-                    found = [job for job in waiting if (job.kind, job.owner) == (first.kind, first.owner)]
-                    found = found[:TOGETHER] if first.kind == "file" else [first]
+                    alike = [job for job in waiting if (job.kind, job.owner, job.alone) == ("file", first.owner, False)]
+                    found = alike[:TOGETHER] if first in alike else [first]
                     for job in found:
                         job.state = "working"
                     return found
@@ -173,24 +173,18 @@ class Indexer:
             self._change.wait_for(lambda: self._closed, RETRY)
 
     def _after_crash(self, jobs: list[Job]) -> None:
-        """The process ended: what was stopped is dropped, the file at hand has failed, the others are tried again."""
+        """The process ended: what was stopped is dropped, a single job has failed, of several each is tried alone."""
         if self._closed:
             return
-        stopped = [job for job in jobs if job.stopped]
-        at_hand = [job for job in jobs if is_named(job.progress.source, job.path.name)] or jobs[:1]
-        for job in stopped or at_hand:
+        for job in jobs if len(jobs) == 1 else [job for job in jobs if job.stopped]:
             self._discard(job)
-            at = job.progress.source
-            job.fail(
-                "stopped" if job.stopped
-                else CRASHED if job.kind == "file"
-                else f"reading {at!r} crashed: take this file away and try again" if at
-                else "it crashed: try again"
-            )  # fmt: skip
+            near = f", at or near {job.progress.source!r}: take that file away and try again"
+            job.fail("stopped" if job.stopped else CRASHED if job.kind == "file" else f"reading it crashed{near}")
         with self._change:
+            crashed = not any(job.stopped for job in jobs)
             for job in jobs:
                 if job.busy:
-                    job.state = "waiting"
+                    job.state, job.alone = "waiting", crashed
 
     def _resume(self) -> None:
         """Queue the uploads that are not in the index, and those whose file has gone."""

@@ -17,7 +17,7 @@ _numbers = count(1)
 class Job:
     """One thing to do. `path`: the file or folder; `source`: of a removal; `said`: how far it is, or what became of it.
 
-    `stopped`: its owner wants it no more.
+    `stopped`: its owner wants it no more; `alone`: it is done by itself, because a run with others crashed.
     """
 
     owner: str
@@ -30,6 +30,7 @@ class Job:
     progress: Progress = field(default_factory=Progress)
     report: BuildReport | None = None
     stopped: bool = False
+    alone: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
 
     @property
