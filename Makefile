@@ -51,6 +51,9 @@ bench-scale: $(VENV)/.installed-dev  ## how speed and memory grow with the index
 
 bench-peers: $(PEERS)/.installed  ## install the stacks that `make bench` compares with, in a venv of their own
 
+screenshots: $(VENV)/.installed-dev  ## the pictures in docs/, of the real page over seeds/ (needs Chromium)
+	$(BIN)/python -m eval.screenshots
+
 clean:  ## remove .venv and caches (never your index: `rag doctor` shows where that is)
 	rm -rf $(VENV) $(PEERS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,14 +6,10 @@ while files are being indexed; the p95 of their answers should at most double.
 
 import asyncio
 import json
-import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -25,27 +21,13 @@ import typer
 
 from eval.cases import load_cases, select
 from eval.corpus import SEEDS_CASES
-from eval.people import Asked, Door, at_once, in_turn
+from eval.people import Asked, Door, at_once, in_turn, served
 from eval.run import ROOT
 from index import build_index
-from rag.settings import Settings, load
+from rag.settings import load
 
 FILES = 20  # among which the megabytes are divided
 AT_A_TIME = 2  # people who ask in turn
-SERVE = "from rag.cli import main; main(['serve', '--port', '0'])"
-
-
-@contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """The address of a page in a process of its own."""
-    environment = os.environ | {"RAG_DATA_DIR": str(settings.data_dir), "RAG_CACHE_DIR": str(settings.cache_dir)}
-    command = [sys.executable, "-c", SERVE]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            yield process.stdout.readline().split()[1]
-        finally:
-            process.terminate()
 
 
 def words(megabytes: float, seed: int = 1) -> str:

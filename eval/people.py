@@ -1,18 +1,40 @@
-"""People at the browser page without a browser: they ask as the page asks, over Gradio's queue."""
+"""A page served for measuring, and people at it without a browser: they ask as the page asks, over Gradio's queue."""
 
 import asyncio
 import json
+import os
 import re
 import secrets
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from eval.run import ROOT
+from rag.settings import Settings
+
 PATIENCE = 300.0  # seconds until a question counts as not answered
+SERVE = "from rag.cli import main; main(['serve', '--port', '0'])"
 _PLACE = re.compile(r"number (\d+) in the line")
 _ENDS = "process_completed"
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """The address of a page in a process of its own."""
+    environment = os.environ | {"RAG_DATA_DIR": str(settings.data_dir), "RAG_CACHE_DIR": str(settings.cache_dir)}
+    command = [sys.executable, "-c", SERVE]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            yield process.stdout.readline().split()[1]
+        finally:
+            process.terminate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +47,7 @@ class Asked:
 
 
 class Door:
-    """The way into a page: what its box is wired to, found in the page's own description. `model`: what is to answer."""
+    """The way into a page: what its box is wired to, as the page describes itself. `model`: what is to answer."""
 
     def __init__(self, address: str, model: str = ""):
         self.address, self._model = address, model

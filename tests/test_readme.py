@@ -18,7 +18,7 @@ README = ROOT / "README.md"
 BLOCK = re.compile(r"(?P<marker><!-- not run by the tests: [^>]+ -->\n)?```(?P<kind>\w+)\n(?P<code>.*?)```", re.DOTALL)
 SECTION = re.compile(r"<!-- (?P<name>settings|tree) -->\n(?:.*?<!-- end -->)?", re.DOTALL)
 FOLDERS = {
-    "docs/": "answer, decisions, quality, performance, licences",
+    "docs/": "page, answer, decisions, quality, performance, licences; pictures by `make screenshots`",
     "seeds/": "the documents that ship; SOURCES.md says which are fictional",
     "eval/cases/": "gold cases of the seeds, and attacks from inside documents",
     "notebooks/": "quickstart.ipynb",

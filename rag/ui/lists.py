@@ -11,7 +11,7 @@ SEED = "ofsted-perry-inquest.txt"
 EXAMPLES: tuple[LiteralString, ...] = (
     "what did the coroner conclude?",
     "Who will release a regulation 28 report?",
-    "Which unions called for a pause to inspections?",
+    "What did the unions demand?",
     "Who won the 1998 World Cup?",
 )
 
