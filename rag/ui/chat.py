@@ -154,7 +154,7 @@ class Chat:
 
     def _begin(self, asked: Asked) -> Begun:
         """Raises ConfigError on a model that is not offered, ConversationMissing on a conversation that has gone."""
-        if asked.model not in (self._desk.settings.chat_model, *self._desk.engine.models()):
+        if not self._desk.engine.offers(asked.model):
             raise ConfigError(f"the model {asked.model!r} is not offered any more: choose another")
         found = self._turns(asked.conversation, asked.owner)
         conversation = asked.conversation or self._desk.conversations.create(asked.owner)

@@ -65,12 +65,14 @@ def build(desk: Desk) -> gr.Blocks:
         _wire_conversations(parts, handlers)
         _wire_controls(parts, handlers)
         blocks.load(handlers.start, None, parts.opened, **AT_ONCE)
-        blocks.load(handlers.setup, None, [parts.models, parts.privacy, parts.model, parts.foot], **AT_ONCE)
+        blocks.load(handlers.setup, None, [parts.models, parts.foot], **AT_ONCE)
     return blocks
 
 
 def _layout(desk: Desk) -> Parts:
-    states = {name: gr.Textbox(visible="hidden") for name in ("conversation", "mode", "scope", "model")}
+    model = desk.settings.chat_model
+    values = {"conversation": "", "mode": "", "scope": "", "model": model}
+    states = {name: gr.Textbox(value, visible="hidden") for name, value in values.items()}
     with gr.Row(elem_id="shell"):
         with gr.Column(elem_id="rail"):
             _part("brand", html("<h1>Ask your documents</h1>"))
@@ -91,9 +93,12 @@ def _layout(desk: Desk) -> Parts:
                         max_length=2000, elem_id="box", container=False,
                     )  # fmt: skip
                     with gr.Row(elem_id="tools"):
-                        scopes, models = _part("scopes", controls.scope_menu()), _part("models")
+                        scopes, models = (
+                            _part("scopes", controls.scope_menu()),
+                            _part("models", controls.model_menu([model], model)),
+                        )
                         send, stop = gr.Button("Ask", elem_id="send"), gr.Button("Stop", elem_id="stop")
-                    privacy = _part("privacy")
+                    privacy = _part("privacy", controls.privacy(model, desk.engine.destination(model)))
             _part("documents", library.view(desk.settings, folders=desk.folders))
             _part("search", controls.search_form())
         _part("side", html('<aside id="pane" aria-label="Source"></aside>'))

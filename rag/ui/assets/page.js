@@ -78,6 +78,19 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+// a question that is half written outlives a reload
+const DRAFT = "draft";
+document.addEventListener("input", (event) => {
+  if (event.target.matches("#box textarea")) sessionStorage.setItem(DRAFT, event.target.value);
+});
+function draft() {
+  const box = $("#box textarea");
+  const kept = sessionStorage.getItem(DRAFT);
+  if (!box || box.value || !kept) return;
+  box.value = kept;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 // the newest is kept in sight, unless the reader has scrolled away from it
 let follows = true;
 let before = 0;
@@ -97,6 +110,7 @@ function talked(talk) {
   const key = $("[data-conversation]", talk)?.dataset.conversation ?? "";
   if ((working && !wasWorking) || key !== shown) follows = true;
   if (last && follows) last.scrollIntoView({ block: last.offsetHeight < talk.clientHeight ? "end" : "start" });
+  if (working && !wasWorking) sessionStorage.removeItem(DRAFT);
   if (wasWorking && !working && last) told(last);
   wasWorking = Boolean(working);
   shown = key;
@@ -115,6 +129,7 @@ function updated(element) {
   source.splitter();
   if ($(".turns") && !document.body.classList.contains("ready")) {
     document.body.classList.add("ready");
+    draft();
     if (!isNarrow()) $("#box textarea")?.focus(); // on a phone that would open the keyboard over the page
   }
   const talk = $("#talk");
