@@ -139,7 +139,9 @@ class Chat:
         name = self._desk.conversations.title(conversation, owner) if found else ""
         return (
             controls.heading(conversation if found else "", name),
-            lists.conversation(found, conversation, titles) if found else lists.welcome(titles),
+            lists.conversation(found, conversation, titles)
+            if found
+            else lists.welcome(titles, local=self._desk.folders),
             Markup(""),
             lists.conversations(self._desk.conversations.find(owner)),
         )

@@ -80,7 +80,7 @@ class Handlers:
         """Answer with another model; it must be one that was offered."""
         model = value(event, "value")
         model = model if self._engine.offers(model) else self._desk.settings.chat_model
-        return model, controls.privacy(model, self._engine.destination(model))
+        return model, controls.privacy(model, self._engine.destination(model), local=self._desk.folders)
 
     @told
     def test_model(self, model: str) -> Markup:

@@ -10,7 +10,7 @@ from rag.ui import controls, library
 from rag.ui.chat import Chat
 from rag.ui.desk import Desk
 from rag.ui.handlers import Handlers
-from rag.ui.markup import html, icon
+from rag.ui.markup import Markup, html, icon
 
 PART = (Path(__file__).parent / "assets" / "part.js").read_text(encoding="utf-8")
 THEME = gr.themes.Base(font=["IBM Plex Sans", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -98,7 +98,7 @@ def _layout(desk: Desk) -> Parts:
                             _part("models", controls.model_menu([model], model)),
                         )
                         send, stop = gr.Button("Ask", elem_id="send"), gr.Button("Stop", elem_id="stop")
-                    privacy = _part("privacy", controls.privacy(model, desk.engine.destination(model)))
+                    privacy = _part("privacy", _privacy(desk))
             _part("documents", library.view(desk.settings, folders=desk.folders))
             _part("search", controls.search_form())
         _part("side", html('<aside id="pane" aria-label="Source"></aside>'))
@@ -106,6 +106,11 @@ def _layout(desk: Desk) -> Parts:
         **states, new=new, find=find, listed=listed, foot=foot, heading=heading, past=past, live=live, box=box,
         scopes=scopes, models=models, send=send, stop=stop, privacy=privacy,
     )  # fmt: skip
+
+
+def _privacy(desk: Desk) -> Markup:
+    model = desk.settings.chat_model
+    return controls.privacy(model, desk.engine.destination(model), local=desk.folders)
 
 
 _FIND = html(

@@ -91,6 +91,16 @@ function draft() {
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.dataset.signin === undefined) return;
+  event.preventDefault();
+  const [, ok] = await fetched(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  if (ok) return void location.assign(`/${location.search}`);
+  $(".said", form).textContent = "Name or password is wrong; after five wrong ones a name has to wait for a minute.";
+  form.elements.password.select();
+});
+
 // the newest is kept in sight, unless the reader has scrolled away from it
 let follows = true;
 let before = 0;
