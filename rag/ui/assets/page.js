@@ -153,4 +153,4 @@ function updated(element) {
 
 window.page = { updated, view }; // part.js and documents.js call these
 keys.look();
-if (document.body.classList.contains("alone")) $("#pane mark.cited, #pane [data-open]")?.scrollIntoView({ block: "center" });
+if (document.body.classList.contains("alone")) source.settle();
