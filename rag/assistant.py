@@ -1,6 +1,7 @@
 """The whole story on one page: condense the question, find passages, answer, check every citation, keep the trace."""
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -12,6 +13,7 @@ from rag.errors import ConfigError
 from rag.extract import QuotesAnswerer
 from rag.ledger import Ledger
 from rag.models import destination
+from rag.reader import Reader
 from rag.reader.load import load_reader
 from rag.records import DocumentInfo
 from rag.retrieve import Retriever, Timings
@@ -31,8 +33,9 @@ class Assistant:
     """Answers questions from one index; the same engine behind browser, notebook, command line and evals.
 
     Opening it raises IndexMissing where nothing is indexed and IndexMismatch where the index belongs to another
-    encoder. Safe to use from many threads. `owner`: what this user may see is all there is (rag/owners.py). `once`: it
-    will be asked one question, so that nothing is prepared for more.
+    encoder. Safe to use from many threads. `owner`: what this user may see is all there is (rag/owners.py). `like`: an
+    assistant of the same index whose networks it shares. `once`: it will be asked one question, so that nothing is
+    prepared for more.
     """
 
     def __init__(
@@ -42,23 +45,34 @@ class Assistant:
         answerer: Answerer | None = None,
         encoder: Encoder | None = None,
         owner: str | None = None,
+        like: "Assistant | None" = None,
         once: bool = False,
     ):
         self.settings = settings or load()
         self._ledger = Ledger.open(self.settings.data_dir, owner)
-        encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))
-        self._store = VectorStore(self._ledger, self.settings, encoder, once=once)
+        if like is None:
+            self._encoder: Encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))
+            self._reader: Reader | None = load_reader(self.settings) if self.settings.reader_windows else None
+        else:
+            self._encoder, self._reader = like._encoder, like._reader
+        self._store = VectorStore(self._ledger, self.settings, self._encoder, once=once)
         tokens = Tokens(encoder_folder(self.settings.encoder))
-        reader = load_reader(self.settings) if self.settings.reader_windows else None
-        self.retriever = Retriever(self._ledger, self._store, encoder, tokens, self.settings, reader)
-        self._answerer = answerer or self._default_answerer(Judge(self._ledger))
+        self.retriever = Retriever(self._ledger, self._store, self._encoder, tokens, self.settings, self._reader)
+        self._answerer = answerer or self._default_answerer()
 
-    def _default_answerer(self, judge: Judge) -> Answerer:
+    def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
-            return QuotesAnswerer(judge, self.settings.threshold)
+            return QuotesAnswerer(Judge(self._ledger), self.settings.threshold)
         from rag.generate import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, WordSupport())
+
+    def answering_with(self, chat_model: str) -> "Assistant":
+        """The same assistant with another model, "" for quotes, on the same open index: closing one closes both."""
+        twin = copy(self)
+        twin.settings = self.settings.model_copy(update={"chat_model": chat_model})
+        twin._answerer = twin._default_answerer()
+        return twin
 
     def ask(self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None) -> Answer:
         """Answer a question. `history`: earlier (question, answer) pairs; `sources`: search these documents only.

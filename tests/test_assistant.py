@@ -153,3 +153,16 @@ except SystemExit as end:
         "langchain_core",
         "sklearn",
     }
+
+
+def test_another_model_answers_from_the_same_index(seeds: Assistant) -> None:
+    twin = seeds.answering_with("openai:m")
+    assert (twin.model, seeds.model) == ("openai:m", "quotes")
+    assert twin.search(CORONER) == seeds.search(CORONER)
+    assert twin.settings.digest() != seeds.settings.digest()
+
+
+def test_assistants_of_several_owners_share_what_they_think_with(seeds: Assistant, seeds_settings: Settings) -> None:
+    with Assistant(seeds_settings, owner="anna", like=seeds) as other:
+        assert [p.text for p in other.search(CORONER)] == [p.text for p in seeds.search(CORONER)]
+        assert other.ask(CORONER).text == seeds.ask(CORONER).text

@@ -1,4 +1,4 @@
-"""The assistants behind the page: opened when there is an index, one for each model, all on the same index."""
+"""The assistants behind the page: opened when there is an index, one for each owner and model, on the same networks."""
 
 import threading
 from collections.abc import Sequence
@@ -18,16 +18,22 @@ class Engine:
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None):
         self.settings, self._encoder = settings, encoder
-        self._open: dict[tuple[str, str], Assistant] = {}
+        self._open: dict[str, Assistant] = {}
+        self._twins: dict[tuple[str, str], Assistant] = {}
         self._lock = threading.Lock()
 
     def assistant(self, owner: str, model: str = QUOTES) -> Assistant:
         """The assistant that answers an owner with a model. Raises IndexMissing while nothing is indexed."""
         with self._lock:
-            if (owner, model) not in self._open:
+            if owner not in self._open:
+                like = next(iter(self._open.values()), None)  # the networks are in memory once, whoever asks
                 seen_by = owner if self.settings.auth else None
-                self._open[owner, model] = Assistant(self._with(model), encoder=self._encoder, owner=seen_by)
-            return self._open[owner, model]
+                self._open[owner] = Assistant(self._with(QUOTES), encoder=self._encoder, owner=seen_by, like=like)
+            if model == QUOTES:
+                return self._open[owner]
+            if (owner, model) not in self._twins:
+                self._twins[owner, model] = self._open[owner].answering_with(model)
+            return self._twins[owner, model]
 
     def warm(self) -> None:
         """Load the models, so that the first question need not wait for them."""
@@ -70,6 +76,7 @@ class Engine:
             for assistant in self._open.values():
                 assistant.close()
             self._open.clear()
+            self._twins.clear()
 
     def _with(self, model: str) -> Settings:
         return self.settings.model_copy(update={"chat_model": model})
