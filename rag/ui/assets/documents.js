@@ -20,7 +20,7 @@ export async function library() {
   if (allowed) $("#folders").innerHTML = folders;
 }
 
-let jobs = "";
+let jobs = null; // as they were last seen
 
 // other jobs in the place of the former ones; who was scrolled or tabbed to one stays there
 function replace(place, html) {
@@ -37,23 +37,22 @@ export async function watch() {
   if (!place) return;
   const [html, ok] = await fetched("/jobs");
   if (!ok) return void (watching = setTimeout(watch, 10 * LOOK));
-  const wasBusy = $("[data-busy]", place);
+  const isFirst = jobs === null;
   const differs = html !== jobs;
   if (differs) replace(place, html);
   jobs = html;
   const busy = $("[data-busy]", place);
   if (busy) watching = setTimeout(watch, LOOK);
-  if ((wasBusy || busy) && differs) await changed(!busy);
+  if (!differs || (isFirst && !html)) return;
+  await library();
+  if (!busy && html) await finished(isFirst);
 }
 
-// there are other documents now
-async function changed(isOver) {
-  await library();
+// what was to be indexed is, so that there may be something to ask now
+async function finished(isOld) {
+  if (!isOld) say(`Indexing is over: ${$(".jobs header span")?.textContent ?? ""}`);
   const welcome = $(".welcome");
-  if (!isOver) return;
-  say(`Indexing is over: ${$(".jobs header span")?.textContent ?? ""}`);
-  if (!welcome) return;
-  const [html, ok] = await fetched("/welcome");
+  const [html, ok] = welcome ? await fetched("/welcome") : ["", false];
   if (ok) welcome.outerHTML = html;
 }
 

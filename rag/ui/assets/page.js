@@ -137,11 +137,6 @@ function told(turn) {
 function updated(element) {
   keys.look();
   source.splitter();
-  if ($(".turns") && !document.body.classList.contains("ready")) {
-    document.body.classList.add("ready");
-    draft();
-    if (!isNarrow()) $("#box textarea")?.focus(); // on a phone that would open the keyboard over the page
-  }
   const talk = $("#talk");
   if (talk?.contains(element)) talked(talk);
   const title = $("#heading .title")?.value;
@@ -150,6 +145,16 @@ function updated(element) {
   if (!$("#listed .day")) grouped($("#listed") ?? document);
   $$("#listed [data-key]").forEach((one) => one.setAttribute("aria-current", one.dataset.key === shown));
 }
+
+// shown when its parts are there, which Gradio brings one by one
+const arriving = setInterval(() => {
+  if (!$(".turns") || !$("#box textarea")) return;
+  clearInterval(arriving);
+  document.body.classList.add("ready");
+  draft();
+  if (!isNarrow()) $("#box textarea").focus(); // on a phone that would open the keyboard over the page
+}, 30);
+if (document.body.classList.contains("alone")) clearInterval(arriving);
 
 window.page = { updated, view }; // part.js and documents.js call these
 keys.look();
