@@ -34,6 +34,13 @@ def write_made_up(folder: Path, documents: int, seed: int = 1, first: int = 0) -
     return questions
 
 
+def made_up_paragraphs(count: int, seed: int = 1) -> list[str]:
+    """Paragraphs of documents that are made up, each of another one: every kind of word, in no sensible order."""
+    words, draw = _vocabulary(), random.Random(seed)
+    weights = list(accumulate(1 / (rank + 8) for rank in range(len(words))))
+    return [_paragraph(draw, words, weights, draw.sample(words[500:], RARE)) for _ in range(count)]
+
+
 def write_abstracts(data: Path, folder: Path) -> list[str]:
     """Write the documents of a corpus in BEIR form as files; its claims come back as questions."""
     found = read_beir(data)

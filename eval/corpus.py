@@ -1,12 +1,13 @@
 """An index of a folder for measuring: kept in the cache folder, brought up to date each time, never the user's own."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 from eval.report import progress_bar
 from index import BuildReport, build_index
 from rag.encoder import Encoder
-from rag.errors import ConfigError
+from rag.errors import ConfigError, IndexMismatch
 from rag.settings import Settings
 
 SEEDS, SEEDS_CASES = "seeds", Path(__file__).parent / "cases" / "seeds.jsonl"
@@ -35,9 +36,19 @@ def build(documents: Path, settings: Settings, encoder: Encoder | None = None) -
         raise ConfigError(f"{str(documents)!r} is no folder; give the folder with the documents of the cases")
     with progress_bar("indexing") as bar:
         task = bar.add_task("", total=None)
-        return build_index(
-            [documents],
-            settings,
-            encoder=encoder,
-            progress=lambda done, total, _: bar.update(task, completed=done, total=total),
-        )
+
+        def make() -> BuildReport:
+            return build_index(
+                [documents],
+                settings,
+                encoder=encoder,
+                progress=lambda done, total, _: bar.update(task, completed=done, total=total or None),
+            )
+
+        try:
+            return make()
+        except IndexMismatch:  # another runtime's vectors; the index can be made again
+            if not settings.data_dir.is_relative_to(settings.cache_dir):
+                raise
+            shutil.rmtree(settings.data_dir)
+            return make()

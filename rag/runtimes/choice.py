@@ -1,7 +1,7 @@
 """Which runtimes can run a model here, how fast each is, and which one to take; measured once and kept per machine.
 
 Vectors of one digest are interchangeable. fp32 and bf16 graphs agree to a cosine of 0.9999 and more, and share the
-digest of the weights; int8 (0.999) and torch in bf16 (0.999) do not, and have digests of their own.
+digest of the weights; int8 (0.998) and torch in bf16 (0.999) do not, and have digests of their own.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from rag.encoder import BUNDLED_SHA256, Encoder, weights_digest
 from rag.errors import ConfigError
 from rag.runtimes.bert import BertShape, read_shape
 from rag.runtimes.machine import describe, has_gpu, installed
+from rag.runtimes.ranges import Ranges, ranges_of
 from rag.settings import Runtime
 
 Report = Callable[[str], None]
@@ -45,7 +46,12 @@ class Model:
 
     def digest(self, runtime: Runtime) -> str:
         """What marks the vectors of a runtime: vectors of different digests are never compared."""
-        return self.weights[:16] + APART.get(runtime, "")
+        ranges = self.ranges(runtime)
+        return self.weights[:16] + APART.get(runtime, "") + (f"-{ranges.digest}" if ranges else "")
+
+    def ranges(self, runtime: Runtime) -> Ranges | None:
+        """What was measured of these weights for int8; None for another runtime."""
+        return ranges_of(self.weights) if runtime == "openvino-int8" else None
 
 
 def runnable(model: Model) -> list[Runtime]:

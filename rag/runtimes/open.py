@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from rag.encoder import Encoder, TorchEncoder, encoder_folder
@@ -11,6 +10,7 @@ from rag.runtimes.bert import BertShape, read_weights
 from rag.runtimes.choice import Model, Report, choose, measured, probe
 from rag.runtimes.encoder import GraphEncoder
 from rag.runtimes.network import Net, encoder
+from rag.runtimes.ranges import Ranges
 from rag.settings import Runtime, Settings
 
 
@@ -46,8 +46,10 @@ def choose_runtime(settings: Settings, model: Model, vectors: str | None = None)
     return choose(model, vectors, measured(model, settings.cache_dir), light=True)
 
 
-def open_net(runtime: Runtime, draw: Callable[..., list[Any]], *, busy: bool = False) -> Net:
-    """A drawn graph on a runtime other than torch; `busy`: one that always has something to run.
+def open_net(
+    runtime: Runtime, draw: Callable[..., list[Any]], *, busy: bool = False, ranges: Ranges | None = None
+) -> Net:
+    """A drawn graph on a runtime other than torch; `busy`: one that always has something to run; `ranges` for int8.
 
     Raises ConfigError where the runtime is not installed.
     """
@@ -58,7 +60,7 @@ def open_net(runtime: Runtime, draw: Callable[..., list[Any]], *, busy: bool = F
             return OnnxNet(draw)
         from rag.runtimes.openvino import PRECISIONS, OpenVinoNet  # noqa: PLC0415 (heavy, and not on every machine)
 
-        return OpenVinoNet(draw, PRECISIONS[runtime], busy=busy)
+        return OpenVinoNet(draw, PRECISIONS[runtime], busy=busy, ranges=ranges)
     except ImportError as error:
         raise ConfigError(
             f"RAG_ENCODER_RUNTIME={runtime!r} cannot be loaded: {error}; choose 'auto' or install it"
@@ -74,10 +76,9 @@ def _make(model: Model, runtime: Runtime, *, busy: bool = False) -> Encoder:
             f"RAG_ENCODER_RUNTIME={runtime!r} runs plain BERT with mean or CLS pooling and safetensors weights, which "
             f"{str(model.folder)!r} is not; choose 'auto' or 'torch'"
         )
-    return GraphEncoder(
-        model.folder, model.shape, partial(_encoder_net, model.folder, model.shape, runtime, busy), digest
-    )
+    return GraphEncoder(model.folder, model.shape, partial(_encoder_net, model, model.shape, runtime, busy), digest)
 
 
-def _encoder_net(folder: Path, shape: BertShape, runtime: Runtime, busy: bool) -> Net:
-    return open_net(runtime, partial(encoder, weights=read_weights(folder, shape), shape=shape), busy=busy)
+def _encoder_net(model: Model, shape: BertShape, runtime: Runtime, busy: bool) -> Net:
+    draw = partial(encoder, weights=read_weights(model.folder, shape), shape=shape)
+    return open_net(runtime, draw, busy=busy, ranges=model.ranges(runtime))
