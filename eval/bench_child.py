@@ -29,9 +29,10 @@ def retrieval(questions: list[str]) -> dict[str, Any]:
     settings = load(reader_windows=0)
     found: dict[str, list[float]] = {stage: [] for stage in (*SEARCHING, "all")}
     with Assistant(settings) as assistant:
-        for question in questions[:WARM]:
+        warm = min(WARM, len(questions) // 2)
+        for question in questions[:warm]:
             assistant.search(question)
-        for question in questions[WARM:]:
+        for question in questions[warm:]:
             timings = Timings()
             assistant.retriever.search(question, None, timings)
             for stage in SEARCHING:
@@ -59,9 +60,10 @@ def answers(questions: list[str]) -> dict[str, Any]:
     took: list[float] = []
     stages: dict[str, list[float]] = {}
     with Assistant(load()) as assistant:
-        for question in questions[:WARM]:
+        warm = min(WARM, len(questions) // 2)
+        for question in questions[:warm]:
             assistant.ask(question)
-        for question in questions[WARM:]:
+        for question in questions[warm:]:
             start = time.perf_counter()
             answer = assistant.ask(question)
             took.append(1000 * (time.perf_counter() - start))
@@ -105,7 +107,8 @@ def main() -> None:
         case "encoding":
             found = encoding(int(arguments[0]))
         case "retrieval" | "recall" | "answers":
-            asked = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+            # each once, for what was asked before is remembered
+            asked = list(dict.fromkeys(json.loads(Path(arguments[0]).read_text(encoding="utf-8"))))
             found = {"retrieval": retrieval, "recall": recall, "answers": answers}[what](asked)
         case _:
             raise SystemExit(f"no part of a benchmark is called {what!r}")
