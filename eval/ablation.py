@@ -11,8 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from rich.table import Table
-
 from eval.cases import Case, load_cases
 from eval.corpus import build, gold_set, settings_for
 from eval.metrics import evidence_hits
@@ -20,7 +18,6 @@ from eval.overlap import holds
 from eval.report import plain_table, progress_bar
 from rag.assistant import Assistant
 from rag.followup import condense
-from rag.passages import assemble
 from rag.quotes import quotes_for
 from rag.ranking import load_weights, rank_score
 from rag.render import console
@@ -65,15 +62,17 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
     for folder in parser.parse_args().sets:
         found = list(measure(folder, load()))
-        table = Table("ranked by", "hit@1", "hit@5", "answer hit", title=f"{folder.name}: {len(found)} questions")
+        table = plain_table(f"{folder.name}: {len(found)} questions")
+        for name in ("ranked by", "hit@1", "hit@5", "answer hit"):
+            table.add_column(name)
         for column, stage in enumerate(STAGES):
             shares = [sum(row[column][i] for row in found) / len(found) for i in range(3)]
             table.add_row(stage.name, *(f"{share:.3f}" for share in shares))
-        console().print(plain_table(table))
+        console().print(table)
 
 
 def measure(folder: Path, settings: Settings) -> Iterator[list[tuple[bool, bool, bool]]]:
-    """For each answerable question of a set, and each stage: hit@1, hit@5, and whether the quotes hold a gold answer."""
+    """For each answerable question, by stage: hit@1, hit@5, and whether the quotes hold a gold answer."""
     cases, documents = gold_set(folder)
     over = settings_for(documents, settings)
     build(documents, over)
@@ -81,7 +80,7 @@ def measure(folder: Path, settings: Settings) -> Iterator[list[tuple[bool, bool,
         for case in bar.track([c for c in load_cases(cases) if c.answerable and "long" not in c.tags]):
             question = condense(case.question, case.history)
             ranked = assistant.retriever.ranked(question)
-            yield [_outcome(case, question, assistant.retriever.assemble(ordered(ranked, s))) for s in STAGES]
+            yield [_outcome(case, question, assistant.retriever.assembled(ordered(ranked, s))) for s in STAGES]
 
 
 def ordered(candidates: Sequence[Candidate], stage: Stage) -> list[Candidate]:

@@ -11,7 +11,11 @@ from rag.text import searchable, sentences
 MAX_WORDS, LIST_WORDS = 60, 120  # of all quotes of an answer; more where a list is asked for
 MAX_QUOTES, LIST_QUOTES = 3, 6
 FRAGMENT = 4  # a sentence of fewer words is quoted with the one before it
+CONTEXT_WORDS = 45  # up to so many words, a sentence that points back is quoted with the one before it
 ALIKE = 0.6  # share of common words from which two sentences count as saying the same
+_POINTS_BACK = re.compile(
+    r"(?:He|She|It|They|His|Her|Hers|Its|Their|This|That|These|Those|Both|Neither|The (?:former|latter|same))\b"
+)
 _CLAUSE = re.compile(r"[;:,–—]\s+|\s+(?=\()")
 
 
@@ -109,7 +113,7 @@ def _around(passage: Passage, spans: Sequence[tuple[int, int]], found: Span) -> 
     if not inside:
         return _quote(passage, low, high, (found.start, found.end), found.relevance)
     first, last = inside[0], inside[-1]
-    if first > 0 and len(passage.text[spans[first][0] : spans[last][1]].split()) < FRAGMENT:
+    if _needs_the_one_before(passage.text, spans, first, last):
         first -= 1
     start, end = spans[first][0], spans[last][1]
     whole = (start, end)
@@ -117,6 +121,18 @@ def _around(passage: Passage, spans: Sequence[tuple[int, int]], found: Span) -> 
         start, end = _clause(passage.text, start, end, low, high)
     cut = (start != whole[0], end != whole[1])
     return _quote(passage, start, end, (found.start, found.end), found.relevance, cut)
+
+
+def _needs_the_one_before(text: str, spans: Sequence[tuple[int, int]], first: int, last: int) -> bool:
+    """Whether a quote says too little without the sentence before it, or opens with a word that points to it."""
+    if first == 0:
+        return False
+    said = text[spans[first][0] : spans[last][1]]
+    if len(said.split()) < FRAGMENT:
+        return True
+    before, gap = text[slice(*spans[first - 1])], text[spans[first - 1][1] : spans[first][0]]
+    together = len(before.split()) + len(said.split())
+    return bool(_POINTS_BACK.match(said)) and "\n\n" not in gap and together <= CONTEXT_WORDS
 
 
 def _clause(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:

@@ -62,10 +62,13 @@ class Retriever:
         At least ten where the index has as many; each at most 320 tokens of the encoder.
         """
         timings = timings or Timings()
-        ranked = self.ranked(question, sources, timings)
-        passages = assemble(ranked, self._ledger, self._tokens, self._settings.passages)
+        passages = self.assembled(self.ranked(question, sources, timings))
         timings.stop("assemble")
         return passages
+
+    def assembled(self, ranked: Sequence[Candidate]) -> list[Passage]:
+        """Ranked candidates as passages."""
+        return assemble(ranked, self._ledger, self._tokens, self._settings.passages)
 
     def ranked(
         self, question: str, sources: Sequence[str] | None = None, timings: Timings | None = None
