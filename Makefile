@@ -5,6 +5,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 PORT ?= 7860
 HOST ?= 127.0.0.1
 PY311 := $(shell $(PYTHON) -c 'import sys; print(sys.version_info[:2] == (3, 11))' 2>/dev/null)
@@ -42,11 +43,19 @@ lint: $(VENV)/.installed-dev  ## ruff and mypy
 eval: $(VENV)/.installed  ## the gold cases of seeds/, as a table
 	$(BIN)/rag eval
 
-bench: $(VENV)/.installed-dev  ## timings as ratios, in one run
-	$(BIN)/python -m eval.bench $(ARGS)
+bench: $(VENV)/.installed-dev  ## timings as ratios, in one run (FOLDER= for your own .txt files)
+	$(BIN)/python -m eval.bench $(FOLDER) $(ARGS)
+
+bench-scale: $(VENV)/.installed-dev  ## how speed and memory grow with the index (ARGS=--million for hours of it)
+	$(BIN)/python -m eval.bench_scale $(ARGS)
+
+bench-peers: $(PEERS)/.installed  ## install the stacks that `make bench` compares with, in a venv of their own
+
+screenshots: $(VENV)/.installed-dev  ## the pictures in docs/, of the real page over seeds/ (needs Chromium)
+	$(BIN)/python -m eval.screenshots
 
 clean:  ## remove .venv and caches (never your index: `rag doctor` shows where that is)
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/uv:
@@ -64,3 +73,9 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/uv
 	@echo "Installing with the tools of the tests (about a minute on a fast line)"
 	$(BIN)/uv pip install --python $(BIN)/python $(PINS) --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+# copies, for nltk refuses files with several links
+$(PEERS)/.installed: eval/bench_peers.txt constraints.txt | $(VENV)/bin/uv
+	$(BIN)/uv venv --allow-existing --python $(BIN)/python $(PEERS)
+	$(BIN)/uv pip install --python $(PEERS)/bin/python --compile-bytecode --link-mode copy $(PINS) --requirement eval/bench_peers.txt
+	@touch $@

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from eval.cases import cases_digest, evidence_problems, load_cases, select
 from eval.corpus import build, settings_for
@@ -22,6 +23,7 @@ from eval.runfile import read_run
 from rag.assistant import Assistant
 from rag.encoder import Encoder
 from rag.errors import ConfigError
+from rag.feedback import FOLDER as FEEDBACK
 from rag.ledger import Ledger
 from rag.reader import WEIGHTS
 from rag.render import console, printable
@@ -48,7 +50,8 @@ def run_command(
     """Measure the assistant on gold cases; 0, 4 where a threshold of `gate` is broken, 1 where every case crashed.
 
     Without `cases`: those of seeds/, over a temporary index of it. Without `documents`: the folder "documents" beside
-    the cases. Raises CasesError and ConfigError before anything is indexed.
+    the cases, or the user's own index where the cases are feedback from the page. Raises CasesError and ConfigError
+    before anything is indexed.
     """
     if cases is None and documents is not None:
         raise ConfigError(f"cases for {str(documents)!r} are missing; give a file, `rag eval-new` writes one")
@@ -59,8 +62,8 @@ def run_command(
     chosen = select(load_cases(file), tag, limit)
     wanted = Wanted(run, html, load_thresholds(gate) if gate else ())
     judging = chat_judge(settings) if judge else None
-    with _index_settings(None if cases is None else documents or _beside(file), settings) as over:
-        failed = build(over[0], over[1], encoder).failed
+    with _index_settings(_where(cases, documents, settings), settings) as over:
+        failed = build(over[0], over[1], encoder).failed if over[0] else ()
         with Assistant(over[1], encoder=encoder) as engine:
             notes = [f"not indexed: {f.source}: {f.reason}" for f in failed]
             notes += evidence_problems(chosen, lambda source: text_of(engine, source))
@@ -110,16 +113,31 @@ def new_command(
     return 0
 
 
+Where = Path | Literal["seeds", "own index"]
+
+
 @contextmanager
-def _index_settings(documents: Path | None, settings: Settings) -> Iterator[tuple[Path, Settings]]:
-    """The folder to measure on and settings with an index of their own for it; None is seeds/, kept nowhere."""
-    if documents is not None:
-        yield documents, settings_for(documents, settings)
+def _index_settings(where: Where, settings: Settings) -> Iterator[tuple[Path | None, Settings]]:
+    """The folder to measure on and settings with an index for it; that of seeds/ is kept nowhere."""
+    if where == "own index":
+        yield None, settings
+        return
+    if isinstance(where, Path):
+        yield where, settings_for(where, settings)
         return
     if not SEEDS.is_dir():
         raise ConfigError(f"there is no {str(SEEDS)!r}: it comes with a clone only; give cases and --documents")
     with tempfile.TemporaryDirectory() as folder:
         yield SEEDS, settings.model_copy(update={"data_dir": Path(folder), "chroma_url": ""})
+
+
+def _where(cases: Path | None, documents: Path | None, settings: Settings) -> Where:
+    """What the cases are about."""
+    if cases is None:
+        return "seeds"
+    if documents is None and cases.resolve().is_relative_to((settings.data_dir / FEEDBACK).resolve()):
+        return "own index"
+    return documents or _beside(cases)
 
 
 def _beside(cases: Path) -> Path:

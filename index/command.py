@@ -6,7 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from index.build import BuildReport, build_index
 from index.build import Progress as OnProgress
@@ -48,12 +57,20 @@ def show(report: BuildReport, out: Console) -> None:
         out.print(f"passed over as well: {rest}", style="dim")
 
 
+class _Rate(ProgressColumn):
+    """Files a second, once there is a speed."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="progress.data.speed")
+
+
 @contextmanager
 def _bar(out: Console) -> Iterator[OnProgress]:
     columns = (
         TextColumn("Indexing"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[name]}"),
     )
@@ -61,6 +78,10 @@ def _bar(out: Console) -> Iterator[OnProgress]:
         task = bar.add_task("", total=None, name="")
 
         def report(done: int, total: int, source: str) -> None:
-            bar.update(task, completed=done, total=total, name=render.printable(source)[-40:])
+            name = render.printable(source)
+            if not total:  # what is being prepared before anything is counted
+                bar.update(task, name=name)
+            else:
+                bar.update(task, completed=done, total=total, name=name[-40:])
 
         yield report

@@ -31,7 +31,8 @@ class Assistant:
     """Answers questions from one index; the same engine behind browser, notebook, command line and evals.
 
     Opening it raises IndexMissing where nothing is indexed and IndexMismatch where the index belongs to another
-    encoder. Safe to use from many threads. `owner`: what this user may see is all there is (rag/owners.py).
+    encoder. Safe to use from many threads. `owner`: what this user may see is all there is (rag/owners.py). `once`: it
+    will be asked one question, so that nothing is prepared for more.
     """
 
     def __init__(
@@ -41,12 +42,12 @@ class Assistant:
         answerer: Answerer | None = None,
         encoder: Encoder | None = None,
         owner: str | None = None,
+        once: bool = False,
     ):
         self.settings = settings or load()
-        self._owner = owner
         self._ledger = Ledger.open(self.settings.data_dir, owner)
         encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))
-        self._store = VectorStore(self._ledger, self.settings, encoder)
+        self._store = VectorStore(self._ledger, self.settings, encoder, once=once)
         tokens = Tokens(encoder_folder(self.settings.encoder))
         reader = load_reader(self.settings) if self.settings.reader_windows else None
         self.retriever = Retriever(self._ledger, self._store, encoder, tokens, self.settings, reader)
@@ -79,14 +80,14 @@ class Assistant:
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
-        passages = self.retriever.search(standalone, self._allowed(sources), timings)
+        passages = self.retriever.search(standalone, sources, timings)
         for answer in self._answerer.stream(question, standalone, passages, history):
             timings.stop("answer")
             yield self._finished(answer, timings)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
-        return self.retriever.search(question, self._allowed(sources))
+        return self.retriever.search(question, sources)
 
     def document(self, source: str) -> Document:
         """A document with its whole text. Raises SourceMissing where there is none of that name."""
@@ -124,13 +125,6 @@ class Assistant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _allowed(self, sources: Sequence[str] | None) -> Sequence[str] | None:
-        """The documents to search; the vector store knows no owners, so that an owner's are always named to it."""
-        if self._owner is None:
-            return sources
-        own = [info.source for info in self._ledger.documents()]
-        return own if sources is None else [source for source in own if source in set(sources)]
 
     def _finished(self, answer: Answer, timings: Timings) -> Answer:
         """The answer with its citations checked against the stored documents, and its trace filled in."""

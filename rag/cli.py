@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rag import cli_users
 from rag.errors import RagError
 
 EXIT = {"answered": 0, "partial": 0, "not_in_documents": 3, "failed": 1}
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(cli_users.app, name="user")
 Paths = Annotated[list[Path], typer.Argument(help="files or folders", exists=True, resolve_path=True)]
 Sources = Annotated[
     list[str] | None, typer.Option("--source", "-s", help="answer from this document only (repeatable)")
@@ -70,7 +72,7 @@ def ask(
     text = sys.stdin.read().strip() if question == "-" else question
     if not text.strip():
         raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
-    with _errors(), Assistant(load()) as assistant:
+    with _errors(), Assistant(load(), once=True) as assistant:
         if not as_json:
             _warn_of_destination(assistant)
         found = assistant.ask(text, sources=source)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Self
@@ -104,8 +105,8 @@ class Collection:
 
 
 def chroma_version() -> str:
-    """Version of the installed chromadb."""
-    return str(_chromadb().__version__)
+    """Version of the installed chromadb, which is not imported for it."""
+    return version("chromadb")
 
 
 def names(address: str) -> list[str]:

@@ -38,16 +38,18 @@ MIGRATIONS: tuple[Migration, ...] = (
         # rowid is the turn's id; without stems, because a search finds words by how they begin
         "CREATE VIRTUAL TABLE turn_words USING fts5(question, text, tokenize = 'unicode61 remove_diacritics 2')",
     ),
+    ("ALTER TABLE turns ADD COLUMN verdict TEXT NOT NULL DEFAULT ''",),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """A question and its answer. `number` counts from 1; `at`: ISO time in UTC."""
+    """A question and its answer. `number` counts from 1; `at`: ISO time in UTC; `verdict`: what was said of it."""
 
     number: int
     at: str
     answer: Answer
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,18 @@ class Conversations:
         """Every turn, in order."""
         with self._db.reading() as db:
             _require(db, conversation, owner)
-            query = "SELECT number, at, answer FROM turns WHERE conversation = ? ORDER BY number"
+            query = "SELECT number, at, answer, verdict FROM turns WHERE conversation = ? ORDER BY number"
             found = db.execute(query, (conversation,)).fetchall()
-        return [StoredTurn(number, at, answer_from_dict(json.loads(answer))) for number, at, answer in found]
+        return [
+            StoredTurn(number, at, answer_from_dict(json.loads(answer)), said) for number, at, answer, said in found
+        ]
+
+    def judge(self, conversation: str, owner: str, number: int, verdict: str) -> None:
+        """Note what was said of a turn; asking it again forgets that."""
+        with self._db.writing() as db:
+            _require(db, conversation, owner)
+            query = "UPDATE turns SET verdict = ? WHERE conversation = ? AND number = ?"
+            db.execute(query, (verdict, conversation, number))
 
     def find(self, owner: str, search: str = "") -> list[ConversationInfo]:
         """The owner's conversations that have turns, the newest first.

@@ -4,13 +4,13 @@ A verdict that does not say what would have been right is kept as a draft: `rag 
 completes the case and takes its tag "draft" away.
 """
 
+import hashlib
 import json
 import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from os import SEEK_END
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,16 +46,18 @@ class Feedback:
         correction: str = "",
         passage: Passage | None = None,
         history: Sequence[Turn] = (),
+        turn: str = "",
     ) -> str:
         """Keep a verdict on an answer as a gold case, and beside it the whole answer; the case's id.
 
         `correction`: what would have been the answer; `passage`: where it stands; `history`: the turns before the
-        question. Raises ConfigError where no case can come of it, and StorageError where it cannot be written.
+        question; `turn`: what was judged, so that a second verdict on it takes the place of the first. Raises
+        ConfigError where no case can come of it, and StorageError where it cannot be written.
         """
         gold = _gold(answer, verdict, _line(correction), passage)
         at = datetime.now(UTC).isoformat(timespec="seconds")
         case = {
-            "id": f"feedback-{at[:10]}-{secrets.token_hex(4)}",
+            "id": f"feedback-{hashlib.sha256(turn.encode()).hexdigest()[:12] if turn else secrets.token_hex(6)}",
             "question": _line(answer.question),
             **gold,
             "history": [[_line(question), _line(text)] for question, text in history],
@@ -67,8 +69,8 @@ class Feedback:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with FileLock(folder / "lock"):
-                _append(folder / SHOWN, shown)
-                _append(folder / CASES, case)
+                _put(folder / SHOWN, shown)
+                _put(folder / CASES, case)
         except OSError as error:
             raise StorageError(
                 f"the feedback in {str(folder)!r} cannot be written: {error.strerror or error}; "
@@ -119,13 +121,20 @@ def _line(text: str) -> str:
     return " ".join(without_controls(text).split())
 
 
-def _append(path: Path, values: dict[str, Any]) -> None:
-    """Add one line, all of it or nothing: what a crash left of a line before is cut off first."""
+def _put(path: Path, values: dict[str, Any]) -> None:
+    """Add a line, or put it in the place of the line with its id; all of it or nothing.
+
+    What a crash left of a line before is cut off first.
+    """
     line = json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-    with path.open("a+b") as file:
-        if file.seek(0, SEEK_END):
-            file.seek(-1, SEEK_END)
-            if file.read() != b"\n":
-                file.seek(0)
-                file.truncate(file.read().rfind(b"\n") + 1)
-        file.write(line)
+    begin = b'{"id": "%s"' % values["id"].encode()
+    kept = path.read_bytes() if path.exists() else b""
+    whole = kept[: kept.rfind(b"\n") + 1]
+    if (b"\n" + whole).find(b"\n" + begin) < 0 and whole == kept:
+        with path.open("ab") as file:
+            file.write(line)
+        return
+    lines = [line if old.startswith(begin) else old for old in whole.splitlines(keepends=True)]
+    new = path.with_name(f"{path.name}.new")
+    new.write_bytes(b"".join(lines if line in lines else [*lines, line]))
+    new.replace(path)

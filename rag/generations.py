@@ -1,24 +1,22 @@
-"""Building, checking and replacing the generations of the vector store; each is a copy of the ledger's vectors.
+"""The generations of the vector store, each a copy of the ledger's vectors: opening, checking and tidying them.
 
-In the data folder a generation never changes once it is published: new rows go into a copy of it, built under another
-name, checked, renamed, and only then noted in the ledger. So a crash while Chroma writes leaves the former generation
-as it was, and no process ever reads a folder that another one writes. On a Chroma server, which keeps its own house,
-new rows go into the collection in place. The caller of everything that writes holds `rag.lock.WriterLock`.
+In the data folder a generation never changes once it is published, so that no process ever reads a folder that another
+one writes; `rag.growth` makes the next one. What came after it readers score one by one.
 """
 
 import hashlib
-import secrets
 import shutil
 from pathlib import Path
 
-from rag.collection import NAME, Collection, CollectionError, chroma_version, names
+from rag.collection import Collection, CollectionError, chroma_version, names
 from rag.errors import StorageError
 from rag.ledger import Ledger
-from rag.ledger_writer import LedgerWriter
-from rag.records import Generation, View
+from rag.records import View
 
-FOLDER, UNFINISHED = "chroma", ".tmp"
-PENDING = 4096  # rows a reader scores one by one without anybody noticing (10 ms)
+FOLDER = "chroma"
+DATABASE, MAGIC = "chroma.sqlite3", b"SQLite format 3\0"
+PENDING = 32_768  # rows that a reader scores one by one without anybody noticing (5 ms)
+LATER = 512  # rows that came or left: not worth a new generation at the end of a run
 PROBES, PROBE_HITS = 16, 10
 SAME = 0.99  # cosine of a vector and itself, after rounding to float16
 
@@ -27,7 +25,21 @@ def is_due(ledger: Ledger) -> bool:
     """Whether so much was added or removed since the newest generation that readers would feel it."""
     view = ledger.view()
     kept = view.generation.row if view.generation else 0
-    return max(view.newest_row - kept, len(view.gone)) > max(PENDING, kept // 4)
+    return max(view.newest_row - kept, len(view.gone)) > max(PENDING, kept)
+
+
+def is_settled(ledger: Ledger, url: str) -> bool:
+    """Whether the newest generation is sound, as far as can be told without opening it, and little has come since."""
+    view = ledger.view()
+    generation = view.generation
+    if generation is None or (generation.place, generation.version) != (url, chroma_version()):
+        return False
+    if max(view.newest_row - generation.row, len(view.gone)) > LATER:
+        return False
+    if url:
+        return generation.name in names(url)
+    folder = ledger.data_dir / FOLDER / generation.name
+    return _has_database(folder) and file_digests(folder) == generation.files
 
 
 def reach(url: str) -> None:
@@ -38,25 +50,6 @@ def reach(url: str) -> None:
     except CollectionError as error:
         raise StorageError(
             f"no Chroma server answers at {url!r} ({error}): start it with `chroma run`, or unset RAG_CHROMA_URL"
-        ) from error
-
-
-def sync(ledger: LedgerWriter, url: str, *, rebuild: bool = False) -> None:
-    """Make the newest generation hold exactly the ledger's vectors, anew where it cannot be trusted or with `rebuild`.
-
-    Raises StorageError where that fails; the ledger, and so every answer, is complete all the same.
-    """
-    view = ledger.view()
-    try:
-        current = None if rebuild else _trusted(ledger, view, url)
-        if current is None or view.newest_row > current.row or view.gone:
-            ledger.publish(_write(ledger, view, current, url), settled=view.gone)
-        _tidy(ledger, url)
-    except (CollectionError, OSError) as error:
-        place = url or str(ledger.data_dir / FOLDER)
-        raise StorageError(
-            f"the vector store in {place!r} could not be brought up to date ({error}): the documents are safe in the "
-            "ledger and answers are complete; see that there is room on the disk and run `rag index` again"
         ) from error
 
 
@@ -73,7 +66,8 @@ def open_generation(ledger: Ledger, view: View, url: str) -> Collection:
         folder = ledger.data_dir / FOLDER / generation.name
         if generation.version != chroma_version():
             raise CollectionError(f"it was written by chromadb {generation.version!r}")
-        if _digests(folder) != generation.files:  # damage can make Chroma crash the whole process: look before it does
+        # damage can make Chroma crash the whole process: look before it does
+        if file_digests(folder) != generation.files:
             raise CollectionError(f"the files in {str(folder)!r} are not as they were written")
         collection = Collection.open(folder)
     try:
@@ -81,60 +75,14 @@ def open_generation(ledger: Ledger, view: View, url: str) -> Collection:
         expected = view.held + sum(row <= generation.row for row in view.gone)
         if count < view.held or (not url and count != expected):  # on a server the writer may be at work
             raise CollectionError(f"it holds {count!r} vectors instead of {expected!r}")
-        _probe(collection, ledger, generation.row, view.held)
+        probe(collection, ledger, generation.row, view.held)
     except BaseException:
         collection.close()
         raise
     return collection
 
 
-def _trusted(ledger: Ledger, view: View, url: str) -> Generation | None:
-    """The newest generation, or None where a new one has to be made from nothing."""
-    try:
-        open_generation(ledger, view, url).close()
-    except CollectionError:
-        return None
-    # what is taken out of the graph of an HNSW index leaves holes in it: start afresh when half of it is holes
-    worn = view.generation is not None and view.generation.written > 2 * view.held + PENDING
-    return None if worn else view.generation
-
-
-def _write(ledger: Ledger, view: View, current: Generation | None, url: str) -> Generation:
-    name = current.name if url and current else f"rag-{ledger.meta('id')}-{view.revision}-{secrets.token_hex(3)}"
-    if url:
-        written = _fill(url, name, ledger, view, current)
-        return Generation(name, url, view.newest_row, written, chroma_version(), {})
-    home = ledger.data_dir / FOLDER
-    building = home / f"{name}{UNFINISHED}"
-    try:
-        if current is None:
-            building.mkdir(parents=True)
-        else:
-            shutil.copytree(home / current.name, building)
-        written = _fill(building, NAME, ledger, view, current)
-        files = _digests(building)
-        building.rename(home / name)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    return Generation(name, "", view.newest_row, written, chroma_version(), files)
-
-
-def _fill(place: Path | str, name: str, ledger: Ledger, view: View, current: Generation | None) -> int:
-    """Bring one collection up to the ledger and check it; the number of vectors ever put into it."""
-    with Collection.open(place, name, create=current is None) as collection:
-        collection.delete(sorted(view.gone) if current else [])
-        added = 0
-        for rows, vectors in ledger.vector_blocks(current.row if current else 0):
-            collection.add(rows, vectors)
-            added += len(rows)
-        held = added + (view.held if current else 0)
-        if (count := collection.count()) != held:
-            raise CollectionError(f"it holds {count!r} vectors instead of {held!r}")
-        _probe(collection, ledger, view.newest_row, held)
-    return added + (current.written if current else 0)
-
-
-def _probe(collection: Collection, ledger: Ledger, newest_row: int, held: int) -> None:
+def probe(collection: Collection, ledger: Ledger, newest_row: int, held: int) -> None:
     """Raise CollectionError unless vectors from all over the collection find themselves."""
     for vector in ledger.sample_vectors(PROBES, newest_row):
         found = collection.search(vector, PROBE_HITS)
@@ -142,7 +90,7 @@ def _probe(collection: Collection, ledger: Ledger, newest_row: int, held: int) -
             raise CollectionError("a vector that it holds is not found in it")
 
 
-def _digests(folder: Path) -> dict[str, str]:
+def file_digests(folder: Path) -> dict[str, str]:
     """Digest of each file of the vector index; Chroma's SQLite file is left out, for opening it changes it."""
     found = {}
     for metadata in sorted(folder.rglob("index_metadata.pickle")):  # without it Chroma does not read the others either
@@ -152,7 +100,7 @@ def _digests(folder: Path) -> dict[str, str]:
     return found
 
 
-def _tidy(ledger: Ledger, url: str) -> None:
+def tidy(ledger: Ledger, url: str) -> None:
     """Remove every generation but the newest."""
     kept = ledger.view().generation
     name = kept.name if kept else ""
@@ -164,3 +112,11 @@ def _tidy(ledger: Ledger, url: str) -> None:
         if other != name and other.startswith(f"rag-{ledger.meta('id')}-"):
             with Collection.open(url, other) as collection:
                 collection.drop()
+
+
+def _has_database(folder: Path) -> bool:
+    try:
+        with (folder / DATABASE).open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False

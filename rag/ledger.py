@@ -19,7 +19,7 @@ import numpy as np
 from rag import rows
 from rag.database import Database
 from rag.errors import IndexMismatch, IndexMissing, RagError, SourceMissing
-from rag.keywords import all_words, match_expression
+from rag.ledger_words import IN_SOURCES, LISTED, WordSearch
 from rag.migrations import require_newest
 from rag.owners import views
 from rag.records import DocumentInfo, Root, StoredChunk, View
@@ -28,18 +28,20 @@ from rag.schema import Document
 FILE = "ledger.sqlite3"
 BLOCK = 8192  # rows of vectors read at a time
 
-_LISTED = "(SELECT value FROM json_each(?))"
-_IN_SOURCES = f"document_id IN (SELECT id FROM documents WHERE source IN {_LISTED})"
 _CHUNK = """SELECT c.row, c.chunk_id, d.source, c.text, c.start, c."end", c.page, c.headings, d.title
             FROM chunks c JOIN documents d ON d.id = c.document_id"""
 
 
-class Ledger:
-    """The ledger of one data folder, open for reading. Every method raises StorageError on a damaged file."""
+class Ledger(WordSearch):
+    """The ledger of one data folder, open for reading. Every method raises StorageError on a damaged file.
 
-    def __init__(self, data_dir: Path, database: Database):
-        self.data_dir = data_dir
-        self._db = database
+    `owner`: for whom it was opened, None where it is seen whole.
+    """
+
+    def __init__(self, data_dir: Path, database: Database, owner: str | None = None):
+        super().__init__(database, partial=owner is not None)
+        self.data_dir, self.owner = data_dir, owner
+        self._digest = (-1, "")
 
     @classmethod
     def open(cls, data_dir: Path, owner: str | None = None) -> Self:
@@ -56,7 +58,7 @@ class Ledger:
         except RagError:
             database.close()
             raise
-        return cls(data_dir, database)
+        return cls(data_dir, database, owner)
 
     def close(self) -> None:
         """Close every connection."""
@@ -89,9 +91,14 @@ class Ledger:
 
     def digest(self) -> str:
         """Hash of what is indexed and how: sources, contents, parsing, encoder; the same on every machine."""
+        revision, digest = self._digest
         with self._db.reading() as db:
-            found = db.execute("SELECT source, digest, recipe FROM documents ORDER BY source").fetchall()
-            return hashlib.sha256(repr((_noted(db, "encoder"), found)).encode()).hexdigest()[:16]
+            newest = int(_noted(db, "revision") or 0)
+            if newest != revision:
+                found = db.execute("SELECT source, digest, recipe FROM documents ORDER BY source").fetchall()
+                digest = hashlib.sha256(repr((_noted(db, "encoder"), found)).encode()).hexdigest()[:16]
+                self._digest = (newest, digest)
+        return digest
 
     def damage(self) -> str:
         """What SQLite's own check finds wrong with the file, "" where nothing is."""
@@ -140,7 +147,7 @@ class Ledger:
     def chunks(self, wanted: Sequence[int]) -> list[StoredChunk]:
         """The chunks of these rows in this order; a row that has left is left out."""
         with self._db.reading() as db:
-            found = map(rows.chunk, db.execute(f"{_CHUNK} WHERE c.row IN {_LISTED}", (rows.listed(wanted),)))
+            found = map(rows.chunk, db.execute(f"{_CHUNK} WHERE c.row IN {LISTED}", (rows.listed(wanted),)))
             by_row = {chunk.row: chunk for chunk in found}
         return [by_row[row] for row in wanted if row in by_row]
 
@@ -152,9 +159,23 @@ class Ledger:
 
     def rows_of(self, source: str, limit: int) -> list[int]:
         """The rows of the first `limit` chunks of a document in reading order."""
-        query = f"SELECT row FROM chunks WHERE {_IN_SOURCES} ORDER BY row LIMIT ?"
+        query = f"SELECT row FROM chunks WHERE {IN_SOURCES} ORDER BY row LIMIT ?"
         with self._db.reading() as db:
             return [row for (row,) in db.execute(query, (rows.listed([source]), limit))]
+
+    def rows(self, sources: Sequence[str] | None = None) -> np.ndarray:
+        """The rows of all chunks, or of those of these documents, ascending: int64 [n]."""
+        query, values = ("", ()) if sources is None else (f" WHERE {IN_SOURCES}", (rows.listed(sources),))
+        with self._db.reading() as db:
+            found = db.execute(f"SELECT row FROM chunks{query} ORDER BY row", values).fetchall()
+        return np.fromiter((row for (row,) in found), np.int64, len(found))
+
+    def seen(self, wanted: Sequence[int]) -> set[int]:
+        """Which of these rows there are, for whom the ledger was opened."""
+        with self._db.reading() as db:
+            return {
+                row for (row,) in db.execute(f"SELECT row FROM chunks WHERE row IN {LISTED}", (rows.listed(wanted),))
+            }
 
     def neighbours(self, row: int, before: int, after: int) -> list[StoredChunk]:
         """The chunk of a row with up to `before` and `after` chunks of its document around it, in reading order."""
@@ -166,45 +187,6 @@ class Ledger:
             )
             return list(map(rows.chunk, found))
 
-    def keyword_search(
-        self, question: str, limit: int, sources: Sequence[str] | None = None
-    ) -> list[tuple[int, float]]:
-        """The rows of chunks with any word of a question, best first, with their BM25 score (higher is better).
-
-        BM25 is SQLite's own (sqlite.org/fts5.html, "The bm25() function"): k1 = 1.2 and b = 0.75; the title and
-        headings of a chunk count like its text.
-        """
-        query = "SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH ?"
-        within = f" AND rowid IN (SELECT row FROM chunks WHERE {_IN_SOURCES})"
-        return self._ranked(query, within, question, limit, sources)
-
-    def document_search(
-        self, question: str, limit: int, sources: Sequence[str] | None = None
-    ) -> list[tuple[str, float]]:
-        """The sources of documents with any word of a question anywhere, best first, with their BM25 score."""
-        query = """SELECT d.source, -bm25(document_words) AS score FROM document_words
-                   JOIN documents d ON d.id = document_words.rowid WHERE document_words MATCH ?"""
-        return self._ranked(query, f" AND d.source IN {_LISTED}", question, limit, sources)
-
-    def naming(self, term: str, sources: Sequence[str]) -> set[str]:
-        """Which of these documents have all the words of a term anywhere (stemmed, in any order)."""
-        if not (expression := all_words(term)):
-            return set()
-        query = (
-            """SELECT d.source FROM document_words JOIN documents d ON d.id = document_words.rowid
-                   WHERE document_words MATCH ? AND d.source IN """
-            + _LISTED
-        )
-        with self._db.reading() as db:
-            return {source for (source,) in db.execute(query, (expression, rows.listed(sources)))}
-
-    def knows(self, term: str) -> bool:
-        """Whether any document has all the words of a term anywhere (stemmed, in any order)."""
-        query = """SELECT 1 FROM document_words JOIN documents d ON d.id = document_words.rowid
-                   WHERE document_words MATCH ? LIMIT 1"""
-        with self._db.reading() as db:
-            return bool((words := all_words(term)) and db.execute(query, (words,)).fetchone())
-
     def vectors(self, after_row: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Rows int64 [n] above `after_row` and their vectors float32 [n, dimension] of unit length."""
         if blocks := list(self.vector_blocks(after_row)):
@@ -214,7 +196,7 @@ class Ledger:
     def vectors_of(self, wanted: Sequence[int]) -> np.ndarray:
         """The vectors of these rows in this order, float32 [len(wanted), dimension]; zeros for a row that has left."""
         with self._db.reading() as db:
-            query = f"SELECT row, vector FROM chunks WHERE row IN {_LISTED}"
+            query = f"SELECT row, vector FROM chunks WHERE row IN {LISTED}"
             found = dict(db.execute(query, (rows.listed(wanted),)).fetchall())
             size = db.execute("SELECT length(vector) FROM chunks LIMIT 1").fetchone() or (0,)
         nothing = bytes(size[0])
@@ -222,7 +204,7 @@ class Ledger:
 
     def sample_vectors(self, n: int, newest_row: int) -> np.ndarray:
         """Up to `n` vectors float32 [n, dimension] from all over the rows up to `newest_row`."""
-        query = "SELECT vector FROM chunks WHERE row > ? AND row <= ? ORDER BY row LIMIT 1"
+        query = "SELECT vector FROM main.chunks WHERE row > ? AND row <= ? ORDER BY row LIMIT 1"
         with self._db.reading() as db:
             found = [db.execute(query, (newest_row * i // n, newest_row)).fetchone() for i in range(n)]
         return rows.vectors([row[0] for row in found if row])
@@ -234,7 +216,7 @@ class Ledger:
         query = "SELECT row, vector FROM chunks WHERE row > ?"
         values: list[Any] = []
         if sources is not None:
-            query += f" AND {_IN_SOURCES}"
+            query += f" AND {IN_SOURCES}"
             values.append(rows.listed(sources))
         while True:
             with self._db.reading() as db:
@@ -245,26 +227,15 @@ class Ledger:
             after_row = found[-1][0]
 
     def view(self) -> View:
-        """What a vector store has to know of the newest commit."""
+        """What a vector store, which knows no owners, has to know of the newest commit."""
         with self._db.reading() as db:
             kept = db.execute("SELECT name, place, row, written, version, files FROM generation").fetchone()
             generation = rows.generation(kept) if kept else None
-            newest = db.execute("SELECT coalesce(max(row), 0) FROM chunks").fetchone()[0]
-            held = db.execute("SELECT count(*) FROM chunks WHERE row <= ?", (generation.row if generation else 0,))
+            newest, count = db.execute("SELECT coalesce(max(row), 0), count(*) FROM main.chunks").fetchone()
+            kept_row = generation.row if generation else 0
+            later = db.execute("SELECT count(*) FROM main.chunks WHERE row > ?", (kept_row,)).fetchone()[0]
             gone = frozenset(row for (row,) in db.execute("SELECT row FROM gone"))
-            return View(int(_noted(db, "revision") or 0), generation, newest, held.fetchone()[0], gone)
-
-    def _ranked(
-        self, query: str, within: str, question: str, limit: int, sources: Sequence[str] | None
-    ) -> list[tuple[Any, float]]:
-        if not (expression := match_expression(question)):
-            return []
-        values: list[Any] = [expression]
-        if sources is not None:
-            query += within
-            values.append(rows.listed(sources))
-        with self._db.reading() as db:
-            return db.execute(f"{query} ORDER BY score DESC, 1 LIMIT ?", (*values, limit)).fetchall()
+            return View(int(_noted(db, "revision") or 0), generation, count, newest, count - later, gone)
 
 
 def _noted(db: sqlite3.Connection, key: str) -> str | None:

@@ -1,10 +1,13 @@
-"""Writing to the ledger: each method is one transaction, all or nothing; the caller holds `rag.lock.WriterLock`."""
+"""Writing to the ledger: each method is one transaction, all or nothing; the caller holds `rag.lock.WriterLock`.
+
+Inside `together` several are one, which is written to the disk once.
+"""
 
 # ruff: noqa: S608 (the pieces that queries are put together from are constants of this file)
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection
@@ -23,6 +26,8 @@ from rag.text import searchable
 
 class LedgerWriter(Ledger):
     """The ledger of one data folder, open for reading and writing."""
+
+    _together: Connection | None = None
 
     @classmethod
     def open(cls, data_dir: Path) -> Self:  # type: ignore[override]  # who writes, writes for all
@@ -88,8 +93,7 @@ class LedgerWriter(Ledger):
                 "INSERT INTO document_words (rowid, title, text) VALUES (?, ?, ?)",
                 (cursor.lastrowid, document.title, document.text),
             )
-            for chunk, vector in zip(chunks, packed, strict=True):
-                _insert_chunk(db, cursor.lastrowid, document.title, chunk, vector.tobytes())
+            _insert_chunks(db, cursor.lastrowid, document.title, chunks, packed)
 
     def touch(self, file: FileStamp) -> None:
         """Note that the content of a file is what it was, whatever its time says."""
@@ -130,8 +134,18 @@ class LedgerWriter(Ledger):
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def together(self) -> Iterator[None]:
+        """One transaction around all that this thread writes inside; no other thread may write meanwhile."""
         with self._db.writing() as db:
+            self._together = db
+            try:
+                yield
+            finally:
+                self._together = None
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with nullcontext(self._together) if self._together else self._db.writing() as db:
             db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
             yield db
 
@@ -148,14 +162,21 @@ def _delete(db: Connection, where: str, values: tuple[str, ...]) -> bool:
     return db.execute(f"DELETE FROM documents WHERE {where}", values).rowcount > 0
 
 
-def _insert_chunk(db: Connection, document: int | None, title: str, chunk: Chunk, vector: bytes) -> None:
-    cursor = db.execute(
-        """INSERT INTO chunks (chunk_id, document_id, start, "end", page, headings, text, vector)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (chunk.id, document, chunk.start, chunk.end, chunk.page, json.dumps(chunk.headings), chunk.text, vector),
+def _insert_chunks(
+    db: Connection, document: int | None, title: str, chunks: Sequence[Chunk], vectors: np.ndarray
+) -> None:
+    last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'").fetchone()
+    first = (last[0] if last else 0) + 1
+    db.executemany(
+        """INSERT INTO chunks (row, chunk_id, document_id, start, "end", page, headings, text, vector)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            (row, one.id, document, one.start, one.end, one.page, json.dumps(one.headings), one.text, vector)
+            for row, (one, vector) in enumerate(zip(chunks, map(np.ndarray.tobytes, vectors), strict=True), first)
+        ),
     )
-    heading = " ".join(dict.fromkeys([title, *chunk.headings]))
-    db.execute(
+    headings = {path: searchable(" ".join(dict.fromkeys([title, *path]))) for path in {c.headings for c in chunks}}
+    db.executemany(
         "INSERT INTO words (rowid, heading, body) VALUES (?, ?, ?)",
-        (cursor.lastrowid, searchable(heading), searchable(chunk.text)),
+        ((row, headings[chunk.headings], searchable(chunk.text)) for row, chunk in enumerate(chunks, first)),
     )

@@ -83,11 +83,12 @@ class Generation:
 class View:
     """One commit as a vector store sees it: the newest generation, the newest row, and the rows that left since.
 
-    `held`: how many chunks of the ledger the generation has to hold.
+    `rows`: how many chunks there are; `held`: how many of them the generation has to hold.
     """
 
     revision: int
     generation: Generation | None
+    rows: int
     newest_row: int
     held: int
     gone: frozenset[int]

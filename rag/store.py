@@ -1,4 +1,4 @@
-"""Nearest vectors of one ledger: Chroma for what it holds, exact scoring for the rest, right answers in any case.
+"""Nearest vectors of one ledger: exact where it is small, Chroma where it is large, right answers in any case.
 
 Whatever is wrong with Chroma, a search falls back on the ledger's own vectors, and the vector store is made anew in the
 background as soon as nobody else writes. Rows that Chroma does not hold yet are scored exactly and merged.
@@ -16,17 +16,20 @@ import numpy as np
 from rag.collection import Collection, CollectionError
 from rag.encoder import Encoder
 from rag.errors import RagError
-from rag.generations import open_generation, sync
+from rag.generations import open_generation
+from rag.growth import sync
 from rag.ledger import Ledger
 from rag.ledger_writer import LedgerWriter
 from rag.lock import WriterLock
+from rag.matrix import Hit, Matrix, scored
 from rag.records import View
 from rag.settings import Settings
 
 RETRY_SECONDS = 30.0
 MOST_GONE = 2000  # more rows to skip than this, and exact scoring is quicker
+SPARE = 16  # hits asked for beyond those wanted, for those that have left or are not to be seen
+ONCE = 200_000  # up to so many rows, comparing all of them once takes less time than importing Chroma
 
-Hit = tuple[int, float]
 log = logging.getLogger(__name__)
 
 
@@ -44,13 +47,14 @@ class VectorStore:
     """Searches the vectors of a ledger; safe to use from many threads.
 
     Raises IndexMismatch where the vectors come from another encoder. `note` is "" or says, for the user, why Chroma is
-    not in use at the moment.
+    not in use at the moment. `once`: there will be one search, for which Chroma is opened only if that pays.
     """
 
-    def __init__(self, ledger: Ledger, settings: Settings, encoder: Encoder):
+    def __init__(self, ledger: Ledger, settings: Settings, encoder: Encoder, *, once: bool = False):
         ledger.expect(encoder.digest)
         self.note = ""
-        self._ledger = ledger
+        self._ledger, self._once = ledger, once
+        self._matrix = Matrix(ledger)
         self._url = settings.chroma_url.rstrip("/")
         self._lock = threading.RLock()
         self._opened: _Opened | None = None
@@ -59,14 +63,17 @@ class VectorStore:
 
     def search(self, vector: np.ndarray, k: int, sources: Sequence[str] | None = None) -> list[Hit]:
         """The `k` rows nearest to a vector of unit length with their cosine, best first; only of `sources` if given."""
-        if sources is None:
+        found = self._matrix.search(vector, k, sources)
+        if found is not None:
+            return _best(k, found)
+        if sources is None and not (self._once and self._ledger.view().rows <= ONCE):
             with self._lock:
                 found = self._by_chroma(vector, k) if time.monotonic() >= self._retry_at else None
             if found is not None:
                 return found
         best: list[Hit] = []
         for rows, vectors in self._ledger.vector_blocks(sources=sources):  # filters are slow in Chroma, so not there
-            best = _best(k, best, _scored(k, vector, rows, vectors))
+            best = _best(k, best, scored(k, vector, rows, vectors))
         return best
 
     def check(self) -> str:
@@ -103,18 +110,30 @@ class VectorStore:
             view = known if known and known.revision == self._ledger.revision else self._ledger.view()
             try:
                 opened = self._as_of(view)
-                wanted = k + len(view.gone)
-                hits = opened.collection.search(vector, wanted)
-                if len(hits) < min(wanted, view.held):
-                    raise CollectionError(f"it found {len(hits)!r} of {wanted!r} vectors")
+                kept = self._kept(opened, vector, k)
             except CollectionError as error:
                 self._let_go()
                 if self._ledger.view().generation == view.generation:
                     self._fall_back(error)
                     return None
                 continue  # the writer replaced the generation while it was in use
-            kept = [hit for hit in hits if hit[0] not in view.gone]
-            return _best(k, kept, _scored(k, vector, opened.rows, opened.vectors))
+            return _best(k, kept, scored(k, vector, opened.rows, opened.vectors))
+
+    def _kept(self, opened: _Opened, vector: np.ndarray, k: int) -> list[Hit]:
+        """The `k` best that Chroma holds and that are there for who asks, or all where there are fewer."""
+        gone, held = opened.view.gone, opened.view.held
+        wanted = k + min(len(gone), SPARE)
+        while True:
+            hits = opened.collection.search(vector, wanted)
+            if len(hits) < min(wanted, held):
+                raise CollectionError(f"it found {len(hits)!r} of {wanted!r} vectors")
+            kept = [hit for hit in hits if hit[0] not in gone]
+            if self._ledger.owner is not None:
+                seen = self._ledger.seen([row for row, _ in kept])
+                kept = [hit for hit in kept if hit[0] in seen]
+            if len(kept) >= k or len(hits) < wanted:
+                return kept
+            wanted *= 4
 
     def _as_of(self, view: View) -> _Opened:
         """The generation of a commit, opened and checked, and the rows that came after it."""
@@ -149,15 +168,6 @@ class VectorStore:
                 opened.collection.close()
             except CollectionError as error:
                 log.info("closing Chroma: %s", error)
-
-
-def _scored(k: int, vector: np.ndarray, rows: np.ndarray, vectors: np.ndarray) -> list[Hit]:
-    """The `k` best of some rows, in no order."""
-    if not len(rows):
-        return []
-    similarity = vectors @ vector
-    top = np.argpartition(-similarity, min(k, len(rows)) - 1)[:k]
-    return list(zip(rows[top].tolist(), similarity[top].tolist(), strict=True))
 
 
 def _best(k: int, *found: list[Hit]) -> list[Hit]:

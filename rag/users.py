@@ -124,6 +124,25 @@ def add_user(path: Path, name: str, password: str) -> None:
         raise ConfigError(f"the users in {str(path)!r} cannot be written: {error.strerror or error}") from None
 
 
+def remove_user(path: Path, name: str) -> None:
+    """Take a user out of the file. Raises ConfigError where there is no such user, or only this one."""
+    try:
+        with FileLock(path.with_name(f"{path.name}.lock")):
+            users = _read(path)
+            if name not in users:
+                raise ConfigError(f"there is no user {name!r}: {', '.join(users)} are in {str(path)!r}")
+            if len(users) == 1:
+                raise ConfigError(f"{name!r} is the only user: delete {str(path)!r} to have none")
+            _write(path, {other: kept for other, kept in users.items() if other != name})
+    except OSError as error:
+        raise ConfigError(f"the users in {str(path)!r} cannot be written: {error.strerror or error}") from None
+
+
+def names(path: Path) -> list[str]:
+    """The names of all users. Raises ConfigError where the file cannot be read."""
+    return sorted(_read(path))
+
+
 def check_name(name: str) -> None:
     """Raise ConfigError on a name that no user can have."""
     if not NAME.fullmatch(name) or name == SHARED:

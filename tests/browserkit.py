@@ -4,25 +4,33 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from indexkit import build
+from indexkit import settings as made
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from rag.fakes import HashEncoder
 from rag.settings import Settings
 from rag.ui.server import create_app
 
+SEEDS = Path(__file__).parent.parent / "seeds"
+LONG = 30_000  # milliseconds: indexing starts a process
+expect.set_options(timeout=15_000)
+
 
 @contextmanager
-def served(settings: Settings, **more) -> Iterator[str]:
+def served(settings: Settings, *, port: int = 0) -> Iterator[str]:
     """The address of the page, served from a thread of this process."""
-    server = uvicorn.Server(uvicorn.Config(create_app(settings, encoder=HashEncoder(), **more), log_level="warning"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    app = create_app(settings, encoder=HashEncoder())
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+    with socket.create_server(("127.0.0.1", port)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started and thread.is_alive():
@@ -30,6 +38,15 @@ def served(settings: Settings, **more) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join(10)
+
+
+@contextmanager
+def served_seeds(folder: Path, documents: Path | Sequence[Path] = SEEDS, **more: object) -> Iterator[str]:
+    """The page over documents; without a reader, and answering whatever is found, unless `more` says otherwise."""
+    where = made(folder, **({"threshold": 0.0, "reader_windows": 0, "cache_dir": folder / "cache"} | more))
+    build(*([documents] if isinstance(documents, Path) else documents), into=where)
+    with served(where) as address:
+        yield address
 
 
 @contextmanager
@@ -41,6 +58,12 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module", name="browser")
+def browser_fixture() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
 
 
 @dataclass
@@ -55,26 +78,53 @@ class Watched:
         self.page.on("pageerror", lambda e: self.troubles.append(f"script: {e}"))
         self.page.on("request", lambda r: self._foreign(r.url))
         self.page.on("response", lambda r: self.troubles.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        self.page.on("dialog", lambda d: (self.troubles.append(f"dialog: {d.message}"), d.dismiss()))
 
     def _foreign(self, url: str) -> None:
         if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname != "127.0.0.1":
             self.troubles.append(f"request: {url}")
 
-    def ask(self, question: str) -> None:
+    def expected(self, *words: str) -> None:
+        """Take the troubles with one of these words off: they were asked for."""
+        self.troubles[:] = [t for t in self.troubles if not any(word in t for word in words)]
+
+    def ask(self, question: str) -> Locator:
         """Type a question, press Enter, and wait for the finished turn."""
         turns = self.page.locator(".turns > .turn").count()
         self.page.fill("#box textarea", question)
         self.page.press("#box textarea", "Enter")
-        self.page.locator(".turns > .turn .actions").nth(turns).wait_for()
+        return self.turn(turns)
+
+    def begin(self) -> None:
+        """Begin a new conversation."""
+        self.page.click("#new")
+        self.page.locator(".welcome").wait_for()
+
+    def turn(self, number: int) -> Locator:
+        """A finished turn, from 0."""
+        found = self.page.locator(".turns > .turn").nth(number)
+        found.locator(".actions").wait_for()
+        return found
+
+    def view(self, name: str) -> None:
+        """Go to another view."""
+        self.page.click(f"#nav [data-view={name}]")
+
+    def indexed(self) -> Locator:
+        """Wait until nothing is being indexed any more; what became of it."""
+        jobs = self.page.locator("#jobs")
+        expect(jobs.locator("section")).to_be_visible()
+        expect(jobs.locator("section[data-busy]")).to_have_count(0, timeout=LONG)
+        return jobs
 
 
 @contextmanager
-def opened(browser: Browser, address: str, **context) -> Iterator[Watched]:
+def opened(browser: Browser, address: str, path: str = "", **context: object) -> Iterator[Watched]:
     """The page, ready to be asked; fails at the end if anything went wrong in it."""
     with browser.new_context(**{"viewport": {"width": 1440, "height": 900}} | context) as one:
         watched = Watched(one.new_page())
         watched.page.set_default_timeout(20_000)
-        watched.page.goto(address)
+        watched.page.goto(address + path)
         watched.page.locator(".turns").first.wait_for()
         yield watched
         assert not watched.troubles

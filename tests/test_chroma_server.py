@@ -21,6 +21,13 @@ from rag.store import VectorStore
 VECTOR = ENCODER.encode(["the keeper of topic 3 painted the lamp room"])[0]
 
 
+@pytest.fixture(autouse=True)
+def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The indexes of these tests are small: let Chroma answer all the same, and hold every row at once."""
+    monkeypatch.setattr("rag.matrix.LARGEST", 0)
+    monkeypatch.setattr("rag.generations.LATER", 0)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -25,12 +25,15 @@ INDEXER = """
 import os, sys
 from pathlib import Path
 import chromadb
+import rag.generations
 from indexkit import settings
 from index import build_index
 from rag.fakes import HashEncoder
 
 def at(where):
     os.write(1, f"{where}\\n".encode())  # in one piece: a kill between a word and its line end would hang whoever reads
+
+rag.generations.LATER = 0
 
 class Telling(HashEncoder):
     def encode(self, texts):

@@ -122,6 +122,17 @@ def test_what_a_crash_left_of_a_line_costs_no_other_case(feedback: Feedback) -> 
     assert [case.question for case in load_cases(feedback.cases())] == ["First?", "Second?"]
 
 
+def test_a_second_verdict_on_a_turn_takes_the_place_of_the_first(feedback: Feedback) -> None:
+    feedback.save(answer("Before?"), "right", turn="c/1")
+    feedback.save(answer(), "wrong", turn="c/2")
+    feedback.save(answer("After?"), "right")
+    feedback.save(answer(), "wrong", turn="c/2", correction="4 May 1902")
+    cases = load_cases(feedback.cases())
+    assert [(case.question, case.answers) for case in cases][1] == ("When did the park open?", ("4 May 1902",))
+    assert [case.question for case in cases] == ["Before?", "When did the park open?", "After?"]
+    assert len(feedback.cases().with_name("shown.jsonl").read_text().splitlines()) == 3
+
+
 def test_many_verdicts_at_once_are_all_kept(feedback: Feedback) -> None:
     threads = [threading.Thread(target=lambda: [feedback.save(answer(), "right") for _ in range(5)]) for _ in range(6)]
     for thread in threads:

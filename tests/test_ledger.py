@@ -101,6 +101,22 @@ def test_a_failed_write_leaves_the_former_document(writer: LedgerWriter) -> None
     assert writer.revision == revision
 
 
+def test_what_is_written_together_is_there_whole_or_not_at_all(writer: LedgerWriter) -> None:
+    before = writer.revision
+    with writer.together():
+        put(writer, "a.txt", "the walrus", "and the carpenter")
+        put(writer, "b.txt", "the oysters")
+        assert writer.documents() == []
+    assert [len(writer.chunks_of(source)) for source in ("a.txt", "b.txt")] == [2, 1]
+    assert writer.revision > before
+    with pytest.raises(SourceMissing), writer.together():
+        writer.remove("a.txt")
+        writer.remove("c.txt")
+    assert words(writer, "walrus") == ["the walrus"]
+    put(writer, "c.txt", "alone again")
+    assert words(writer, "again") == ["alone again"]
+
+
 def test_vectors_survive_to_three_digits_and_keep_unit_length(writer: LedgerWriter) -> None:
     put(writer, "a.txt", "some words here", "and others there")
     rows, vectors = writer.vectors()

@@ -48,6 +48,26 @@ def test_who_waits_is_told_the_position_and_served_in_the_order_of_coming() -> N
     assert [steps[-1] for steps in seen] == ["0", "1", "2", "3"]
 
 
+def test_who_asks_much_does_not_keep_others_waiting() -> None:
+    served: list[str] = []
+    gate = threading.Event()
+
+    def job(name: str) -> Generator[Answer]:
+        gate.wait(10)
+        served.append(name)
+        yield from answers(name)
+
+    async def go() -> None:
+        line = Line(1)
+        order = ["eager 1", "eager 2", "eager 3", "calm 1", "late 1"]
+        tickets = [line.join(lambda n=n: job(n), asker=n.split()[0]) for n in order]
+        gate.set()
+        await asyncio.gather(*map(read, tickets))
+
+    asyncio.run(go())
+    assert served == ["eager 1", "calm 1", "late 1", "eager 2", "eager 3"]
+
+
 def test_thirty_askers_are_all_answered() -> None:
     async def go() -> list[list[str | int]]:
         line = Line(4)

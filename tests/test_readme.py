@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from rag.settings import Settings
 
@@ -17,7 +18,7 @@ README = ROOT / "README.md"
 BLOCK = re.compile(r"(?P<marker><!-- not run by the tests: [^>]+ -->\n)?```(?P<kind>\w+)\n(?P<code>.*?)```", re.DOTALL)
 SECTION = re.compile(r"<!-- (?P<name>settings|tree) -->\n(?:.*?<!-- end -->)?", re.DOTALL)
 FOLDERS = {
-    "docs/": "answer, decisions, quality, performance, licences",
+    "docs/": "page, answer, decisions, quality, performance, licences; pictures by `make screenshots`",
     "seeds/": "the documents that ship; SOURCES.md says which are fictional",
     "eval/cases/": "gold cases of the seeds, and attacks from inside documents",
     "notebooks/": "quickstart.ipynb",
@@ -31,20 +32,16 @@ def blocks(kind: str) -> list[str]:
 
 def settings_table() -> str:
     rows = [
-        f"| `RAG_{name.upper()}` | {field.description} | {shown(field.get_default(call_default_factory=False))} |"
+        f"| `RAG_{name.upper()}` | {field.description} | {shown(field)} |"
         for name, field in Settings.model_fields.items()
     ]
     return "\n".join(["| variable | what | default |", "|---|---|---|", *rows])
 
 
-def shown(default: object) -> str:
-    return (
-        "the user's own folder"
-        if default is None or "Undefined" in repr(default)
-        else f"`{default!r}`"
-        if default != ""
-        else "none"
-    )
+def shown(field: FieldInfo) -> str:
+    if field.default_factory:
+        return "the user's own folder"
+    return f"`{field.default!r}`" if field.default not in ("", None) else "none"
 
 
 def tree() -> str:

@@ -22,6 +22,13 @@ from rag.store import VectorStore
 VECTOR = ENCODER.encode(["the keeper of topic 3 painted the lamp room"])[0]
 
 
+@pytest.fixture(autouse=True)
+def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The indexes of these tests are small: let Chroma answer all the same, and hold every row at once."""
+    monkeypatch.setattr("rag.matrix.LARGEST", 0)
+    monkeypatch.setattr("rag.generations.LATER", 0)
+
+
 @pytest.fixture
 def indexed(tmp_path: Path) -> Settings:
     at = settings(tmp_path)
@@ -172,6 +179,45 @@ def test_an_open_store_follows_what_is_indexed_later(store: VectorStore, ledger:
     assert len(list((indexed.data_dir / "chroma").iterdir())) == 1
 
 
+def test_a_little_waits_for_more_and_is_found_all_the_same(
+    store: VectorStore, ledger: Ledger, indexed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.generations.LATER", 100)
+    generation = ledger.view().generation
+    docs = indexed.data_dir.parent / "docs"
+    (docs / "exact.txt").write_text("the keeper of topic 3 painted the lamp room")
+    (docs / "part0" / "topic3.txt").unlink()
+    build(docs, into=indexed)
+    assert ledger.view().generation == generation
+    assert scores(store) == exact(ledger, VECTOR, 10)
+    assert (store.note, store.check()) == ("", "")
+    for number in range(4):
+        (docs / f"more{number}.txt").write_text(text(60 + number, paragraphs=40))
+    build(docs, into=indexed)
+    assert ledger.view().generation != generation
+    assert not ledger.view().gone
+    assert scores(store) == exact(ledger, VECTOR, 10)
+
+
+def test_rows_go_into_chroma_while_more_are_encoded(
+    tmp_path: Path, indexed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = everything(indexed)
+    monkeypatch.setattr("rag.growth.BATCH", 10)
+    monkeypatch.setattr("index.pipeline.BATCH", 20)
+    again = settings(tmp_path / "again")
+    build(tmp_path / "docs", into=again)
+    assert everything(again) == sound
+    assert len(list((again.data_dir / "chroma").iterdir())) == 1
+
+
+def test_one_search_does_not_open_chroma(indexed: Settings, ledger: Ledger) -> None:
+    damaged("everything removed", chroma_folder(indexed))
+    store = VectorStore(ledger, indexed, ENCODER, once=True)
+    assert scores(store) == exact(ledger, VECTOR, 10)
+    assert store.note == ""
+
+
 def test_many_threads_search_while_the_index_changes(store: VectorStore, ledger: Ledger, indexed: Settings) -> None:
     docs, wrong = indexed.data_dir.parent / "docs", []
     done = threading.Event()
@@ -198,10 +244,12 @@ def test_many_threads_search_while_the_index_changes(store: VectorStore, ledger:
 
 READER = """
 import sys
+import rag.matrix
 from pathlib import Path
 from indexkit import ENCODER, exact, settings
 from rag.ledger import Ledger
 from rag.store import VectorStore
+rag.matrix.LARGEST = int(sys.argv[2])
 at = settings(Path(sys.argv[1]))
 ledger = Ledger.open(at.data_dir)
 store = VectorStore(ledger, at, ENCODER)
@@ -221,8 +269,9 @@ def python(code: str, *arguments: object, **more: object) -> "subprocess.Popen[s
     )  # fmt: skip
 
 
-def test_a_reader_in_another_process_sees_what_was_committed(indexed: Settings, tmp_path: Path) -> None:
-    with python(READER, tmp_path) as reader:
+@pytest.mark.parametrize("largest", [0, 100_000])
+def test_a_reader_in_another_process_sees_what_was_committed(indexed: Settings, tmp_path: Path, largest: int) -> None:
+    with python(READER, tmp_path, largest) as reader:
         assert reader.stdin and reader.stdout
 
         def look() -> str:
@@ -268,7 +317,7 @@ def test_a_foreign_dotenv_and_environment_are_not_read(indexed: Settings, tmp_pa
     foreign = {"MIGRATIONS": "none", "CHROMA_API_IMPL": "no.such.api", "IS_PERSISTENT": "maybe"}
     here = Path(__file__).parent
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", READER, str(tmp_path)],
+        [sys.executable, "-W", "error", "-c", READER, str(tmp_path), "0"],
         input="\n", capture_output=True, text=True, cwd=cwd,
         env=os.environ | foreign | {"PYTHONPATH": f"{here.parent}{os.pathsep}{here}"}, check=False,
     )  # fmt: skip

@@ -1,14 +1,17 @@
 """Documents come and go through the page: uploads, folders, refusals with a reason, and removal that is real."""
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from indexkit import settings
 from starlette.testclient import TestClient
 
 from rag.fakes import HashEncoder
+from rag.lock import WriterLock
 from rag.ui.server import create_app
 
 NOTE = b"The gate of the orchard was painted green in May. Nobody saw who did it."
@@ -23,7 +26,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 
 
 def finished(client: TestClient) -> str:
-    for _ in range(300):
+    for _ in range(1200):
         jobs = client.get("/jobs").text
         if "data-busy" not in jobs:
             return jobs
@@ -33,11 +36,12 @@ def finished(client: TestClient) -> str:
 
 def test_an_uploaded_file_is_listed_found_and_removed_for_good(client: TestClient, tmp_path: Path) -> None:
     assert client.put("/documents/orchard.txt", content=NOTE).status_code == 202
-    assert "1 added" in finished(client)
+    assert "indexed" in finished(client)
     assert "orchard.txt" in client.get("/documents").text
     assert "painted green" in client.get("/search?q=gate").text
     name = next(n for n in ("orchard.txt", "shared/orchard.txt") if client.get(f"/source?name={n}").status_code == 200)
-    assert client.delete(f"/documents?name={name}").status_code == 200
+    assert client.delete(f"/documents?name={name}").status_code == 202
+    finished(client)
     assert "orchard.txt" not in client.get("/documents").text
     assert not list((tmp_path / "data" / "uploads").rglob("orchard*"))
     assert client.get(f"/source?name={name}").status_code == 404
@@ -76,3 +80,49 @@ def test_another_site_sends_nothing(client: TestClient) -> None:
     elsewhere = {"sec-fetch-site": "cross-site"}
     assert client.put("/documents/orchard.txt", content=NOTE, headers=elsewhere).status_code == 403
     assert client.post("/folders", data={"path": "/"}, headers=elsewhere).status_code == 403
+
+
+class Fragile(HashEncoder):
+    """Takes its process down when it meets a certain word, as a reader written in C can."""
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        if any("CRASH" in text for text in texts):
+            os.abort()
+        return super().encode(texts)
+
+
+def test_a_file_that_crashes_its_reader_takes_no_other_along(tmp_path: Path) -> None:
+    app = create_app(settings(tmp_path, reader_windows=0), encoder=Fragile())
+    with TestClient(app, base_url="http://127.0.0.1", headers={"x-pane": "1"}) as client:
+        for name, words in (("one", NOTE), ("two", b"Do not CRASH here."), ("three", NOTE + b" Three.")):
+            client.put(f"/documents/{name}.txt", content=words)
+        jobs = finished(client)
+        assert jobs.count("job done") == 2
+        assert "reading it crashed, so it was not kept" in jobs
+        assert "three.txt" in client.get("/documents").text
+        assert not list(tmp_path.rglob("two*"))
+
+
+def test_what_another_process_writes_is_waited_for(client: TestClient, tmp_path: Path) -> None:
+    with WriterLock(tmp_path / "data"):
+        client.put("/documents/orchard.txt", content=NOTE)
+        for _ in range(200):
+            if "is being written by process" in (jobs := client.get("/jobs").text):
+                break
+            time.sleep(0.05)
+        assert "is being written by process" in jobs
+    assert "indexed" in finished(client)
+
+
+def test_a_document_whose_upload_has_gone_leaves_the_index_at_the_next_start(tmp_path: Path) -> None:
+    at = settings(tmp_path, reader_windows=0)
+    with TestClient(create_app(at, encoder=HashEncoder()), base_url="http://127.0.0.1") as client:
+        client.put("/documents/orchard.txt", content=NOTE)
+        finished(client)
+    (tmp_path / "data" / "uploads" / "shared" / "orchard.txt").unlink()
+    with TestClient(create_app(at, encoder=HashEncoder()), base_url="http://127.0.0.1") as client:
+        for _ in range(1200):
+            if "orchard.txt" not in client.get("/documents").text:
+                break
+            time.sleep(0.05)
+        assert "orchard.txt" not in client.get("/documents").text

@@ -13,8 +13,11 @@ from rag.schema import Answer, Citation, Document, Heading, Passage, Sentence
 from rag.ui import library, lists
 from rag.ui.inspect import inspection
 from rag.ui.markup import fingerprint
-from rag.ui.source import WHOLE, Place, View, pane
+from rag.ui.paper import Box, Drawing
+from rag.ui.source import pane
 from rag.ui.turns import Shown, sure, turn
+from rag.ui.view import Place, View
+from rag.ui.written import WHOLE
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -31,9 +34,10 @@ HOSTILE = (
 )
 TAGS = set(
     "div article h2 h3 p span a strong ul ol li button svg path circle rect details summary label input select option "
-    "code small b i dl dt dd table thead tbody tr th td mark header nav img blockquote pre fieldset".split()
+    "form time code small b i dl dt dd table thead tbody tr th td mark header nav img figure figcaption blockquote pre "
+    "fieldset".split()
 )
-LINKS = ("/source?", "/inspect/", "/export/", "/page?")
+LINKS = ("/source?", "/inspect/", "/export/", "/page?", "/rate/")
 
 
 def only_ours(markup: str) -> bool:
@@ -58,7 +62,7 @@ def info(source: str = "park.pdf", title: str = "The park", pages: int = 0) -> D
 
 def shown(text: str, start: int, end: int, **more: object) -> str:
     """The document opened at a place."""
-    place = Place(start, end, fingerprint(text[start:end]))
+    place = Place(start, end, fingerprint(text[start:end]), form="text")
     return str(pane(View(document(text, **more), info(), place)))
 
 
@@ -132,13 +136,13 @@ def test_hostile_words_stay_words_wherever_they_stand(words: str) -> None:
     for status in ("answered", "partial", "not_in_documents", "failed"):
         assert only_ours(str(turn(Shown(replace(attack, status=status), "c/1", last=True), titles)))
     assert only_ours(str(inspection(attack, titles)))
-    assert only_ours(str(library.table([info(words, words)], {words})))
+    assert only_ours(str(library.table([library.Listed(info(words, words), True, True)])))
     assert only_ours(str(library.choices([info(words, words)])))
     text = f"{words}\n\n{words}"
     place = Place(2, len(text) - 2, fingerprint(text[2:-2]))
     opened = document(text, title=words, headings=(Heading(0, 1, words),), pages=(0, len(words) + 1))
-    for page in (None, 1):
-        assert only_ours(str(pane(View(opened, info(f"{words}.pdf", words, 2), place, page))))
+    for drawn in (None, Drawing(((600.0, 800.0),) * 2, (Box(1, 0.1, 0.1, 0.5, 0.02),))):
+        assert only_ours(str(pane(View(opened, info(f"{words}.pdf", words, 2), place, drawn))))
 
 
 @given(ANSWERS)
@@ -150,7 +154,7 @@ def test_any_answer_there_can_be_is_shown(found: Answer) -> None:
 
 def test_what_cannot_be_seen_is_not_shown() -> None:
     """A name that is reversed by a control character reads as what it is."""
-    assert "\u202e" not in str(library.table([info("annual\u202efdp.exe")], set()))
+    assert "\u202e" not in str(library.table([library.Listed(info("annual\u202efdp.exe"))]))
     assert "\u202e" not in shown("an \u202eevil\u202c word", 0, 5)
 
 

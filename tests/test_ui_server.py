@@ -128,7 +128,7 @@ def test_what_is_not_there_is_not_found(client: TestClient, path: str) -> None:
 
 def test_how_an_answer_was_found_is_shown(kept: tuple[TestClient, str]) -> None:
     page = kept[0].get(f"/inspect/{kept[1]}/1").text
-    assert "fused" in page
+    assert "all three" in page
     assert "0123456789abcdef" in page
 
 

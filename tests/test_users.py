@@ -7,7 +7,9 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from rag.cli import app
 from rag.errors import ConfigError
 from rag.settings import Settings
 from rag.users import Users, add_user, bind_check, users_file
@@ -147,3 +149,46 @@ def test_the_file_to_write_has_to_be_named(monkeypatch, tmp_path: Path) -> None:
         users_file(Settings())
     monkeypatch.setenv("RAG_AUTH", str(tmp_path / "users.txt"))
     assert users_file(Settings()) == tmp_path / "users.txt"
+
+
+def rag(*arguments: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(app, ["user", *arguments], input=stdin)
+
+
+def test_users_come_and_go_by_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_AUTH", str(path := tmp_path / "users.txt"))
+    assert rag("add", "anna", stdin="correct horse\n").exit_code == 0
+    assert rag("add", "bob", stdin="battery staple\n").exit_code == 0
+    assert rag("list").output.split() == ["anna", "bob"]
+    assert Users(path).check("anna", "correct horse")
+    assert rag("add", "anna", stdin="another password\n").exit_code == 0
+    assert not Users(path).check("anna", "correct horse")
+    assert rag("remove", "anna").exit_code == 0
+    assert not Users(path).check("anna", "another password")
+    assert "horse" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("add", "Anna"), "cannot be a user's name"),
+        (("add", "anna"), "the password has 5 characters"),
+        (("remove", "carol"), "there is no user 'carol'"),
+        (("remove", "bob"), "the only user"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str], said: str
+) -> None:
+    monkeypatch.setenv("RAG_AUTH", str(tmp_path / "users.txt"))
+    assert rag("add", "bob", stdin="battery staple\n").exit_code == 0
+    result = rag(*arguments, stdin="short\n")
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_without_a_file_the_next_step_is_said() -> None:
+    result = rag("add", "anna", stdin="correct horse\n")
+    assert result.exit_code == 1
+    assert "RAG_AUTH" in result.output

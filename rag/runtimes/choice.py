@@ -24,7 +24,7 @@ Report = Callable[[str], None]
 """Called with a plain sentence about what is being measured."""
 
 APART: Mapping[Runtime, str] = {"openvino-int8": "-int8", "torch-bf16": "-bf16"}
-PROBE = [f"{n} people gave evidence, and the committee asked each of them what had been seen. " * 7 for n in range(32)]
+PROBE = [f"{n} people gave evidence, and the committee asked each of them what had been seen. " * 7 for n in range(64)]
 """Texts of 117 tokens, about as long as a chunk is by default."""
 ROUNDS = 3
 WORTH = 1.1  # how many times as fast a less exact runtime has to be

@@ -74,6 +74,11 @@ class Ops(Protocol[T]):
 class Net(Protocol):
     """A graph that runs; safe to call from many threads."""
 
+    @property
+    def streams(self) -> int:
+        """How many runs go on at the same time; more of them wait."""
+        ...
+
     def run(self, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """The outputs, float32, in the order in which they were drawn."""
         ...

@@ -146,7 +146,9 @@ def _varint(value: int) -> bytes:
 
 
 class OnnxNet:
-    """A graph in an onnxruntime session on the CPU."""
+    """A graph in an onnxruntime session on the CPU; each run uses every core."""
+
+    streams = 1
 
     def __init__(self, draw: Callable[[OnnxOps], list[str]]):
         ops = OnnxOps()

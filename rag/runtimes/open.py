@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from rag.encoder import Encoder, TorchEncoder, encoder_folder
 from rag.errors import ConfigError
-from rag.runtimes.bert import read_weights
+from rag.runtimes.bert import BertShape, read_weights
 from rag.runtimes.choice import Model, Report, choose, measured, probe
 from rag.runtimes.encoder import GraphEncoder
 from rag.runtimes.network import Net, encoder
@@ -20,19 +21,22 @@ def open_encoder(settings: Settings, vectors: str | None = None) -> Encoder:
     Raises ConfigError where there is no such encoder, or the runtime that is asked for cannot run it.
     """
     model = Model.of(encoder_folder(settings.encoder))
-    return _make(model, choose_runtime(settings, model, vectors))
+    found = _make(model, choose_runtime(settings, model, vectors))
+    return found.ready() if isinstance(found, GraphEncoder) else found
 
 
 def open_indexer(settings: Settings, vectors: str | None = None, report: Report = lambda _: None) -> Encoder:
     """The encoder for documents: the fastest here, measured at the first use and remembered in the cache folder.
 
-    Arguments and errors as for `open_encoder`; `report` hears what is being measured.
+    It makes the most of every core, and opens its network at the first text. Arguments and errors as for
+    `open_encoder`; `report` hears what is being measured.
     """
     model = Model.of(encoder_folder(settings.encoder))
+    make = partial(_make, model, busy=True)
     if settings.encoder_runtime != "auto":
-        return _make(model, settings.encoder_runtime)
-    rates = probe(model, settings.cache_dir, partial(_make, model), report)
-    return _make(model, choose(model, vectors, rates, light=False))
+        return make(settings.encoder_runtime)
+    rates = probe(model, settings.cache_dir, make, report)
+    return make(choose(model, vectors, rates, light=False))
 
 
 def choose_runtime(settings: Settings, model: Model, vectors: str | None = None) -> Runtime:
@@ -42,8 +46,11 @@ def choose_runtime(settings: Settings, model: Model, vectors: str | None = None)
     return choose(model, vectors, measured(model, settings.cache_dir), light=True)
 
 
-def open_net(runtime: Runtime, draw: Callable[..., list[Any]]) -> Net:
-    """A drawn graph on a runtime other than torch. Raises ConfigError where that is not installed."""
+def open_net(runtime: Runtime, draw: Callable[..., list[Any]], *, busy: bool = False) -> Net:
+    """A drawn graph on a runtime other than torch; `busy`: one that always has something to run.
+
+    Raises ConfigError where the runtime is not installed.
+    """
     try:
         if runtime == "onnx":
             from rag.runtimes.onnx import OnnxNet  # noqa: PLC0415 (heavy, and not on every machine)
@@ -51,14 +58,14 @@ def open_net(runtime: Runtime, draw: Callable[..., list[Any]]) -> Net:
             return OnnxNet(draw)
         from rag.runtimes.openvino import PRECISIONS, OpenVinoNet  # noqa: PLC0415 (heavy, and not on every machine)
 
-        return OpenVinoNet(draw, PRECISIONS[runtime])
+        return OpenVinoNet(draw, PRECISIONS[runtime], busy=busy)
     except ImportError as error:
         raise ConfigError(
             f"RAG_ENCODER_RUNTIME={runtime!r} cannot be loaded: {error}; choose 'auto' or install it"
         ) from None
 
 
-def _make(model: Model, runtime: Runtime) -> Encoder:
+def _make(model: Model, runtime: Runtime, *, busy: bool = False) -> Encoder:
     digest = model.digest(runtime)
     if runtime in ("torch", "torch-bf16"):
         return TorchEncoder(model.folder, bf16=runtime == "torch-bf16", digest=digest)
@@ -67,6 +74,10 @@ def _make(model: Model, runtime: Runtime) -> Encoder:
             f"RAG_ENCODER_RUNTIME={runtime!r} runs plain BERT with mean or CLS pooling and safetensors weights, which "
             f"{str(model.folder)!r} is not; choose 'auto' or 'torch'"
         )
-    weights = read_weights(model.folder, model.shape)
-    net = open_net(runtime, partial(encoder, weights=weights, shape=model.shape))
-    return GraphEncoder(model.folder, model.shape, net, digest)
+    return GraphEncoder(
+        model.folder, model.shape, partial(_encoder_net, model.folder, model.shape, runtime, busy), digest
+    )
+
+
+def _encoder_net(folder: Path, shape: BertShape, runtime: Runtime, busy: bool) -> Net:
+    return open_net(runtime, partial(encoder, weights=read_weights(folder, shape), shape=shape), busy=busy)

@@ -1,20 +1,22 @@
 """What happens when a question is asked, stopped, asked again or edited: the handlers behind the conversation."""
 
 import asyncio
+import json
 import logging
+import threading
 from collections.abc import AsyncIterator, Generator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from rag.conversations import StoredTurn
-from rag.errors import RagError
+from rag.errors import ConfigError, RagError
 from rag.schema import Answer
 from rag.ui import controls, lists, turns
 from rag.ui.desk import Desk
 from rag.ui.line import Ticket
-from rag.ui.markup import Markup
+from rag.ui.markup import Markup, counted
 
 log = logging.getLogger(__name__)
 STOPPED = "Stopped before the answer was finished. Ask it again, or edit the question."
@@ -25,47 +27,88 @@ Update = tuple[Any, ...]
 KEEP: Update = (gr.skip(),) * 7
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as a page sends it. In mode REPLACE the answer takes the place of the last turn."""
+
+    question: str
+    mode: str
+    conversation: str
+    scope: tuple[str, ...]
+    model: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A question with its conversation: the turns before it, and the titles of the documents."""
+
+    asked: Asked
+    before: Sequence[StoredTurn]
+    titles: dict[str, str]
+
+
+@dataclass(slots=True)
+class Work:
+    """What is being answered for a page, as long as the page shows it. `ticket`: its place in the line."""
+
+    ticket: Ticket | None = None
+
+
 class Chat:
-    """The conversation of each open page. In mode REPLACE the next answer takes the place of the last turn."""
+    """The conversation of each open page. An answer is finished and kept even where its page has gone elsewhere."""
 
     def __init__(self, desk: Desk):
         self._desk = desk
-        self._tickets: dict[str, Ticket] = {}
+        self._at_work: dict[str, Work] = {}
 
     async def ask(
-        self, question: str, mode: str, conversation: str, scope: Sequence[str], model: str, request: gr.Request
+        self, question: str, mode: str, conversation: str, scope: str, model: str, request: gr.Request
     ) -> AsyncIterator[Update]:
         """Answer a question, showing each stage; a finished turn is kept before it is shown as finished."""
-        if not (question := question.strip()):
+        page = str(request.session_hash)
+        if not question.strip() or page in self._at_work:
             yield KEEP
             return
-        keep, owner = gr.skip(), request.username or ""
+        work = self._at_work[page] = Work()
+        asked = Asked(question.strip(), mode, conversation, parsed(scope), model, request.username or "")
+        trouble = ""
         try:
-            before, titles = await asyncio.to_thread(self._begin, conversation, owner, mode)
-            finished = lists.conversation(before, conversation, titles, changeable=False)
-            yield "", "", keep, keep, finished, turns.working(question, _stage(None, titles), None, titles), keep
-            ticket = self._tickets[str(request.session_hash)] = self._desk.line.join(
-                self._job(question, before, scope, model, owner)
-            )
-            answer = Answer(question, question, "", None, "failed", 0.0, error=STOPPED)
-            async for step in ticket.results():
-                answer = step if isinstance(step, Answer) else answer
-                yield *KEEP[:5], turns.working(question, _stage(step, titles), answer, titles), keep
-            if ticket.stopped:
-                answer = replace(answer, status="failed", error=STOPPED)
-            conversation = await asyncio.to_thread(self._keep, conversation, owner, mode, answer)
-            yield keep, keep, conversation, *await asyncio.to_thread(self.shown, conversation, owner)
+            begun = await asyncio.to_thread(self._begin, asked)
+            asked = begun.asked
+            async for update in self._answered(page, begun, work):
+                yield update
         except RagError as error:
-            yield question, mode, *KEEP[:3], turns.trouble(str(error)), keep
+            trouble = str(error)
         except Exception:
             log.exception("a question could not be answered")
-            yield question, mode, *KEEP[:3], turns.trouble(BROKEN), keep
+            trouble = BROKEN
         finally:
-            self.stop(request)
+            here = self._at_work.get(page) is work
+            if here:
+                del self._at_work[page]
+        if trouble and here:
+            yield question, mode, asked.conversation, *self._shown(asked, turns.trouble(trouble))
 
-    async def ask_again(
-        self, conversation: str, scope: Sequence[str], model: str, request: gr.Request
-    ) -> AsyncIterator[Update]:
+    async def _answered(self, page: str, begun: Begun, work: Work) -> AsyncIterator[Update]:
+        asked, titles, keep = begun.asked, begun.titles, gr.skip()
+        record = _Record(self._desk, asked)
+        ticket = work.ticket = self._desk.line.join(self._job(begun, record), asked.owner or page)
+        finished = lists.conversation(begun.before, asked.conversation, titles, changeable=False)
+        searched = len(asked.scope) or len(titles)
+        yield "", "", asked.conversation, keep, finished, turns.working(asked.question, _stage(None, searched)), keep
+        answer = Answer(asked.question, asked.question, "", None, "failed", 0.0)
+        async for step in ticket.results():
+            answer = step if isinstance(step, Answer) else answer
+            if self._at_work.get(page) is work:  # else it shows another conversation by now
+                yield *KEEP[:5], turns.working(asked.question, _stage(step, searched), answer, titles), keep
+        if ticket.stopped:
+            await asyncio.to_thread(record.keep, replace(answer, status="failed", error=STOPPED))
+        shown = await asyncio.to_thread(self.shown, asked.conversation, asked.owner)
+        here = self._at_work.get(page) is work
+        yield (keep, keep, asked.conversation, *shown) if here else (*KEEP[:-1], shown[-1])
+
+    async def ask_again(self, conversation: str, scope: str, model: str, request: gr.Request) -> AsyncIterator[Update]:
         """Answer the last question anew, in place of its turn."""
         last, *_ = await asyncio.to_thread(self.edit, conversation, request)
         async for update in self.ask(last, REPLACE, conversation, scope, model, request):
@@ -82,8 +125,13 @@ class Chat:
 
     def stop(self, request: gr.Request) -> None:
         """End the answer that is being written for a page."""
-        if ticket := self._tickets.pop(str(request.session_hash), None):
-            ticket.stop()
+        work = self._at_work.get(str(request.session_hash))
+        if work and work.ticket:
+            work.ticket.stop()
+
+    def leave(self, request: gr.Request) -> None:
+        """The page goes to another conversation; what is being answered is finished without it."""
+        self._at_work.pop(str(request.session_hash), None)
 
     def shown(self, conversation: str, owner: str) -> tuple[Markup, Markup, Markup, Markup]:
         """The heading, the finished turns, none at work, and the list of conversations."""
@@ -93,39 +141,77 @@ class Chat:
             controls.heading(conversation if found else "", name),
             lists.conversation(found, conversation, titles) if found else lists.welcome(titles),
             Markup(""),
-            lists.conversations(self._desk.conversations.find(owner), conversation),
+            lists.conversations(self._desk.conversations.find(owner)),
         )
 
-    def _begin(self, conversation: str, owner: str, mode: str) -> tuple[list[StoredTurn], dict[str, str]]:
-        """The turns before the one to come, and the titles of the documents."""
-        found = self._turns(conversation, owner)
-        return found[:-1] if mode == REPLACE else found, self._desk.engine.titles(owner)
+    def _shown(self, asked: Asked, live: Markup) -> tuple[Any, ...]:
+        """What is shown where something went wrong, as much of it as can be."""
+        try:
+            heading, past, _, listed = self.shown(asked.conversation, asked.owner)
+        except RagError:
+            return *KEEP[3:5], live, gr.skip()
+        return heading, past, live, listed
+
+    def _begin(self, asked: Asked) -> Begun:
+        """Raises ConfigError on a model that is not offered, ConversationMissing on a conversation that has gone."""
+        if asked.model not in (self._desk.settings.chat_model, *self._desk.engine.models()):
+            raise ConfigError(f"the model {asked.model!r} is not offered any more: choose another")
+        found = self._turns(asked.conversation, asked.owner)
+        conversation = asked.conversation or self._desk.conversations.create(asked.owner)
+        before = found[:-1] if asked.mode == REPLACE else found
+        return Begun(replace(asked, conversation=conversation), before, self._desk.engine.titles(asked.owner))
 
     def _turns(self, conversation: str, owner: str) -> list[StoredTurn]:
         return self._desk.conversations.turns(conversation, owner) if conversation else []
 
-    def _job(self, question: str, before: Sequence[StoredTurn], scope: Sequence[str], model: str, owner: str) -> Any:
-        history = [(turn.answer.question, turn.answer.text) for turn in before if turn.answer.status != "failed"]
+    def _job(self, begun: Begun, record: "_Record") -> Any:
+        asked = begun.asked
+        history = [(turn.answer.question, turn.answer.text) for turn in begun.before if turn.answer.status != "failed"]
 
         def job() -> Generator[Answer]:
-            yield from self._desk.engine.assistant(owner, model).stream(question, history, scope or None)
+            assistant, answer = self._desk.engine.assistant(asked.owner, asked.model), None
+            for answer in assistant.stream(asked.question, history, asked.scope or None):
+                yield answer
+            if answer:
+                record.keep(answer)
 
         return job
 
-    def _keep(self, conversation: str, owner: str, mode: str, answer: Answer) -> str:
-        kept = self._desk.conversations
-        conversation = conversation or kept.create(owner)
-        (kept.replace_last if mode == REPLACE else kept.append)(conversation, owner, answer)
-        return conversation
+
+class _Record:
+    """Keeps the answer of one question, once: a stopped one is not overtaken by the finished one."""
+
+    def __init__(self, desk: Desk, asked: Asked):
+        self._desk, self._asked = desk, asked
+        self._lock, self._kept = threading.Lock(), False
+
+    def keep(self, answer: Answer) -> None:
+        """Keep an answer, if none is kept yet."""
+        asked, conversations = self._asked, self._desk.conversations
+        with self._lock:
+            if self._kept:
+                return
+            put = conversations.replace_last if asked.mode == REPLACE else conversations.append
+            put(asked.conversation, asked.owner, answer)
+            self._kept = True
 
 
-def _stage(step: Answer | int | None, titles: dict[str, str]) -> str:
+def parsed(scope: str) -> tuple[str, ...]:
+    """The documents that a page wants to be searched, as it sends them."""
+    try:
+        found = json.loads(scope or "[]")
+    except ValueError:
+        return ()
+    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
+
+
+def _stage(step: Answer | int | None, searched: int) -> str:
     """What is being done, in a few words."""
     if step is None:
-        return f"Searching {len(titles)} document{'' if len(titles) == 1 else 's'}"
+        return f"Searching {counted(searched, 'document')}"
     if isinstance(step, int):
         return f"Waiting for others: number {step} in the line"
     if step.text:
         return "Writing, and checking each sentence"
     documents = len({passage.source for passage in step.passages})
-    return f"Reading {len(step.passages)} passages of {documents} documents"
+    return f"Reading {counted(len(step.passages), 'passage')} of {counted(documents, 'document')}"

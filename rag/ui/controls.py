@@ -34,40 +34,62 @@ def navigation() -> Markup:
     return html('<nav aria-label="Views"><ul class="views">{buttons}</ul></nav>', buttons=buttons)
 
 
+def foot(user: str = "") -> Markup:
+    """The look, the keys, and who is signed in."""
+    leave = html(
+        '<a class="quiet" href="/logout" title="Sign out {user}">{icon}<span>Sign out</span></a>',
+        user=user,
+        icon=icon("leave"),
+    )
+    return html(
+        '<div class="foot"><button type="button" class="quiet" data-go="theme">{moon}<span>Dark</span></button>'
+        '<button type="button" class="quiet" data-go="keys">{keys}<span>Keys</span></button>{leave}</div>',
+        moon=icon("moon"),
+        keys=icon("keys"),
+        leave=leave if user else "",
+    )
+
+
 def scope_menu() -> Markup:
     """Which documents are searched: all, or those that are ticked. The page fetches what there is when it opens."""
     return html(
-        '<details class="menu" name="menu" data-fetch="/choices"><summary>{icon}<span class="chosen">All documents'
-        '</span></summary><fieldset class="sheet"><legend>Search only in</legend><input type="search" class="narrow"'
-        ' placeholder="Find a document" aria-label="Find a document"><div data-fetched></div></fieldset></details>',
+        '<details class="menu" name="menu" data-fetch="/choices"><summary title="Where to search">{icon}<span '
+        'class="chosen">All documents</span></summary><fieldset class="sheet"><legend>Search only in</legend><input '
+        'type="search" class="narrow" placeholder="Find a document" aria-label="Find a document"><button type="button" '
+        'class="quiet" data-all hidden>{cross}<span>Search all documents</span></button><div data-fetched></div>'
+        "</fieldset></details>",
         icon=icon("folder"),
+        cross=icon("close"),
     )
 
 
 def search_form() -> Markup:
     """The search without an answer: passages and scores."""
     return html(
-        '<form action="/search" class="searching" data-into="found"><label class="field">Search the documents '
-        'without an answer<span class="line"><input type="search" name="q" required maxlength="2000" '
-        'placeholder="Words or a question"><button class="plain">Search</button></span></label></form>'
-        '<div id="found" aria-live="polite"></div>'
+        '<form action="/search" class="searching" data-into="found"><h2>Search passages</h2><label class="field">'
+        'What the documents say about something, without an answer<span class="line"><input type="search" name="q" '
+        'required maxlength="2000" placeholder="Words or a question"><button class="plain">Search</button></span>'
+        '</label></form><div id="found" aria-live="polite"></div>'
     )
 
 
 def model_menu(models: Sequence[str], chosen: str) -> Markup:
-    """What answers are made with; nothing to choose where there are only quotes."""
-    if list(models) == [""]:
-        return Markup("")
-    options = join(
+    """What answers are made with, and a test of it; where there are only quotes, how there would be more."""
+    options = [
         html("<option{more}>{label}</option>", more=_option(name, name == chosen), label=name or "Quotes, no model")
         for name in models
+    ]
+    if list(models) == [""]:
+        options.append(html("<option disabled>To connect a model, start with RAG_CHAT_MODEL</option>"))
+    test = html(
+        '<button type="button" class="quiet" data-do="submit" title="See whether the model can be reached; no passage '
+        'is sent">Test</button>'
     )
     return html(
         '<label class="pick"><span class="unseen">Answer with</span><select data-change="select">{options}</select>'
-        "</label>"
-        '<button type="button" class="quiet" data-do="submit"{more}>Test</button>',
-        options=options,
-        more=attributes(value=chosen, title="See whether the model can be reached; no passage is sent"),
+        "</label>{test}",
+        options=join(options),
+        test=test if list(models) != [""] else "",
     )
 
 
@@ -102,9 +124,10 @@ def heading(key: str, title: str) -> Markup:
     if not key:
         return Markup("")
     return html(
-        '<input class="title" data-change="input" aria-label="Name of this conversation" maxlength="70"{value}>'
-        '{exports}<details class="menu" name="menu"><summary class="quiet">{trash}<span>Delete</span></summary>'
-        '<div class="sheet"><p>Delete this conversation for good?</p>'
+        '<input class="title" data-change="input" aria-label="Name of this conversation" title="Rename" maxlength="70"'
+        ' dir="auto"{value}>'
+        '{exports}<details class="menu" name="menu"><summary class="quiet" title="Delete this conversation">{trash}'
+        '<span>Delete</span></summary><div class="sheet"><p>Delete this conversation for good?</p>'
         '<button type="button" class="danger" data-do="delete"{key}>Delete</button></div></details>',
         value=attributes(value=title, data_key=key),
         exports=exports(f"/export/{key}"),

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
+from urllib.parse import unquote
 
 import gradio as gr
 
@@ -21,10 +22,10 @@ def value(event: gr.EventData, name: str) -> str:
 
 
 def ticked(event: gr.EventData) -> list[str]:
-    """The values of the boxes that are ticked."""
+    """The values of the boxes that are ticked, which are quoted as in an address."""
     data = event._data
     found = data.get("checked") if isinstance(data, dict) else None
-    return [str(one)[:LONGEST] for one in found] if isinstance(found, list) else []
+    return [unquote(str(one)[:LONGEST]) for one in found] if isinstance(found, list) else []
 
 
 def told(handler: Callable[P, R]) -> Callable[P, R]:

@@ -1,18 +1,16 @@
 """What happens beside the answering: conversations are opened, named, found, deleted; the next answer is set up."""
 
-from typing import Any, get_args
+import json
+from typing import Any
 
 import gradio as gr
 
 from rag.errors import ConversationMissing
-from rag.feedback import Verdict
 from rag.ui import controls, lists
 from rag.ui.chat import Chat
 from rag.ui.desk import Desk
 from rag.ui.events import ticked, told, value
-from rag.ui.markup import Markup, text
-
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+from rag.ui.markup import Markup
 
 
 class Handlers:
@@ -27,33 +25,39 @@ class Handlers:
         """A page that was just opened: the conversation of its address, else an empty one."""
         wanted = str(request.query_params.get("c") or "")
         try:
-            shown = wanted, *self._chat.shown(wanted, request.username or "")
+            return "", wanted, *self._chat.shown(wanted, request.username or "")
         except ConversationMissing:
-            shown = self.begin(request)
+            return self.begin(request)
+
+    @told
+    def setup(self, request: gr.Request) -> tuple[Markup, Markup, str, Markup]:
+        """What answers and who is signed in, as a page begins."""
         model = self._desk.settings.chat_model
         return (
-            *shown,
             controls.model_menu(self._engine.models(), model),
             controls.privacy(model, self._engine.destination(model)),
             model,
+            controls.foot(request.username or ""),
         )
 
     @told
     def begin(self, request: gr.Request) -> tuple[Any, ...]:
         """An empty conversation."""
-        return "", *self._chat.shown("", request.username or "")
+        self._chat.leave(request)
+        return "", "", *self._chat.shown("", request.username or "")
 
     @told
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """The conversation that was chosen."""
-        return value(event, "key"), *self._chat.shown(value(event, "key"), request.username or "")
+        self._chat.leave(request)
+        return "", value(event, "key"), *self._chat.shown(value(event, "key"), request.username or "")
 
     @told
     def rename(self, event: gr.EventData, conversation: str, request: gr.Request) -> Markup:
         """Another name for the open conversation."""
         owner = request.username or ""
         self._kept.rename(conversation, owner, value(event, "value"))
-        return lists.conversations(self._kept.find(owner), conversation)
+        return lists.conversations(self._kept.find(owner))
 
     @told
     def delete(self, conversation: str, request: gr.Request) -> tuple[Any, ...]:
@@ -62,39 +66,19 @@ class Handlers:
         return self.begin(request)
 
     @told
-    def find(self, event: gr.EventData, conversation: str, request: gr.Request) -> Markup:
+    def find(self, event: gr.EventData, request: gr.Request) -> Markup:
         """The conversations with these words."""
-        return lists.conversations(self._kept.find(request.username or "", value(event, "value")), conversation)
-
-    @told
-    def rate(self, event: gr.EventData, request: gr.Request) -> None:
-        """Keep a verdict on a turn as a gold case."""
-        verdict = next((one for one in VERDICTS if one == value(event, "verdict")), None)
-        owner = request.username or ""
-        conversation, _, number = value(event, "key").partition("/")
-        if verdict is None or not number.isdecimal():
-            return
-        answers = self._desk.conversation(owner, conversation)[1]
-        answer = self._desk.answer(owner, conversation, int(number))
-        wanted = value(event, "passage")
-        self._desk.feedback.save(
-            answer,
-            verdict,
-            owner,
-            correction=value(event, "correction"),
-            passage=next((p for p in answer.passages if str(p.rank) == wanted), None),
-            history=[(a.question, a.text) for a in answers[: int(number) - 1] if a.status != "failed"],
-        )
-        gr.Info(f"Kept as a test case: rag eval {text(self._desk.feedback.cases(owner))} runs it.", title="Thank you")
+        wanted = value(event, "value")
+        return lists.conversations(self._kept.find(request.username or "", wanted), wanted)
 
     def example(self, event: gr.EventData) -> str:
         """The question that was offered."""
         return value(event, "question")
 
     @told
-    def choose_scope(self, event: gr.EventData) -> list[str]:
+    def choose_scope(self, event: gr.EventData) -> str:
         """Search the ticked documents only; all where none is ticked."""
-        return ticked(event)
+        return json.dumps(ticked(event))
 
     @told
     def choose_model(self, event: gr.EventData) -> tuple[str, Markup]:

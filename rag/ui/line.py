@@ -1,4 +1,4 @@
-"""The line that questions wait in: first come, first served, a few at a time, and each knows its position."""
+"""The line that questions wait in: a few are served at a time, each asker in turn, and each knows its position."""
 
 import asyncio
 import threading
@@ -13,19 +13,22 @@ TICK = 0.3  # seconds between two looks at the position
 
 
 class Line:
-    """Serves `width` jobs at a time."""
+    """Serves `width` jobs at a time. Who has others in the line already comes after those who have none."""
 
     def __init__(self, width: int):
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="answer")
         self._waiting: list[Ticket] = []
+        self._open: dict[str, int] = {}  # how many jobs of each asker wait or are served
         self._lock = threading.Lock()
 
-    def join(self, job: Job) -> "Ticket":
+    def join(self, job: Job, asker: str = "") -> "Ticket":
         """Queue a job. Call it from a running event loop."""
-        ticket = Ticket(self, job)
         with self._lock:
+            ticket = Ticket(self, job, asker, self._open.get(asker, 0))
+            self._open[asker] = ticket.turn + 1
             self._waiting.append(ticket)
-        self._pool.submit(ticket.serve)
+            self._in_turn()
+        self._pool.submit(self._serve_next)
         return ticket
 
     def position(self, ticket: "Ticket") -> int:
@@ -38,16 +41,42 @@ class Line:
         with self._lock:
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
+                self._done(ticket)
 
     def close(self) -> None:
         """Serve nobody any more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def _serve_next(self) -> None:
+        """Serve who is first, in a thread of the pool; nobody where the ticket that it was started for has left."""
+        with self._lock:
+            if not self._waiting:
+                return
+            ticket = self._waiting.pop(0)
+        try:
+            ticket.serve()
+        finally:
+            with self._lock:
+                self._done(ticket)
+
+    def _done(self, ticket: "Ticket") -> None:
+        for other in self._waiting:
+            other.turn -= other.asker == ticket.asker and other.turn > ticket.turn
+        self._in_turn()
+        self._open[ticket.asker] -= 1
+        if not self._open[ticket.asker]:
+            del self._open[ticket.asker]
+
+    def _in_turn(self) -> None:
+        """First who has no other job before this one; among equals, who came first (sorting keeps their order)."""
+        self._waiting.sort(key=lambda ticket: ticket.turn)
+
 
 class Ticket:
-    """One place in the line."""
+    """One place in the line. `turn`: how many other jobs of the asker come before this one."""
 
-    def __init__(self, line: Line, job: Job):
+    def __init__(self, line: Line, job: Job, asker: str, turn: int):
+        self.asker, self.turn = asker, turn
         self._line, self._job = line, job
         self._results: asyncio.Queue[Answer | Exception | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
@@ -84,7 +113,6 @@ class Ticket:
 
     def serve(self) -> None:
         """Run the job, in a thread of the line."""
-        self._line.leave(self)
         if self.stopped:
             return
         try:

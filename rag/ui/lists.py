@@ -11,14 +11,17 @@ SEED = "ofsted-perry-inquest.txt"
 EXAMPLES: tuple[LiteralString, ...] = (
     "what did the coroner conclude?",
     "Who will release a regulation 28 report?",
-    "Which unions called for a pause to inspections?",
+    "What did the unions demand?",
     "Who won the 1998 World Cup?",
 )
 
 
 def conversation(kept: Sequence[StoredTurn], key: str, titles: dict[str, str], *, changeable: bool = True) -> Markup:
     """The finished turns; the last can be asked again where `changeable`."""
-    shown = (turn(Shown(one.answer, f"{key}/{one.number}", changeable and one is kept[-1]), titles) for one in kept)
+    shown = (
+        turn(Shown(one.answer, f"{key}/{one.number}", changeable and one is kept[-1], one.verdict), titles)
+        for one in kept
+    )
     return html('<div class="turns" data-conversation="{key}">{turns}</div>', key=key, turns=join(shown))
 
 
@@ -27,8 +30,8 @@ def welcome(titles: dict[str, str]) -> Markup:
     if not titles:
         return html(
             '<div class="welcome turns" data-conversation=""><h2>Add your documents first</h2><p>Nothing is indexed '
-            "yet. Drop files under <b>Documents</b>, or run <code>rag index FOLDER</code> in a terminal. They stay on "
-            "this computer.</p></div>"
+            "yet. Drop files anywhere on this page, or run <code>rag index FOLDER</code> in a terminal. They stay on "
+            'this computer.</p><button type="button" class="plain" data-view="documents">Add documents</button></div>'
         )
     offered = EXAMPLES if SEED in titles else ()
     examples = join(
@@ -41,25 +44,25 @@ def welcome(titles: dict[str, str]) -> Markup:
         for question in offered
     )
     return html(
-        '<div class="welcome turns" data-conversation=""><h2>What would you like to know?</h2><p>{count} documents are '
-        "indexed. Every answer points to the words it rests on; what is not in them is not answered.</p>"
-        "{examples}</div>",
-        count=len(titles),
+        '<div class="welcome turns" data-conversation=""><h2>What would you like to know?</h2><p>{count} indexed. '
+        "Every answer points to the words it rests on; what is not in them is not answered.</p>{examples}</div>",
+        count=f"{len(titles):,} documents are" if len(titles) > 1 else "One document is",
         examples=html('<ul class="examples" aria-label="Examples">{rows}</ul>', rows=examples) if examples else "",
     )
 
 
-def conversations(found: Sequence[ConversationInfo], current: str) -> Markup:
-    """The conversations, newest first."""
+def conversations(found: Sequence[ConversationInfo], wanted: str = "") -> Markup:
+    """The conversations, newest first, or those found for what is `wanted`; the page marks the one that is open."""
     if not found:
-        return html('<p class="none">No conversations yet.</p>')
+        return html('<p class="none">{said}</p>', said="Nothing found." if wanted.strip() else "No conversations yet.")
     rows = join(
         html(
-            '<li><button type="button" data-do="select"{more}><span class="title">{title}</span>'
-            '<span class="when">{when}</span></button></li>',
-            more=attributes(data_key=one.id, aria_current="true" if one.id == current else "false"),
+            '<li><button type="button" data-do="select"{more}><span class="title" dir="auto">{title}</span>'
+            "<time{when}>{day}</time></button></li>",
+            more=attributes(data_key=one.id),
             title=one.title or "Untitled",
-            when=one.updated[:10],
+            when=attributes(datetime=one.updated),
+            day=one.updated[:10],
         )
         for one in found
     )

@@ -13,11 +13,24 @@ from markupsafe import Markup, escape
 from rag.plain import without_controls
 from rag.schema import Citation, Passage
 
-__all__ = ["Markup", "attributes", "fingerprint", "html", "icon", "join", "place_url", "source_url", "text"]
+__all__ = [
+    "Markup",
+    "attributes",
+    "counted",
+    "fingerprint",
+    "html",
+    "icon",
+    "join",
+    "page_url",
+    "place_url",
+    "source_url",
+    "text",
+]
 
 # outlines of 24 x 24, drawn in the colour of the text around them
 _ICONS: dict[str, str] = {
     "ask": '<path d="M4 5h16v11H9l-5 4z"/>',
+    "check": '<path d="M5 13l5 5L20 6"/>',
     "copy": '<rect x="9" y="9" width="11" height="11" rx="2"/><path d="M5 15V5a1 1 0 0 1 1-1h9"/>',
     "close": '<path d="M6 6l12 12M18 6L6 18"/>',
     "down": '<path d="M12 4v12m-5-5 5 5 5-5M5 20h14"/>',
@@ -25,6 +38,8 @@ _ICONS: dict[str, str] = {
     "eye": '<path d="M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12z"/><circle cx="12" cy="12" r="3"/>',
     "file": '<path d="M6 3h8l4 4v14H6zM14 3v4h4"/>',
     "folder": '<path d="M3 6h6l2 2h10v11H3z"/>',
+    "keys": '<rect x="3" y="6" width="18" height="12" rx="2"/><path d="M7 10h.01M11 10h.01M15 10h.01M8 14h8"/>',
+    "leave": '<path d="M10 4H5v16h5M14 8l4 4-4 4M9 12h9"/>',
     "left": '<path d="M15 5l-7 7 7 7"/>',
     "lock": '<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>',
     "menu": '<path d="M4 7h16M4 12h16M4 17h16"/>',
@@ -66,6 +81,11 @@ def icon(name: str) -> Markup:
     return Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{_ICONS[name]}</svg>')  # noqa: S704
 
 
+def counted(number: int, name: str) -> str:
+    """A number of things: "1 passage", "12 passages"."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
 def fingerprint(words: str) -> str:
     """What tells whether words still stand where they were found."""
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:12]
@@ -80,3 +100,8 @@ def place_url(place: Citation | Passage) -> str:
     """The address at which a document opens at a place, and at which a change of its words is noticed."""
     words = place.quote if isinstance(place, Citation) else place.text
     return source_url(place.source, start=place.start, end=place.end, check=fingerprint(words))
+
+
+def page_url(name: str, number: int, version: str) -> str:
+    """The address of the picture of a page; another version of the file has another one."""
+    return "/page?" + urlencode({"name": name, "number": number, "version": version[:12]})

@@ -13,25 +13,27 @@ from rag.ui.handlers import Handlers
 from rag.ui.markup import html, icon
 
 PART = (Path(__file__).parent / "assets" / "part.js").read_text(encoding="utf-8")
-HEAD = '<link rel="stylesheet" href="/ui/page.css"><script src="/ui/page.js" defer></script>'
 THEME = gr.themes.Base(font=["IBM Plex Sans", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
 STREAM: dict[str, Any] = {
-    "show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None, "trigger_mode": "once",
+    "show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None, "trigger_mode": "multiple",
 }  # fmt: skip
 AT_ONCE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of the page that handlers read and fill, and the states that a page keeps for itself."""
+    """The parts of the page that handlers read and fill. The first four are hidden: the page itself keeps what it is
+    about, so that it goes on where it was when the server or the connection comes back.
+    """
 
-    conversation: gr.State
-    mode: gr.State
-    scope: gr.State
-    model: gr.State
+    conversation: gr.Textbox
+    mode: gr.Textbox
+    scope: gr.Textbox
+    model: gr.Textbox
     new: gr.Button
     find: gr.HTML
     listed: gr.HTML
+    foot: gr.HTML
     heading: gr.HTML
     past: gr.HTML
     live: gr.HTML
@@ -47,6 +49,11 @@ class Parts:
         """What shows a conversation."""
         return [self.conversation, self.heading, self.past, self.live, self.listed]
 
+    @property
+    def opened(self) -> list[Any]:
+        """What changes when another conversation is opened."""
+        return [self.mode, *self.shown]
+
 
 def build(desk: Desk) -> gr.Blocks:
     """The whole page on one desk."""
@@ -57,12 +64,13 @@ def build(desk: Desk) -> gr.Blocks:
         _wire_answering(parts, chat, handlers)
         _wire_conversations(parts, handlers)
         _wire_controls(parts, handlers)
-        blocks.load(handlers.start, None, [*parts.shown, parts.models, parts.privacy, parts.model], **AT_ONCE)
+        blocks.load(handlers.start, None, parts.opened, **AT_ONCE)
+        blocks.load(handlers.setup, None, [parts.models, parts.privacy, parts.model, parts.foot], **AT_ONCE)
     return blocks
 
 
 def _layout(desk: Desk) -> Parts:
-    states = {"conversation": gr.State(""), "mode": gr.State(""), "scope": gr.State([]), "model": gr.State("")}
+    states = {name: gr.Textbox(visible="hidden") for name in ("conversation", "mode", "scope", "model")}
     with gr.Row(elem_id="shell"):
         with gr.Column(elem_id="rail"):
             _part("brand", html("<h1>Ask your documents</h1>"))
@@ -70,6 +78,7 @@ def _layout(desk: Desk) -> Parts:
             _part("nav", controls.navigation())
             find = _part("find", _FIND)
             listed = _part("listed")
+            foot = _part("foot", controls.foot())
         with gr.Column(elem_id="main"):
             _part("top", controls.top())
             with gr.Column(elem_id="ask"):
@@ -79,7 +88,7 @@ def _layout(desk: Desk) -> Parts:
                 with gr.Column(elem_id="composer"):
                     box = gr.Textbox(
                         placeholder="Ask a question", label="Question", show_label=False, lines=1, max_lines=8,
-                        max_length=2000, elem_id="box", container=False, autofocus=True,
+                        max_length=2000, elem_id="box", container=False,
                     )  # fmt: skip
                     with gr.Row(elem_id="tools"):
                         scopes, models = _part("scopes", controls.scope_menu()), _part("models")
@@ -89,8 +98,8 @@ def _layout(desk: Desk) -> Parts:
             _part("search", controls.search_form())
         _part("side", html('<aside id="pane" aria-label="Source"></aside>'))
     return Parts(
-        **states, new=new, find=find, listed=listed, heading=heading, past=past, live=live, box=box, scopes=scopes,
-        models=models, send=send, stop=stop, privacy=privacy,
+        **states, new=new, find=find, listed=listed, foot=foot, heading=heading, past=past, live=live, box=box,
+        scopes=scopes, models=models, send=send, stop=stop, privacy=privacy,
     )  # fmt: skip
 
 
@@ -114,16 +123,15 @@ def _wire_answering(parts: Parts, chat: Chat, handlers: Handlers) -> None:
     parts.past.retry(chat.ask_again, setup, update, **STREAM)
     parts.past.edit(chat.edit, parts.conversation, [parts.box, parts.mode, parts.live], **AT_ONCE)
     parts.live.undo(chat.undo, None, [parts.box, parts.mode, parts.live], **AT_ONCE)
-    parts.past.like(handlers.rate, None, None, **AT_ONCE)
     parts.stop.click(chat.stop, None, None, **AT_ONCE)
 
 
 def _wire_conversations(parts: Parts, handlers: Handlers) -> None:
-    parts.new.click(handlers.begin, None, parts.shown, **AT_ONCE)
-    parts.listed.select(handlers.open, None, parts.shown, **AT_ONCE)
-    parts.find.input(handlers.find, parts.conversation, parts.listed, **AT_ONCE)
+    parts.new.click(handlers.begin, None, parts.opened, **AT_ONCE)
+    parts.listed.select(handlers.open, None, parts.opened, **AT_ONCE)
+    parts.find.input(handlers.find, None, parts.listed, **AT_ONCE)
     parts.heading.input(handlers.rename, parts.conversation, parts.listed, **AT_ONCE)
-    parts.heading.delete(handlers.delete, parts.conversation, parts.shown, **AT_ONCE)
+    parts.heading.delete(handlers.delete, parts.conversation, parts.opened, **AT_ONCE)
 
 
 def _wire_controls(parts: Parts, handlers: Handlers) -> None:

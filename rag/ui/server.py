@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from rag.encoder import Encoder
 from rag.errors import ConfigError, RagError
 from rag.settings import Settings
-from rag.ui import page, routes
+from rag.ui import page, routes, web
 from rag.ui.desk import Desk
 from rag.ui.guard import Guard
 from rag.users import Users, bind_check, users_file
@@ -36,9 +36,9 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.include_router(routes.router(desk))
-    app.add_exception_handler(RagError, routes.failed)
+    app.add_exception_handler(RagError, web.failed)
     gr.mount_gradio_app(
-        app, page.build(desk), path="/", auth=login, theme=page.THEME, head=page.HEAD, footer_links=[], pwa=False,
+        app, page.build(desk), path="/", auth=login, theme=page.THEME, head=web.HEAD, footer_links=[], pwa=False,
         run_history=False, ssr_mode=False, show_error=False, mcp_server=False, enable_monitoring=False,
     )  # fmt: skip
     app.state.gradio = app.routes[-1].app  # type: ignore[attr-defined]

@@ -1,41 +1,45 @@
 """A question and its Answer as HTML: sentences with numbered chips, how sure it is, its sources, what can be done."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.answerer import REFUSAL
-from rag.footnotes import REMARKS
-from rag.schema import Answer, Citation, Passage, Sentence
+from rag.schema import Answer, Citation, Passage
 from rag.ui.actions import actions
-from rag.ui.markup import Markup, attributes, html, icon, join, place_url, text
+from rag.ui.markup import Markup, attributes, counted, html, icon, join, place_url
+from rag.ui.prose import place_of, prose
+from rag.ui.rating import rating
+from rag.ui.reflow import around
 
+_NONE: Mapping[str, str] = {}
 CLOSEST = 3  # passages offered where there is no answer
-_MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+[\s.]*\Z")
-_CONFIDENCE = ((0.9, "Very likely right"), (0.75, "Likely right"), (0.5, "Probably right"), (0.0, "Unsure"))
+UNSURE = 0.5
+_CONFIDENCE = ((0.9, "Very likely right"), (0.75, "Likely right"), (UNSURE, "Probably right"), (0.0, "Unsure"))
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A turn on the page. `key`: its conversation and number, "" while it is being answered; `last`: it may change."""
+    """A turn on the page. `key`: its conversation and number; `last`: it may change; `verdict`: what was said of it."""
 
     answer: Answer
-    key: str = ""
+    key: str
     last: bool = False
+    verdict: str = ""
 
 
-def turn(shown: Shown, titles: dict[str, str]) -> Markup:
+def turn(shown: Shown, titles: Mapping[str, str]) -> Markup:
     """A finished turn. `titles`: title of a document by its source."""
     answer = shown.answer
     bodies = {"not_in_documents": _refused, "failed": _failed}
     body = bodies.get(answer.status, _answered)(answer, titles)
     return html(
-        '<article class="turn {status}" data-key="{key}">{question}{body}{actions}</article>',
+        '<article class="turn {status}" data-key="{key}">{question}{body}{actions}{rating}</article>',
         status=answer.status.replace("_", "-"),
         key=shown.key,
         question=asked(answer.question),
         body=body,
-        actions=actions(answer, shown.key, last=shown.last),
+        actions=actions(shown.key, last=shown.last),
+        rating=rating(answer, shown.key, shown.verdict),
     )
 
 
@@ -44,9 +48,9 @@ def asked(question: str) -> Markup:
     return html('<h2 class="question" dir="auto">{question}</h2>', question=question)
 
 
-def working(question: str, stage: str, answer: Answer | None, titles: dict[str, str]) -> Markup:
+def working(question: str, stage: str, answer: Answer | None = None, titles: Mapping[str, str] = _NONE) -> Markup:
     """A turn that is being answered: the stage it is in, and what is written so far."""
-    written = _prose(answer, titles) if answer and answer.text else Markup("")
+    written = prose(answer, titles) if answer and answer.text else Markup("")
     return html(
         '<article class="turn working" aria-busy="true">{question}<div class="stage" role="status">'
         '<span class="pulse" aria-hidden="true"></span>{stage}</div>{written}</article>',
@@ -64,8 +68,8 @@ def editing() -> Markup:
     )
 
 
-def _answered(answer: Answer, titles: dict[str, str]) -> Markup:
-    return join([_standalone(answer), _prose(answer, titles), _notes(answer), _sure(answer), _sources(answer, titles)])
+def _answered(answer: Answer, titles: Mapping[str, str]) -> Markup:
+    return join([_standalone(answer), prose(answer, titles), _notes(answer), _sure(answer), _sources(answer, titles)])
 
 
 def _standalone(answer: Answer) -> Markup:
@@ -73,62 +77,6 @@ def _standalone(answer: Answer) -> Markup:
     if answer.standalone == answer.question:
         return Markup("")
     return html('<p class="understood" dir="auto">Understood as: {question}</p>', question=answer.standalone)
-
-
-def _prose(answer: Answer, titles: dict[str, str]) -> Markup:
-    """The text of an answer with chips for markers; nothing in it is read as markup."""
-    parts, at = [], 0
-    for sentence in answer.sentences:
-        parts += [text(answer.text[at : sentence.start]), _sentence(sentence, answer, titles)]
-        at = sentence.end
-    parts.append(text(answer.text[at:]))
-    return html('<div class="prose-answer" dir="auto">{parts}</div>', parts=join(parts))
-
-
-def _sentence(sentence: Sentence, answer: Answer, titles: dict[str, str]) -> Markup:
-    trailing = _MARKERS.search(sentence.text) if sentence.markers else None
-    words = sentence.text[: trailing.start()] if trailing else sentence.text
-    by_marker = {c.marker: c for c in answer.citations}
-    chips = join(_chip(by_marker[m], titles) for m in sentence.markers if m in by_marker)
-    judged = REMARKS.get(sentence.support)
-    badge = html('<span class="support {kind}">{said}</span>', kind=sentence.support, said=judged) if judged else ""
-    return html(
-        '<span class="sentence {support}">{words}</span>{chips}{badge}',
-        support=sentence.support,
-        words=_emphasised(words, answer.short),
-        chips=chips,
-        badge=badge,
-    )
-
-
-def _emphasised(words: str, short: str | None) -> Markup:
-    """The sentence with the words that answer set off."""
-    at = words.find(short) if short else -1
-    if not short or at < 0:
-        return text(words)
-    return html(
-        '{before}<strong class="short">{short}</strong>{after}',
-        before=words[:at],
-        short=short,
-        after=words[at + len(short) :],
-    )
-
-
-def _chip(citation: Citation, titles: dict[str, str]) -> Markup:
-    """The number behind a claim: a link to the words, which the page opens beside the conversation."""
-    place = place_of(citation, titles)
-    return html(
-        '<a class="chip" href="{url}"{more}>{marker}</a>',
-        url=place_url(citation),
-        marker=citation.marker,
-        more=attributes(data_quote=citation.quote, data_place=place, aria_label=f"Source {citation.marker}: {place}"),
-    )
-
-
-def place_of(found: Citation | Passage, titles: dict[str, str]) -> str:
-    """A place as a reader names it: "Annual report, page 3"."""
-    title = titles.get(found.source) or found.source
-    return f"{title}, page {found.page}" if found.page else title
 
 
 def _notes(answer: Answer) -> Markup:
@@ -151,16 +99,17 @@ def _sure(answer: Answer) -> Markup:
     else:
         checked = "Every sentence checked against its source"
     return html(
-        '<p class="sure"><span>{checked}</span><span>{model}</span><span class="confidence" tabindex="0">{words}'
+        '<p class="sure"><span>{checked}</span><span>{model}</span><span class="confidence{low}" tabindex="0">{words}'
         '<span class="number"> ({number})</span></span></p>',
         number=f"{answer.confidence:.2f}",
         words=sure(answer.confidence),
+        low=" low" if answer.confidence < UNSURE else "",
         checked=checked,
         model="" if answer.trace.model == "quotes" else f"written by {answer.trace.model}",
     )
 
 
-def _sources(answer: Answer, titles: dict[str, str]) -> Markup:
+def _sources(answer: Answer, titles: Mapping[str, str]) -> Markup:
     """The documents cited, each once, with the numbers that point into it."""
     by_source: dict[str, list[Citation]] = {}
     for citation in answer.citations:
@@ -186,41 +135,51 @@ def _pages(cited: Sequence[Citation]) -> str:
     return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}" if pages else ""
 
 
-def _refused(answer: Answer, titles: dict[str, str]) -> Markup:
+def _refused(answer: Answer, titles: Mapping[str, str]) -> Markup:
     """A refusal is a result: it says what was read and offers what came closest."""
-    documents = len({p.source for p in answer.passages})
     closest = join(closest_passages(answer.passages[:CLOSEST], titles))
     return html(
         '{understood}<div class="result"><p class="verdict" title="confidence of the best answer found: {number}">'
         '{refusal}</p><p class="why">{read}</p>{notes}{closest}</div>',
         understood=_standalone(answer),
         number=f"{answer.confidence:.2f}",
-        refusal=REFUSAL,
-        read=f"{len(answer.passages)} passages of {documents} documents were read; none answers the question with "
-        "enough certainty."
-        if answer.passages
-        else "Nothing in the documents searched comes near this question.",
+        refusal=REFUSAL if not answer.text or answer.text.startswith(REFUSAL) else answer.text,
+        read=_read(answer),
         notes=_notes(answer),
         closest=html('<h3>Closest passages</h3><ul class="closest">{rows}</ul>', rows=closest) if closest else "",
     )
 
 
-def closest_passages(passages: Sequence[Passage], titles: dict[str, str]) -> Iterator[Markup]:
-    """Passages as cards that open their document."""
+def _read(answer: Answer) -> str:
+    """How much was read before an answer was refused."""
+    passages, documents = len(answer.passages), len({p.source for p in answer.passages})
+    if not passages:
+        return "Nothing in the documents searched comes near this question."
+    read = f"{counted(passages, 'passage')} of {counted(documents, 'document')} "
+    read += "was read" if passages == 1 else "were read"
+    if answer.trace.model != "quotes":
+        return f"{read}."
+    return f"{read}; {'it does not answer' if passages == 1 else 'none answers'} the question with enough certainty."
+
+
+def closest_passages(passages: Sequence[Passage], titles: Mapping[str, str]) -> Iterator[Markup]:
+    """Passages as cards that open their document, cut to what comes nearest to an answer."""
     for passage in passages:
+        span = passage.spans[0] if passage.spans else None
+        at = span.start if span else passage.start
         yield html(
-            '<li><a class="passage" href="{url}"><span class="place">{icon}{place}</span><span class="words" '
-            'dir="auto">{words}</span></a></li>',
+            '<li><a class="passage" href="{url}"><span class="place">{icon}<span dir="auto">{place}</span></span><span '
+            'class="words" dir="auto">{words}</span></a></li>',
             url=place_url(passage),
             icon=icon("file"),
             place=place_of(passage, titles),
-            words=" ".join(passage.text.split()),
+            words="".join(around(passage, at, at)),
         )
 
 
-def _failed(answer: Answer, titles: dict[str, str]) -> Markup:
+def _failed(answer: Answer, titles: Mapping[str, str]) -> Markup:
     """What went wrong and what to do; what was found is still there."""
-    written = _prose(answer, titles) if answer.text else Markup("")
+    written = prose(answer, titles) if answer.text else Markup("")
     closest = join(closest_passages(answer.passages[:CLOSEST], titles))
     return html(
         "{trouble}{written}{closest}",

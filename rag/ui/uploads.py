@@ -13,8 +13,9 @@ from typing import IO
 from index.build import MEGABYTE
 from index.load import READERS
 from rag.errors import ConfigError, DocumentError, StorageError
-from rag.owners import uploads_folder
+from rag.owners import UPLOADS, uploads_folder
 from rag.settings import Settings
+from rag.users import NAME, SHARED
 
 BLOCK = 1 << 20
 MAX_NAME = 120  # bytes, its suffix included; file systems take 255, and ours may get a number
@@ -53,6 +54,12 @@ class Uploads:
         """The kept files of an owner, by name."""
         folder = self._folder(owner)
         return sorted(p for p in folder.iterdir() if p.is_file() and not p.is_symlink() and p.suffix != UNFINISHED)
+
+    def owners(self) -> list[str]:
+        """Who has uploaded something; "" for what belongs to everybody."""
+        home = self._data_dir.resolve() / UPLOADS
+        names = sorted(path.name for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
+        return ["" if name == SHARED else name for name in names if name == SHARED or NAME.fullmatch(name)]
 
     def holds(self, owner: str, path: Path) -> bool:
         """Whether a file is in the owner's folder, links followed."""

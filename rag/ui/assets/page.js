@@ -1,238 +1,131 @@
-// What the page does by itself: it opens sources beside the conversation, shows a card over a chip, switches views,
-// sends files, and listens to the keys. HTML comes escaped from our own server; everything else is set as text.
-(() => {
-  const $ = (selector, within = document) => within.querySelector(selector);
-  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
-  const fetched = async (address, options = {}) => {
-    const answer = await fetch(address, { ...options, headers: { "x-pane": "1" } });
-    return [await answer.text(), answer.ok];
-  };
+// What the page does by itself; the rest are events that Gradio carries to the server (part.js).
+import { $, $$, fetched, grouped, isNarrow, localise, plain, say } from "./tools.js";
+import { hide } from "./card.js";
+import "./menus.js";
+import * as documents from "./documents.js";
+import * as keys from "./keys.js";
+import * as source from "./source.js";
 
-  // the source beside the conversation
-  let current = null;
-  async function open(address, from) {
-    if (!$("#pane") || document.body.classList.contains("alone")) return void (location.href = address);
-    $$(".chip.open").forEach((chip) => chip.classList.remove("open"));
-    current = from ?? current;
-    if (current?.matches?.(".chip")) current.classList.add("open");
-    const [html] = await fetched(address);
-    $("#pane").innerHTML = html;
-    document.body.classList.add("reading");
-    $("#pane mark.cited")?.scrollIntoView({ block: "center" });
-    $("#pane [data-go=close]")?.focus({ preventScroll: true });
-  }
-  function close() {
-    if (!document.body.classList.contains("reading")) return;
-    document.body.classList.remove("reading");
-    $("#pane").innerHTML = "";
-    $$(".chip.open").forEach((chip) => chip.classList.remove("open"));
-    current?.focus();
-  }
-  function step(by) {
-    const chips = $$("a.chip");
-    if (!chips.length) return;
-    const at = chips.indexOf(current);
-    const next = chips[at < 0 ? 0 : (at + by + chips.length) % chips.length];
-    next.scrollIntoView({ block: "nearest" });
-    open(next.href, next);
-  }
+function view(name) {
+  document.body.dataset.view = name;
+  $$("#nav [data-view]").forEach((button) => button.setAttribute("aria-current", button.dataset.view === name));
+  if (name === "documents") documents.library().then(documents.watch);
+  if (name === "search") $("#search input")?.focus();
+}
 
-  // views and menus
-  function view(name) {
-    document.body.dataset.view = name;
-    $$("[data-view]", $("#rail") ?? document).forEach((button) => button.setAttribute("aria-current", button.dataset.view === name));
-    if (name === "documents") library();
-  }
-  function closeMenus(except) {
-    $$("details.menu[open]").forEach((menu) => menu.contains(except) || (menu.open = false));
-  }
-  async function fill(menu) {
-    const place = $("[data-fetched]", menu);
-    const ticked = new Set($$("input:checked", place).map((box) => box.value));
-    const [html, ok] = await fetched(`${menu.dataset.fetch}?q=${encodeURIComponent($(".narrow", menu).value)}`);
-    if (!ok) return;
-    const kept = $$("label", place).filter((label) => $("input:checked", label));
-    place.innerHTML = html;
-    $$("input", place).forEach((box) => ticked.has(box.value) && box.closest("label").remove());
-    place.prepend(...kept);
-  }
-  function place(menu) {
-    const sheet = $(".sheet", menu);
-    const at = menu.getBoundingClientRect();
-    const below = innerHeight - at.bottom > sheet.offsetHeight + 12;
-    sheet.style.left = `${Math.max(8, Math.min(at.left, innerWidth - sheet.offsetWidth - 8))}px`;
-    sheet.style.top = `${Math.max(8, below ? at.bottom + 5 : at.top - sheet.offsetHeight - 5)}px`;
-  }
-  document.addEventListener("toggle", async (event) => {
-    const menu = event.target;
-    if (!menu.open || !menu.matches(".menu")) return;
-    place(menu);
-    if (menu.dataset.fetch) await fill(menu);
-    place(menu);
-  }, true);
-  document.addEventListener("scroll", (event) => event.target.closest?.(".sheet") || closeMenus(null), true);
-  document.addEventListener("change", (event) => {
-    const menu = event.target.closest("[data-fetch]");
-    const ticked = menu ? $$("input:checked", menu) : [];
-    const names = ticked.map((box) => $(".name", box.closest("label")).textContent);
-    if (menu) $(".chosen", menu).textContent = names.length > 1 ? `${names.length} documents` : (names[0] ?? "All documents");
-  });
-  document.addEventListener("input", (event) => {
-    if (event.target.matches(".narrow")) fill(event.target.closest("[data-fetch]"));
-    if (event.target.matches("#filter")) library();
-  });
-
-  // clicks
-  document.addEventListener("click", async (event) => {
-    closeMenus(event.target.closest(".links a") ? null : event.target);
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    const link = event.target.closest("a[href^='/source?'], a[href^='/inspect/']");
-    if (link) {
-      event.preventDefault();
-      hide();
-      open(link.href, link.matches(".swap") ? null : link);
-    }
-    const button = event.target.closest("button");
-    const go = button?.dataset.go;
-    if (go === "close") close();
-    if (go === "next") step(1);
-    if (go === "previous") step(-1);
-    if (go === "theme") theme(!document.body.classList.contains("dark"));
-    document.body.classList.toggle("rail-open", go === "rail" && !document.body.classList.contains("rail-open"));
-    if (button?.dataset.view) view(button.dataset.view);
-    if (button?.closest("#listed") || button?.id === "new") view("talk");
-    if (button?.dataset.do === "edit") setTimeout(() => $("#box textarea").focus(), 300);
-    if (button?.dataset.do === "like") closeMenus(null);
-    if (button?.dataset.copy) copy(button);
-    if (button?.dataset.remove !== undefined) remove(button.dataset.name);
-  });
-  async function copy(button) {
-    const [words, ok] = await fetched(button.dataset.copy);
-    if (!ok) return;
-    if (navigator.clipboard) await navigator.clipboard.writeText(words);
-    else {
-      const box = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: words }));
-      box.select();
-      document.execCommand("copy"); // the only way where the page is not served from this computer or over https
-      box.remove();
-    }
-    const label = $("span", button);
-    label.textContent = "Copied";
-    setTimeout(() => (label.textContent = "Copy"), 2000);
-  }
-  function theme(dark) {
-    document.body.classList.toggle("dark", dark);
-    localStorage.setItem("dark", dark ? "1" : "");
-  }
-
-  // forms that show what they find below themselves
-  document.addEventListener("submit", async (event) => {
-    const form = event.target;
-    if (form.dataset.into) {
-      event.preventDefault();
-      const place = document.getElementById(form.dataset.into);
-      place.textContent = "Searching …";
-      [place.innerHTML] = await fetched(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`);
-    } else if (form.dataset.folder !== undefined) {
-      event.preventDefault();
-      const [said] = await fetched("/folders", { method: "POST", body: new URLSearchParams(new FormData(form)) });
-      $("[data-said]").textContent = said;
-      watchJobs();
-    }
-  });
-
-  // documents
-  async function library() {
-    const [html, ok] = await fetched(`/documents?q=${encodeURIComponent($("#filter")?.value ?? "")}`);
-    if (ok && $("#library")) $("#library").innerHTML = html;
-    watchJobs();
-  }
-  let watching = null;
-  async function watchJobs() {
-    clearTimeout(watching);
-    const [html, ok] = await fetched("/jobs");
-    if (!ok || !$("#jobs")) return;
-    const wasBusy = $("#jobs [data-busy]");
-    $("#jobs").innerHTML = html;
-    if ($("#jobs [data-busy]")) watching = setTimeout(watchJobs, 700);
-    else if (wasBusy) library();
-  }
-  async function send(files) {
-    const said = $("[data-said]");
-    const refused = [];
-    for (const [at, file] of files.entries()) {
-      said.textContent = `Sending ${at + 1} of ${files.length}: ${file.name}`;
-      const [answer, ok] = await fetched(`/documents/${encodeURIComponent(file.name)}`, { method: "PUT", body: file });
-      if (!ok) refused.push(`${file.name}: ${answer}`);
-      watchJobs();
-    }
-    said.textContent = refused.join("\n");
-  }
-  async function remove(name) {
-    const [answer, ok] = await fetched(`/documents?name=${encodeURIComponent(name)}`, { method: "DELETE" });
-    $("[data-said]").textContent = ok ? "" : answer;
-    library();
-  }
-  document.addEventListener("change", (event) => event.target.matches("[data-drop] input") && send([...event.target.files]));
-  document.addEventListener("dragover", (event) => event.target.closest?.("#documents") && event.preventDefault());
-  document.addEventListener("drop", (event) => {
-    if (!event.target.closest?.("#documents")) return;
+document.addEventListener("click", async (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  const link = event.target.closest("a[href^='/source?'], a[href^='/inspect/']");
+  if (link && !link.target) {
     event.preventDefault();
-    send([...event.dataTransfer.files]);
-  });
-
-  // keys
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      const menu = $("details.menu[open]");
-      if (!menu) return close();
-      menu.open = false;
-      return $("summary", menu).focus();
-    }
-    if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "j") step(1);
-    if (event.key === "k") step(-1);
-    if (event.key === "/") {
-      event.preventDefault();
-      $("#box textarea")?.focus();
-    }
-  });
-
-  // the card over a chip: where the words stand, and the words
-  let card = null;
-  function show(chip) {
     hide();
-    card = Object.assign(document.createElement("div"), { className: "card" });
-    card.setAttribute("aria-hidden", "true"); // the label of the chip says where, the link leads to the words
-    for (const name of ["place", "quote"]) {
-      card.append(Object.assign(document.createElement("p"), { className: name, dir: "auto", textContent: chip.dataset[name] }));
-    }
-    document.body.append(card);
-    const at = chip.getBoundingClientRect();
-    const above = at.top - card.offsetHeight - 8;
-    card.style.left = `${Math.min(Math.max(8, at.left - 40), innerWidth - card.offsetWidth - 8)}px`;
-    card.style.top = `${above > 8 ? above : at.bottom + 8}px`;
+    source.open(link.href, link.matches(".swap") ? null : link);
   }
-  function hide() {
-    card?.remove();
-    card = null;
-  }
-  for (const [begin, end] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
-    document.addEventListener(begin, (event) => event.target.matches?.("a.chip") && show(event.target));
-    document.addEventListener(end, (event) => event.target.matches?.("a.chip") && hide());
-  }
+  const button = event.target.closest("button");
+  const { go, do: does } = button?.dataset ?? {};
+  if (go === "close") source.close();
+  if (go === "next") source.step(1);
+  if (go === "previous") source.step(-1);
+  const outside = document.body.classList.contains("reading") && !event.target.closest("#side, .card, .sheet, dialog");
+  if (outside && $("#main")?.inert) source.close();
+  rail(event.target, go);
+  if (button?.dataset.view) view(button.dataset.view);
+  if (button?.closest("#listed") || button?.id === "new") view("talk"), source.close();
+  if (button?.id === "new") $("#box textarea")?.focus();
+  if (does === "edit") setTimeout(() => $("#box textarea").focus(), 300);
+  if (button?.dataset.copy) copy(button);
+});
+function rail(target, go) {
+  const open = document.body.classList.contains("rail-open");
+  const stays = target.closest("#rail") && !target.closest("#nav, #new, .conversations");
+  if (go === "rail" || (open && !stays)) document.body.classList.toggle("rail-open", go === "rail" && !open);
+  if (go === "rail" && !open) $("#new")?.focus();
+}
 
-  // called when a part of the conversation changed: keep the newest in sight, and the address in step
-  window.page = {
-    updated(element) {
-      const talk = $("#talk");
-      if (!talk?.contains(element)) return;
-      const working = $(".working", talk);
-      const last = working ?? $(".turns > .turn:last-child", talk);
-      last?.scrollIntoView({ block: last.offsetHeight < talk.clientHeight ? "end" : "start" });
-      const key = $("[data-conversation]", talk)?.dataset.conversation;
-      if (key !== undefined && !working) history.replaceState(null, "", key ? `?c=${key}` : location.pathname);
-    },
-  };
-  if (localStorage.getItem("dark") !== null) theme(localStorage.getItem("dark") === "1");
-})();
+async function copy(button) {
+  const [words, ok] = await fetched(button.dataset.copy);
+  if (!ok) return;
+  if (navigator.clipboard) await navigator.clipboard.writeText(words);
+  else {
+    const box = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: words }));
+    box.select();
+    document.execCommand("copy"); // the only way where the page is not served from this computer or over https
+    box.remove();
+  }
+  const label = $("span", button);
+  label.textContent = "Copied";
+  say("Copied, with its citations");
+  setTimeout(() => (label.textContent = "Copy"), 2000);
+}
+
+// forms whose answer is shown below them, or takes their place
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const fields = new URLSearchParams(new FormData(form, event.submitter));
+  if (form.dataset.into) {
+    event.preventDefault();
+    const place = document.getElementById(form.dataset.into);
+    place.textContent = "Searching …";
+    const [html, ok] = await fetched(`${form.getAttribute("action")}?${fields}`);
+    if (ok) place.innerHTML = html;
+    else place.textContent = plain(html);
+  } else if (form.dataset.swap !== undefined) {
+    event.preventDefault();
+    const [html, ok] = await fetched(form.getAttribute("action"), { method: "POST", body: fields });
+    if (!ok) return void ($(".said", form).textContent = plain(html));
+    form.outerHTML = html;
+    $(`form[action="${form.getAttribute("action")}"] [aria-pressed=true]`)?.focus({ preventScroll: true });
+  }
+});
+
+// the newest is kept in sight, unless the reader has scrolled away from it
+let follows = true;
+let before = 0;
+document.addEventListener("scroll", (event) => {
+  const talk = event.target;
+  if (talk.id !== "talk") return;
+  if (talk.scrollTop < before - 2) follows = false;
+  if (talk.scrollHeight - talk.scrollTop - talk.clientHeight < 40) follows = true;
+  before = talk.scrollTop;
+}, true);
+
+let shown = null; // the conversation that is open
+let wasWorking = false;
+function talked(talk) {
+  const working = $(".working", talk);
+  const last = working ?? $(".turns > .turn:last-child", talk);
+  const key = $("[data-conversation]", talk)?.dataset.conversation ?? "";
+  if ((working && !wasWorking) || key !== shown) follows = true;
+  if (last && follows) last.scrollIntoView({ block: last.offsetHeight < talk.clientHeight ? "end" : "start" });
+  if (wasWorking && !working && last) told(last);
+  wasWorking = Boolean(working);
+  shown = key;
+  if (!working) history.replaceState(null, "", key ? `?c=${key}` : location.pathname);
+  source.found();
+}
+function told(turn) {
+  const refused = turn.matches(".not-in-documents");
+  const chips = $$("a.chip", turn).length;
+  const failed = $(".trouble p", turn)?.textContent;
+  say(failed ?? (refused ? "This is not in the documents." : `Answered, with ${chips} citation${chips === 1 ? "" : "s"}.`));
+}
+
+function updated(element) {
+  keys.look();
+  source.splitter();
+  if ($(".turns") && !document.body.classList.contains("ready")) {
+    document.body.classList.add("ready");
+    if (!isNarrow()) $("#box textarea")?.focus(); // on a phone that would open the keyboard over the page
+  }
+  const talk = $("#talk");
+  if (talk?.contains(element)) talked(talk);
+  const title = $("#heading .title")?.value;
+  document.title = title ? `${title} · Ask your documents` : "Ask your documents";
+  localise($("#listed") ?? document);
+  if (!$("#listed .day")) grouped($("#listed") ?? document);
+  $$("#listed [data-key]").forEach((one) => one.setAttribute("aria-current", one.dataset.key === shown));
+}
+
+window.page = { updated, view }; // part.js and documents.js call these
+keys.look();
+if (document.body.classList.contains("alone")) $("#pane mark.cited, #pane [data-open]")?.scrollIntoView({ block: "center" });

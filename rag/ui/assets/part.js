@@ -1,10 +1,8 @@
 // What a click or a change inside a part of the page becomes: an event of the component, with the element's data-* and
 // the values of the fields around it.
 const tell = (at, name) => {
-  const fields = at.closest(".fields, fieldset");
-  const values = Object.fromEntries([...(fields?.querySelectorAll("[name]") ?? [])].map((field) => [field.name, field.value]));
-  const checked = [...(fields?.querySelectorAll("input:checked") ?? [])].map((box) => box.value);
-  trigger(name, { ...values, ...at.dataset, value: at.value ?? "", checked });
+  const checked = [...(at.closest("fieldset")?.querySelectorAll("input:checked") ?? [])].map((box) => box.value);
+  trigger(name, { ...at.dataset, value: at.value ?? "", checked });
 };
 element.addEventListener("click", (event) => {
   const at = event.target.closest("button[data-do]");

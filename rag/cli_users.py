@@ -1,0 +1,75 @@
+"""`rag user`: the people who may use the browser page, in the file that RAG_AUTH names."""
+
+import getpass
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, ParamSpec
+
+import typer
+
+from rag.errors import ConfigError, RagError
+
+P = ParamSpec("P")
+
+app = typer.Typer(help="The people who may use the browser page (RAG_AUTH names their file).", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(help="up to 32 lower-case letters, digits, dots, dashes and underscores")]
+
+
+def _told(command: Callable[P, None]) -> Callable[P, None]:
+    """A command whose errors are one line and exit status 1."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except RagError as error:
+            typer.echo(f"rag: {error}", err=True)
+            raise typer.Exit(1) from None
+
+    return wrapped
+
+
+@app.command()
+@_told
+def add(name: Name) -> None:
+    """Add a user, or give one another password; it is asked for, or read from standard input."""
+    from rag.settings import load
+    from rag.users import add_user, check_name, users_file
+
+    path = users_file(load())
+    check_name(name)
+    add_user(path, name, _password())
+    typer.echo(f"{name} can sign in now; the users are in {path}.")
+
+
+@app.command()
+@_told
+def remove(name: Name) -> None:
+    """Remove a user; their documents and conversations stay."""
+    from rag.settings import load
+    from rag.users import remove_user, users_file
+
+    remove_user(users_file(load()), name)
+    typer.echo(f"{name} cannot sign in any more.")
+
+
+@app.command("list")
+@_told
+def list_users() -> None:
+    """Print the names of all users."""
+    from rag.settings import load
+    from rag.users import names, users_file
+
+    for name in names(users_file(load())):
+        typer.echo(name)
+
+
+def _password() -> str:
+    """A password, typed twice and unseen, or one line of what is piped in."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != password:
+        raise ConfigError("the two passwords differ: try again")
+    return password

@@ -1,0 +1,62 @@
+"""What every route needs: who is asking, what a form says, and an answer as a piece of the page or as a page."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, Response
+
+from rag.errors import ConversationMissing, SourceMissing
+from rag.ui.markup import Markup, html
+
+MOST_SENT = 20_000  # bytes of a form
+HEAD = Markup("").join(
+    Markup('<link rel="stylesheet" href="/ui/{}.css">').format(name)
+    for name in ("base", "shell", "talk", "source", "library")
+) + Markup('<script src="/ui/page.js" type="module"></script>')
+
+
+def user(request: Request) -> str:
+    """Who is asking: a name, "" where there are no users. Answers 401 to a stranger."""
+    gradio = request.app.state.gradio
+    if gradio.auth is None:
+        return ""
+    names = (f"access-token-{gradio.cookie_id}", f"access-token-unsecure-{gradio.cookie_id}")
+    found = next((gradio.tokens.get(request.cookies[name]) for name in names if name in request.cookies), None)
+    if found is None:
+        raise HTTPException(401, "Sign in first.")
+    return str(found)
+
+
+User = Annotated[str, Depends(user)]
+
+
+async def sent(request: Request) -> dict[str, str]:
+    """The fields of a form."""
+    body = b""
+    async for block in request.stream():
+        body += block
+        if len(body) > MOST_SENT:
+            raise HTTPException(413)
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def failed(request: Request, error: Exception) -> Response:
+    """An error of ours as a page: what happened, and what to do next."""
+    status = 404 if isinstance(error, SourceMissing | ConversationMissing) else 503
+    return whole(request, "Not found", html('<p class="trouble" role="alert">{error}</p>', error=error), status)
+
+
+def whole(request: Request, title: str, body: Markup, status: int = 200) -> HTMLResponse:
+    """A piece of HTML for the page that asked for it, or a page of its own where a link was opened elsewhere."""
+    if request.headers.get("x-pane"):
+        return HTMLResponse(body, status)
+    page = html(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '{head}</head><body class="alone"><main id="pane">{body}</main></body></html>',
+        title=title,
+        head=HEAD,
+        body=body,
+    )
+    return HTMLResponse(page, status)

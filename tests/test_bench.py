@@ -1,0 +1,80 @@
+"""The benchmarks run: on a little text, without peers, and what they print can be read."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from eval.bench_corpus import write_abstracts, write_made_up
+from eval.bench_kit import child, median, own, percentile, pss, timed
+from eval.bench_plot import scale_plot
+from eval.bench_scale import Size, table
+from index import build_index
+from rag.settings import Settings
+
+SIZES = [Size(1000, 5.0, 4.0, 6.0, 1.0, 400.0, 12.0), Size(10_000, 5.1, 5.0, 8.0, 0.99, 500.0, 110.0)]
+
+
+def test_made_up_text_is_the_same_each_time_and_can_be_continued(tmp_path: Path) -> None:
+    whole = write_made_up(tmp_path / "a", 3)
+    first, rest = write_made_up(tmp_path / "b", 1), write_made_up(tmp_path / "b", 2, first=1)
+    assert first + rest == whole
+    names = [path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*.txt")]
+    assert len(names) == 3
+    assert all((tmp_path / "a" / name).read_text() == (tmp_path / "b" / name).read_text() for name in names)
+
+
+def test_abstracts_become_files_and_their_claims_questions(tmp_path: Path) -> None:
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "7", "title": "Ferries", "text": "They sink."}\n')
+    (tmp_path / "queries.jsonl").write_text('{"_id": "1", "text": "Ferries sink."}\n')
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n1\t7\t1\n")
+    assert write_abstracts(tmp_path, tmp_path / "docs") == ["Ferries sink."]
+    assert (tmp_path / "docs" / "7.txt").read_text() == "Ferries\n\nThey sink.\n"
+
+
+def test_made_up_text_is_cut_into_as_many_chunks_as_it_says(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache", encoder_runtime="openvino")
+    questions = write_made_up(tmp_path / "docs", 4)
+    build_index([tmp_path / "docs"], settings)
+    environment = own(settings.data_dir, settings.cache_dir) | {"RAG_ENCODER_RUNTIME": "openvino"}
+    assert timed(child("size"), environment).said["chunks"] == 40
+    asked = tmp_path / "asked.json"
+    asked.write_text(json.dumps(questions * 3))
+    found = timed(child("retrieval", asked), environment).said
+    assert 0 < found["p50"] <= found["p95"]
+    assert set(found["stages"]) == {"encode", "dense", "keyword", "fuse"}
+    assert timed(child("recall", asked), environment).said == {"recall": 1.0}
+
+
+def test_a_part_that_fails_says_why() -> None:
+    with pytest.raises(RuntimeError, match="no part of a benchmark"):
+        timed(child("nonsense"))
+
+
+def test_figures() -> None:
+    assert median([3, 1, 2]) == 2
+    assert percentile(range(100), 95) == 95
+    assert percentile([1.0], 95) == 1.0
+    if sys.platform == "linux":
+        assert pss(os.getpid()) > 10
+
+
+def test_the_plot_is_the_same_each_time_and_the_table_has_every_size() -> None:
+    assert scale_plot(SIZES) == scale_plot(SIZES)
+    assert "rag serve" in scale_plot(SIZES)
+    assert table(SIZES).count("\n") == 3
+
+
+def test_the_peers_know_nothing_of_this_project() -> None:
+    root = Path(__file__).parent.parent
+    code = (root / "eval" / "bench_peers.py").read_text()
+    assert not any(f"from {ours}" in code for ours in ("rag", "index", "eval"))
+
+
+def test_every_benchmark_has_a_target() -> None:
+    root, targets = Path(__file__).parent.parent, ["bench", "bench-scale", "bench-peers"]
+    done = subprocess.run(["make", "-n", *targets], capture_output=True, text=True, check=True, cwd=root)
+    assert "eval.bench_scale" in done.stdout

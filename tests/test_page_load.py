@@ -1,0 +1,55 @@
+"""Many people at one page: nobody gets an error, everybody a turn and a position, also while files are indexed."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import httpx
+from browserkit import served
+from chatserver import ChatServer, serving
+from indexkit import build, settings, text
+
+from eval.bench_load import words
+from eval.people import Asked, Door, at_once
+
+QUESTION = "who painted the lamp room of topic {}?"
+
+
+def questions(count: int) -> list[str]:
+    return [QUESTION.format(number) for number in range(count)]
+
+
+def test_thirty_people_at_once_are_all_answered_and_see_their_place_in_the_line(tmp_path: Path) -> None:
+    (tmp_path / "harbour.txt").write_text(text(1))
+    with serving(ChatServer(["The harbour of topic 1 has gate 31 [1]."], delay=0.2)) as chat:
+        model = {"chat_model": "openai:m", "chat_base_url": f"{chat.address}/v1"}
+        at = settings(tmp_path, reader_windows=0, **model)
+        build(tmp_path / "harbour.txt", into=at)
+        with served(at) as address:
+            found: list[Asked] = asyncio.run(at_once(Door(address, "openai:m"), questions(30)))
+    assert [one.error for one in found if one.error] == []
+    places = [one.places for one in found if one.places]
+    assert len(places) >= 15
+    assert all(list(seen) == sorted(seen, reverse=True) for seen in places)  # nobody is overtaken
+    assert max(map(max, places)) <= 30
+
+
+def test_questions_are_answered_while_files_are_indexed(tmp_path: Path) -> None:
+    (tmp_path / "harbour.txt").write_text(text(1))
+    at = settings(tmp_path, threshold=0.0, reader_windows=0)
+    build(tmp_path / "harbour.txt", into=at)
+    with served(at) as address:
+        for number in range(4):
+            content = words(0.2, seed=number).encode()
+            assert httpx.put(f"{address}/documents/large{number}.txt", content=content).status_code == 202
+        door, busy = Door(address), 0
+        for _ in range(2):
+            found = asyncio.run(at_once(door, questions(10)))
+            assert [one.error for one in found if one.error] == []
+            busy += "data-busy" in httpx.get(f"{address}/jobs").text
+        assert busy
+        for _ in range(600):
+            if "data-busy" not in (jobs := httpx.get(f"{address}/jobs").text):
+                break
+            time.sleep(0.1)
+        assert jobs.count("job done") == 4, jobs
