@@ -28,7 +28,9 @@ from rag.settings import Settings, load
 
 Scores = Mapping[str, float]
 WEIGHTS = load_weights()
-READ, SPAN = "relevance", 0.25  # of the reader's two logits, as eval.reading adds them
+WORDING = ("misfit", "cue", "words", "fragment", "repeat")
+SPAN = 0.25  # weight of the span's logit beside the relevance, as in eval.reading
+RANKS = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)
 
 
 class Stage(NamedTuple):
@@ -47,11 +49,12 @@ def _weighted(without: Sequence[str]) -> Callable[[Scores], float]:
 STAGES = (
     Stage("cosine of the chunk", lambda s: s["dense"], reads=False),
     Stage("BM25 of the chunk", lambda s: s["bm25"], reads=False),
-    Stage("both", lambda s: s["dense"] + KEYWORD_WEIGHT * s["bm25"], reads=False),
+    Stage("both, by reciprocal ranks", lambda s: s["ranks"], reads=False),
+    Stage("both, their scores added", lambda s: s["dense"] + KEYWORD_WEIGHT * s["bm25"], reads=False),
     Stage("and BM25 of the document", lambda s: s["fused"], reads=False),
-    Stage("the reader alone", lambda s: s[READ] + SPAN * s["span"], reads=True),
-    Stage("reader and search", _weighted(("sentence", "misfit", "cue", "words", "repeat")), reads=True),
-    Stage("and the sentence by itself", _weighted(("misfit", "cue", "words", "repeat")), reads=True),
+    Stage("the reader alone", lambda s: s["relevance"] + SPAN * s["span"], reads=True),
+    Stage("reader and search", _weighted(("sentence", *WORDING)), reads=True),
+    Stage("and the sentence by itself", _weighted((*WORDING)), reads=True),
     Stage("and its wording: all", _weighted(()), reads=True),
 )
 
@@ -79,8 +82,19 @@ def measure(folder: Path, settings: Settings) -> Iterator[list[tuple[bool, bool,
     with Assistant(over) as assistant, progress_bar(folder.name) as bar:
         for case in bar.track([c for c in load_cases(cases) if c.answerable and "long" not in c.tags]):
             question = condense(case.question, case.history)
-            ranked = assistant.retriever.ranked(question)
+            ranked = with_ranks(assistant.retriever.ranked(question))
             yield [_outcome(case, question, assistant.retriever.assembled(ordered(ranked, s))) for s in STAGES]
+
+
+def with_ranks(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates with the score "ranks": reciprocal rank fusion of their chunks' cosine and BM25."""
+    by_row = {c.stored.row: c.scores for c in candidates}
+    fused = dict.fromkeys(by_row, 0.0)
+    for name in ("dense", "bm25"):
+        found = sorted((row for row, scores in by_row.items() if scores[name] > 0), key=lambda row: -by_row[row][name])
+        for rank, row in enumerate(found, 1):
+            fused[row] += 1 / (RANKS + rank)
+    return [replace(c, scores=c.scores | {"ranks": fused[c.stored.row]}) for c in candidates]
 
 
 def ordered(candidates: Sequence[Candidate], stage: Stage) -> list[Candidate]:

@@ -9,7 +9,20 @@ from typer.testing import CliRunner, Result
 from rag.cli import app
 from rag.settings import Settings
 
-COMMANDS = ["index", "ask", "chat", "serve", "eval", "eval-diff", "eval-new", "sources", "show", "remove", "doctor", "user"]
+COMMANDS = [
+    "index",
+    "ask",
+    "chat",
+    "serve",
+    "eval",
+    "eval-diff",
+    "eval-new",
+    "sources",
+    "show",
+    "remove",
+    "doctor",
+    "user",
+]
 
 
 def rag(*arguments: str, stdin: str = "") -> Result:
