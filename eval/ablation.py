@@ -54,7 +54,7 @@ STAGES = (
     Stage("and BM25 of the document", lambda s: s["fused"], reads=False),
     Stage("the reader alone", lambda s: s["relevance"] + SPAN * s["span"], reads=True),
     Stage("reader and search", _weighted(("sentence", *WORDING)), reads=True),
-    Stage("and the sentence by itself", _weighted((*WORDING)), reads=True),
+    Stage("and the sentence by itself", _weighted(WORDING), reads=True),
     Stage("and its wording: all", _weighted(()), reads=True),
 )
 
