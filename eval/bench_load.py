@@ -83,7 +83,7 @@ def _percentile(seconds: Sequence[float], share: int) -> float | None:
 
 def wait_until_working(address: str) -> None:
     """Come back when something is being read; it starts a process."""
-    while is_busy(address) and "job working" not in httpx.get(f"{address}/jobs", timeout=60).text:
+    while is_busy(address) and "job at-work" not in httpx.get(f"{address}/jobs", timeout=60).text:
         time.sleep(0.2)
 
 

@@ -13,6 +13,7 @@ from rag.encoder import Encoder, Tokens
 from rag.ledger import Ledger
 from rag.passages import assemble
 from rag.reader import Reader
+from rag.recent import Recent
 from rag.rerank import Candidate, Reranker
 from rag.schema import Passage
 from rag.settings import Settings
@@ -53,16 +54,23 @@ class Retriever:
         self._ledger, self._store, self._encoder, self._tokens = ledger, store, encoder, tokens
         self._settings = settings
         self._reranker = Reranker(reader, ledger) if reader else None
+        self._recent: Recent[tuple[Passage, ...]] = Recent()
 
     def search(
         self, question: str, sources: Sequence[str] | None = None, timings: Timings | None = None
     ) -> list[Passage]:
         """The passages for a question, best first; `sources` restricts the search to these documents.
 
-        At least ten where the index has as many; each at most 320 tokens of the encoder.
+        At least ten where the index has as many; each at most 320 tokens of the encoder. What was asked lately of the
+        same index is remembered.
         """
         timings = timings or Timings()
+        asked = (self._ledger.revision, question, None if sources is None else tuple(sources))
+        if remembered := self._recent.get(asked):
+            timings.stop("remembered")
+            return list(remembered)
         passages = self.assembled(self.ranked(question, sources, timings))
+        self._recent.put(asked, tuple(passages))
         timings.stop("assemble")
         return passages
 

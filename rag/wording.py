@@ -6,6 +6,8 @@ pairs below are of that kind, taken from how letters, reports and findings are c
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.question import content_words, names
 from rag.stems import content
@@ -105,23 +107,43 @@ CUES = tuple(
 
 def wording(question: str, text: str, start: int, end: int, sentence: str) -> dict[str, float]:
     """The features of a span text[start:end] of a chunk's text, each 0..1; `sentence`: around it, in the searched form."""
-    span = text[start:end]
-    stated = [cue for asked, cue in CUES if asked.search(question)]
-    named = set(content(" ".join(names(question))))
-    asked = [s for word in content_words(question) for s in content(word) if s not in named]
+    span, asked = text[start:end], _asked(question)
     misfit = (
         "\n\n" in span  # an answer does not run over paragraphs
         or misfits(question, span)
-        or any(of.search(question) and not unit.search(text[start : end + _UNIT_ROOM]) for of, unit in UNITS)
+        or any(not unit.search(text[start : end + _UNIT_ROOM]) for unit in asked.units)
     )
     return {
         "misfit": float(misfit),
-        "cue": sum(bool(cue.search(sentence)) for cue in stated) / len(stated) if stated else 0.0,
-        "words": _share(asked, content(sentence), 0.0),
-        "repeat": _share(list(set(content(span))), content(question), 1.0),
+        "cue": sum(bool(cue.search(sentence)) for cue in asked.cues) / len(asked.cues) if asked.cues else 0.0,
+        "words": _share(asked.words, content(sentence), 0.0),
+        "repeat": _share(list(set(content(span))), asked.all_words, 1.0),
         "fragment": float(len(sentence.split()) < _WORDY and not re.search(r"[\d:]", sentence)),
-        "affirmed": float(bool(_NEGATED.search(question)) and not _NEGATED.search(sentence)),
+        "affirmed": float(asked.negated and not _NEGATED.search(sentence)),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a question asks for, in the forms that its sentences are compared with; `words` are without its names'."""
+
+    cues: tuple[re.Pattern[str], ...]
+    units: tuple[re.Pattern[str], ...]
+    words: tuple[str, ...]
+    all_words: tuple[str, ...]
+    negated: bool
+
+
+@lru_cache(maxsize=64)
+def _asked(question: str) -> _Asked:
+    named = set(content(" ".join(names(question))))
+    return _Asked(
+        cues=tuple(cue for asked, cue in CUES if asked.search(question)),
+        units=tuple(unit for of, unit in UNITS if of.search(question)),
+        words=tuple(s for word in content_words(question) for s in content(word) if s not in named),
+        all_words=tuple(content(question)),
+        negated=bool(_NEGATED.search(question)),
+    )
 
 
 def _share(of: Sequence[str], among: Sequence[str], none: float) -> float:

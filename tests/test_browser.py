@@ -143,7 +143,7 @@ def test_confidence_is_words_with_its_number_on_hover(page: Watched) -> None:
 
 
 def test_how_an_answer_was_found_is_folded_beside_it(page: Watched) -> None:
-    page.ask(PERRY)
+    page.ask("how high is the railing of the lighthouse gallery?")
     page.page.get_by_role("link", name="How it was found").click()
     pane = page.page.locator("#pane")
     expect(pane.locator("tr", has_text="Search by meaning")).to_contain_text("ms")

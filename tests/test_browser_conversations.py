@@ -156,12 +156,13 @@ def test_a_page_goes_on_in_its_conversation_when_the_server_was_away(browser: Br
         page.page.goto(address)
         page.page.locator(".turns").first.wait_for()
         page.ask(ASKED_GATE)
-    page.page.click("#nav [data-view=documents]")
-    page.page.fill("#filter", "gate")  # the page notices that nobody answers
-    page.view("talk")
+    page.page.fill("#box textarea", ASKED_POND)
+    page.page.press("#box textarea", "Enter")
+    expect(page.page.get_by_text("Connection to the server was lost").first).to_be_visible()
     with served(at, port=int(address.rpartition(":")[2])):
-        page.page.wait_for_timeout(1500)
-        page.page.fill("#box textarea", ASKED_POND)
+        page.page.wait_for_timeout(3000)
+        page.turn(0)
+        expect(page.page.locator("#box textarea")).to_have_value(ASKED_POND)  # what was written is still there
         page.page.press("#box textarea", "Enter")
         expect(page.page.locator(".turns > .turn .question")).to_have_text([ASKED_GATE, ASKED_POND])
         context.close()

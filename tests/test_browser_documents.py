@@ -178,6 +178,10 @@ def test_a_job_can_be_stopped_and_the_rest_goes_on(browser: Browser, tmp_path: P
         large = text(3, paragraphs=60_000)
         page.page.evaluate(DROP, [[["large.txt", large], ["orchard.txt", NOTE]], "#documents"])
         stop = page.page.get_by_role("button", name="Stop large.txt")
+        expect(stop).to_be_visible(timeout=LONG)
+        page.view("talk")
+        expect(page.page.locator("#send")).to_be_visible()  # what is being indexed keeps nobody from asking
+        page.view("documents")
         stop.click(timeout=LONG)
         jobs = page.indexed()
         expect(jobs.locator(".job", has_text="large.txt")).to_contain_text("stopped")

@@ -104,7 +104,7 @@ def test_nothing_serious_is_found_on_refusals_and_pages_of_their_own(
     with opened(browser, refusing, color_scheme=look) as page:
         page.ask("who won the 1998 World Cup?")
         assert violations(page.page, axe) == []
-        for path in ("source?name=ofsted-perry-inquest.txt&start=59&end=250", "search?q=ferry", "documents"):
+        for path in ("source?name=ofsted-perry-inquest.txt&start=59&end=250", "search?q=ferry", "documents", "signin"):
             page.page.goto(f"{refusing}/{path}")
             expect(page.page.locator("main")).to_be_visible()
             assert violations(page.page, axe) == []

@@ -46,14 +46,17 @@ def test_a_written_answer_streams_in_and_each_sentence_shows_how_it_is_supported
         stage = page.page.locator(".stage")
         expect(stage).to_contain_text("Reading")
         expect(stage).to_contain_text("Writing")
-        expect(page.page.locator("#live .prose-answer")).to_contain_text("painted green")
+        growing = page.page.locator("#live .prose-answer")
+        expect(growing).to_contain_text("painted green")
+        expect(growing.locator(".sentence:last-of-type + .support")).to_have_count(0)  # not judged while it grows
         turn = page.turn(0)
         first, second = turn.locator(".sentence").all()
         expect(turn.locator("a.chip").first).to_have_attribute("data-quote", GATE.partition(". ")[0] + ".")
         assert "supported" in first.get_attribute("class").split()
         assert "unsupported" in second.get_attribute("class").split()
         expect(turn.locator(".support")).to_have_text("not supported by the documents")
-        expect(turn.locator(".sure")).to_contain_text("1 of 2 sentences")
+        expect(turn.locator(".sure")).to_contain_text("1 of 2 sentences not fully supported")
+        expect(turn.locator(".prose-answer")).not_to_contain_text("(unsupported)")
         expect(turn.locator(".sure")).to_contain_text("written by ollama:first")
         turn.get_by_role("link", name="How it was found").click()
         page.page.locator("#pane summary", has_text="The exact prompt").click()
@@ -108,12 +111,17 @@ def test_models_are_chosen_and_tested(browser: Browser, tmp_path: Path) -> None:
         expect(privacy).to_contain_text("Get it with: ollama pull second")
 
 
-def test_a_model_that_is_elsewhere_is_named_before_the_first_question(browser: Browser, tmp_path: Path) -> None:
+def test_a_model_that_is_elsewhere_is_named_before_the_first_question(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     (tmp_path / "gate.txt").write_text(GATE)
-    at = settings(tmp_path, chat_model="openai:m", chat_base_url="https://models.example/v1", reader_windows=0)
+    at = settings(tmp_path, chat_model="openai:m", reader_windows=0)
     build(tmp_path / "gate.txt", into=at)
     with served(at) as address, opened(browser, address) as page:
-        expect(page.page.locator("#privacy .leaves")).to_contain_text("are sent to models.example")
+        expect(page.page.locator("#privacy .leaves")).to_contain_text("are sent to api.openai.com")
+        page.page.get_by_role("button", name="Test").click()
+        expect(page.page.locator("#privacy")).to_contain_text("needs a key: set OPENAI_API_KEY in the environment")
 
 
 @pytest.mark.parametrize("given", ["sk-secret-of-mine"])

@@ -1,11 +1,14 @@
 """Imports point one way, and the light doors stay light."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from rag.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 OURS = {"rag", "index", "eval", "app", "prompts"}
@@ -99,3 +102,34 @@ def test_help_imports_no_heavy_package(code: str) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     loaded = {name.split(".")[0] for name in done.stderr.strip().splitlines()[-1].split(",")}
     assert not loaded & set(HEAVY)
+
+
+ASKED = """
+import sys
+from rag.cli import main
+try:
+    main(["ask", "what did the coroner conclude?", "--json"])
+except SystemExit:
+    pass
+print(*sys.modules, file=sys.stderr)
+"""
+NEVER = {
+    "torch", "sentence_transformers", "transformers", "chromadb", "gradio", "langchain", "langchain_core", "onnx",
+    "langchain_openai", "matplotlib", "pandas", "scipy", "lxml", "docx", "pypdfium2", "openvino_telemetry",
+}  # fmt: skip
+MODULES = 900  # of which a third are numpy, OpenVINO and the library of command lines
+
+
+def test_a_question_imports_little_and_nothing_heavy(seeds_settings: Settings) -> None:
+    environment = os.environ | {
+        "RAG_DATA_DIR": str(seeds_settings.data_dir),
+        "RAG_CACHE_DIR": str(seeds_settings.cache_dir),
+        "RAG_ENCODER_RUNTIME": "openvino",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED], capture_output=True, text=True, cwd=ROOT, env=environment, check=True
+    )
+    assert '"status": "answered"' in done.stdout
+    loaded = done.stderr.strip().splitlines()[-1].split()
+    assert not NEVER & {name.split(".")[0] for name in loaded}
+    assert len(loaded) < MODULES

@@ -1,5 +1,7 @@
 """PDF files as pages: pictures, and boxes that stand around exactly the cited words."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,19 @@ from indexkit import build, settings
 from rag.ledger import Ledger
 from rag.records import DocumentInfo
 from rag.schema import Document
-from rag.ui.paper import Box, drawing, picture
+from rag.ui.paper import NotDrawn, Paper
+from rag.ui.pdfium import Box
 
 WIDTH, HEIGHT, LEFT, TOP, LEADING = 612, 792, 50, 740, 14  # as tests/files.py sets its pages
+PAPER = Paper()
+drawing, picture = PAPER.drawing, PAPER.picture
 LINES = [f"This is line {number} of the report on the old harbour." for number in range(20)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    PAPER.close()
 
 
 def indexed(folder: Path, data: bytes) -> tuple[DocumentInfo, Document]:
@@ -95,3 +106,11 @@ def test_a_file_that_is_no_longer_what_was_indexed_is_not_drawn(tmp_path: Path) 
     assert picture(info, 1) is None
     (tmp_path / "report.pdf").unlink()
     assert drawing(info, document, 0, 5) is None
+
+
+def test_a_file_that_crashes_or_stalls_the_reader_is_not_drawn_and_the_next_one_is(tmp_path: Path) -> None:
+    info, document = indexed(tmp_path, pdf([LINES]))
+    with pytest.raises(NotDrawn):
+        PAPER._ask(os.abort)
+    assert drawing(info, document, 0, 5) is not None
+    assert picture(info, 1) is not None

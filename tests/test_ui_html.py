@@ -13,7 +13,8 @@ from rag.schema import Answer, Citation, Document, Heading, Passage, Sentence
 from rag.ui import library, lists
 from rag.ui.inspect import inspection
 from rag.ui.markup import fingerprint
-from rag.ui.paper import Box, Drawing
+from rag.ui.paper import Drawing
+from rag.ui.pdfium import Box
 from rag.ui.source import pane
 from rag.ui.turns import Shown, sure, turn
 from rag.ui.view import Place, View

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
+
+from rag.runtimes.encoder import STEP, batches
 
 MAX_TOKENS = 192  # of question, title and window together
 MAX_SPAN = 30  # tokens of an answer
+BATCH_TOKENS = 640  # run together: few, so that what is read together is of one length, and little of it is padding
 WEIGHTS = Path(__file__).parent / "reader.safetensors"
 NOTHING = -100.0  # logits of a window without a word
 Range = tuple[int, int]
@@ -66,8 +69,8 @@ class Runtime(Protocol):
 class Reader:
     """Reads windows for a question; thread-safe as far as its runtime is."""
 
-    def __init__(self, runtime: Runtime, tokenizer: Tokenizer, batch: int = 16):
-        self._runtime, self._tokenizer, self._batch = runtime, tokenizer, batch
+    def __init__(self, runtime: Runtime, tokenizer: Tokenizer, batch_tokens: int = BATCH_TOKENS):
+        self._runtime, self._tokenizer, self._batch_tokens = runtime, tokenizer, batch_tokens
 
     def read(self, pairs: Sequence[Pair]) -> list[Reading]:
         """The best span of each pair, in the order given."""
@@ -79,11 +82,10 @@ class Reader:
 
         Pairs of like length run together.
         """
-        order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].question) + len(pairs[i].text))
+        encoded = _encoded(self._tokenizer, pairs)
         found: dict[int, list[Reading]] = {}
-        for low in range(0, len(order), self._batch):
-            rows = order[low : low + self._batch]
-            batch = tokenize(self._tokenizer, [pairs[i] for i in rows])
+        for rows, length in batches([len(e.ids) for e, _ in encoded], self._batch_tokens):
+            batch = _padded([encoded[i] for i in rows], length)
             spans, relevance = self._runtime.run(batch.ids, batch.mask, batch.types)
             for place, i in enumerate(rows):
                 tokens = np.flatnonzero(batch.inside[place])
@@ -110,18 +112,26 @@ def pair_tokenizer(folder: Path) -> Tokenizer:
 
 
 def tokenize(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> Batch:
-    """Tokens of [CLS] question [SEP] title: window [SEP], padded to a multiple of 16 (few shapes run faster)."""
+    """Tokens of [CLS] question [SEP] title: window [SEP], padded to the longest."""
+    encoded = _encoded(tokenizer, pairs)
+    return _padded(encoded, -(-max(len(e.ids) for e, _ in encoded) // STEP) * STEP)
+
+
+def _encoded(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[tuple[Encoding, int]]:
+    """The tokens of each pair, and the characters that stand in front of its window."""
     prefixes = [f"{p.title}: " if p.title else "" for p in pairs]
-    encoded = tokenizer.encode_batch(
-        [(p.question[:300], prefix + p.text) for p, prefix in zip(pairs, prefixes, strict=True)]
-    )
-    n, length = len(encoded), -(-max(len(e.ids) for e in encoded) // 16) * 16
+    texts = [(p.question[:300], prefix + p.text) for p, prefix in zip(pairs, prefixes, strict=True)]
+    return list(zip(tokenizer.encode_batch(texts), map(len, prefixes), strict=True))
+
+
+def _padded(encoded: Sequence[tuple[Encoding, int]], length: int) -> Batch:
+    n = len(encoded)
     ids, mask, types = (np.zeros((n, length), np.int64) for _ in range(3))
     inside, offsets = np.zeros((n, length), bool), np.zeros((n, length, 2), np.int32)
-    for i, e in enumerate(encoded):
+    for i, (e, prefix) in enumerate(encoded):
         k = len(e.ids)
         ids[i, :k], mask[i, :k], types[i, :k] = e.ids, 1, e.type_ids
-        offsets[i, :k] = np.array(e.offsets) - len(prefixes[i])
+        offsets[i, :k] = np.array(e.offsets) - prefix
         inside[i, :k] = np.array([s == 1 for s in e.sequence_ids]) & (offsets[i, :k, 0] >= 0)
     return Batch(ids, mask, types, inside, offsets)
 

@@ -11,7 +11,7 @@ from tokenizers import Encoding, Tokenizer
 from rag.runtimes.bert import BertShape
 from rag.runtimes.network import Net, inputs, pool
 
-STEP = 16  # tokens; batches are padded to a multiple, for a runtime prepares itself anew for each shape it meets
+STEP = 8  # tokens; batches are padded to a multiple, for a runtime prepares itself anew for each shape it meets
 BATCH_TOKENS = 1024  # tokens run together, padding included; more is no faster
 SLICE = 4096  # texts tokenised together; bounds the memory of a long list
 
@@ -75,14 +75,14 @@ class GraphEncoder:
         return vectors
 
 
-def batches(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
-    """Rows that run together, and the length they are padded to: BATCH_TOKENS at most, one row at least.
+def batches(lengths: Sequence[int], most: int = BATCH_TOKENS) -> Iterator[tuple[list[int], int]]:
+    """Rows that run together, and the length they are padded to: `most` tokens at most, one row at least.
 
     Longest first: memory peaks at once rather than at the end.
     """
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     while order:
         length = -(-lengths[order[0]] // STEP) * STEP
-        size = max(BATCH_TOKENS // length, 1)
+        size = max(most // length, 1)
         yield order[:size], length
         order = order[size:]

@@ -139,7 +139,9 @@ class Chat:
         name = self._desk.conversations.title(conversation, owner) if found else ""
         return (
             controls.heading(conversation if found else "", name),
-            lists.conversation(found, conversation, titles) if found else lists.welcome(titles),
+            lists.conversation(found, conversation, titles)
+            if found
+            else lists.welcome(titles, local=self._desk.folders),
             Markup(""),
             lists.conversations(self._desk.conversations.find(owner)),
         )
@@ -154,7 +156,7 @@ class Chat:
 
     def _begin(self, asked: Asked) -> Begun:
         """Raises ConfigError on a model that is not offered, ConversationMissing on a conversation that has gone."""
-        if asked.model not in (self._desk.settings.chat_model, *self._desk.engine.models()):
+        if not self._desk.engine.offers(asked.model):
             raise ConfigError(f"the model {asked.model!r} is not offered any more: choose another")
         found = self._turns(asked.conversation, asked.owner)
         conversation = asked.conversation or self._desk.conversations.create(asked.owner)

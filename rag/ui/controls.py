@@ -50,6 +50,17 @@ def foot(user: str = "") -> Markup:
     )
 
 
+def sign_in() -> Markup:
+    """Who are you; Gradio's own door (/login) takes the answer."""
+    return html(
+        '<form class="signin" method="post" action="/login" data-signin><h1>Ask your documents</h1><label '
+        'class="field">Name<input name="username" autocomplete="username" autocapitalize="none" spellcheck="false" '
+        'required autofocus></label><label class="field">Password<input name="password" type="password" '
+        'autocomplete="current-password" required></label><p class="said" role="alert"></p>'
+        "<button>Sign in</button></form>"
+    )
+
+
 def scope_menu() -> Markup:
     """Which documents are searched: all, or those that are ticked. The page fetches what there is when it opens."""
     return html(
@@ -97,12 +108,20 @@ def _option(value: str, chosen: bool) -> Markup:
     return join([attributes(value=value), attributes(selected="") if chosen else Markup("")])
 
 
-def privacy(model: str, host: str | None) -> Markup:
-    """What would leave this computer, said before the first question is asked."""
+def privacy(model: str, host: str | None, *, local: bool = True) -> Markup:
+    """What would leave this computer, said before the first question is asked; not `local`: it is another's."""
+    computer = "this computer" if local else "the computer that runs this page"
     if not model:
-        return html("<p>{icon}Answering by quoting; nothing leaves this computer.</p>", icon=icon("lock"))
+        return html(
+            "<p>{icon}Answering by quoting; nothing leaves {computer}.</p>", icon=icon("lock"), computer=computer
+        )
     if host == "this computer":
-        return html("<p>{icon}{model} answers on this computer; nothing leaves it.</p>", icon=icon("lock"), model=model)
+        return html(
+            "<p>{icon}{model} answers on {computer}; nothing leaves it.</p>",
+            icon=icon("lock"),
+            model=model,
+            computer=computer,
+        )
     return html(
         '<p class="leaves">{icon}{model} answers: your question and the passages found are sent to <b>{host}</b>.</p>',
         icon=icon("warning"),

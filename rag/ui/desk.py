@@ -16,7 +16,7 @@ from rag.ui.engine import Engine
 from rag.ui.indexer import Indexer
 from rag.ui.library import Listed, matching
 from rag.ui.line import Line
-from rag.ui.paper import drawing, picture
+from rag.ui.paper import Paper
 from rag.ui.view import TEXT, Place, View
 
 SERVED_AT_ONCE = max(4, os.cpu_count() or 1)  # more would only make each slower; the rest wait, and see their position
@@ -33,17 +33,18 @@ class Desk:
         self.indexer = Indexer(settings, encoder)
         self.conversations = Conversations(settings.data_dir)
         self.feedback = Feedback(settings.data_dir)
+        self._paper = Paper()
 
     def view(self, owner: str, name: str, place: Place) -> View:
         """A document to be shown at a place. Raises SourceMissing where it is not there for this owner."""
         assistant = self.engine.assistant(owner)
         document, info = assistant.document(name), self.info(owner, name)
         view = View(document, info, place)
-        return view if place.form == TEXT else replace(view, drawing=drawing(info, document, *view.marked))
+        return view if place.form == TEXT else replace(view, drawing=self._paper.drawing(info, document, *view.marked))
 
     def page(self, owner: str, name: str, number: int) -> bytes:
         """The picture of a page. Raises SourceMissing where it is not there for this owner."""
-        if drawn := picture(self.info(owner, name), number):
+        if drawn := self._paper.picture(self.info(owner, name), number):
             return drawn
         raise SourceMissing(f"{name!r} has no page {number!r} that can be drawn")
 
@@ -121,5 +122,6 @@ class Desk:
         """Close what was opened."""
         self.line.close()
         self.indexer.close()
+        self._paper.close()
         self.conversations.close()
         self.engine.close()

@@ -7,7 +7,7 @@ from contextlib import suppress
 from rag.assistant import Assistant
 from rag.encoder import Encoder
 from rag.errors import IndexMissing, RagError
-from rag.models import destination, models_available, ping
+from rag.models import chat_model, destination, models_available, ping
 from rag.settings import Settings
 
 QUOTES = ""  # the name of no model: answers are quoted
@@ -46,12 +46,22 @@ class Engine:
         found = [f"ollama:{name}" for name in models_available(self.settings)]
         return list(dict.fromkeys([self.settings.chat_model, QUOTES, *found]))
 
+    def offers(self, model: str) -> bool:
+        """Whether a page may have this model answer; others would be asked with the keys of who runs this."""
+        return model in (QUOTES, self.settings.chat_model) or model in self.models()
+
     def destination(self, model: str) -> str | None:
         """The host that would receive passages."""
         return destination(self._with(model))
 
     def trouble(self, model: str) -> str | None:
-        """Why a model cannot be reached, None where it can."""
+        """Why a model cannot be asked, None where it can."""
+        if model == QUOTES:
+            return None
+        try:
+            chat_model(self._with(model))  # a key may be missing, or a package
+        except RagError as error:
+            return str(error)
         return ping(self._with(model))
 
     def close(self) -> None:

@@ -5,8 +5,11 @@ from base64 import b64encode
 from hashlib import sha256
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.ui.web import signed_in
 
 # Gradio's page needs 'unsafe-eval' (it compiles the templates of gr.HTML) and inline styles; its inline scripts are
 # allowed one by one, by their hash, so that nothing that a document smuggles in can run
@@ -27,6 +30,8 @@ SHUT = re.compile(
     r"/gradio_api/(?:file[=/]|upload|proxy=|stream/|component_server|custom_component|runs|run-history|deep_link"
     r"|dev/|vibe-|undo-vibe|process_recording|openapi|profiling)|/monitoring|/manifest\.json"
 )
+# what these answer with is of a document, and no browser keeps it
+_PRIVATE = re.compile(r"/(?:source|page|search|documents|choices|inspect|export|jobs|folders|rate|welcome)\b")
 _SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _BASE = re.compile(rb"<base\b[^>]*>")  # "./", the default; `base-uri 'none'` would call it an error
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -42,12 +47,12 @@ class Guard:
         """Let a call through, or refuse it."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        reply = _Reply(send, is_page=scope["path"] == "/")
+        reply = _Reply(send, scope["path"])
         if refusal := self._refusal(scope):
             return await refusal(scope, receive, reply.send)
         return await self._app(scope, receive, reply.send)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         if self._local and _host(headers.get("host", "")) not in _LOCAL:
             # another name that leads here is how a web page elsewhere would read this one (DNS rebinding)
@@ -56,6 +61,9 @@ class Guard:
             return PlainTextResponse("Another site may not send anything here.", 403)
         if SHUT.match(scope["path"]):
             return PlainTextResponse("Not found", 404)
+        if scope["path"] == "/" and signed_in(HTTPConnection(scope)) is None:
+            query = scope["query_string"].decode("latin-1")
+            return RedirectResponse(f"/signin?{query}" if query else "/signin", 303)
         return None
 
 
@@ -64,8 +72,8 @@ class _Reply:
     inline scripts are allowed.
     """
 
-    def __init__(self, send: Send, *, is_page: bool):
-        self._send, self._is_page = send, is_page
+    def __init__(self, send: Send, path: str):
+        self._send, self._path = send, path
         self._start: Message | None = None
         self._body = b""
 
@@ -76,7 +84,9 @@ class _Reply:
             for name, value in HEADERS.items():
                 headers[name] = value
             headers["Content-Security-Policy"] = POLICY.format(hashes="")
-            if self._is_page and headers.get("content-type", "").startswith("text/html"):
+            if _PRIVATE.match(self._path):
+                headers["Cache-Control"] = "no-store"
+            if self._path == "/" and headers.get("content-type", "").startswith("text/html"):
                 self._start = message
                 return
         elif self._start:

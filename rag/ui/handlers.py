@@ -30,15 +30,10 @@ class Handlers:
             return self.begin(request)
 
     @told
-    def setup(self, request: gr.Request) -> tuple[Markup, Markup, str, Markup]:
-        """What answers and who is signed in, as a page begins."""
-        model = self._desk.settings.chat_model
-        return (
-            controls.model_menu(self._engine.models(), model),
-            controls.privacy(model, self._engine.destination(model)),
-            model,
-            controls.foot(request.username or ""),
-        )
+    def setup(self, request: gr.Request) -> tuple[Markup, Markup]:
+        """What can answer, which takes asking around, and who is signed in."""
+        menu = controls.model_menu(self._engine.models(), self._desk.settings.chat_model)
+        return menu, controls.foot(request.username or "")
 
     @told
     def begin(self, request: gr.Request) -> tuple[Any, ...]:
@@ -84,8 +79,8 @@ class Handlers:
     def choose_model(self, event: gr.EventData) -> tuple[str, Markup]:
         """Answer with another model; it must be one that was offered."""
         model = value(event, "value")
-        model = model if model in self._engine.models() else self._desk.settings.chat_model
-        return model, controls.privacy(model, self._engine.destination(model))
+        model = model if self._engine.offers(model) else self._desk.settings.chat_model
+        return model, controls.privacy(model, self._engine.destination(model), local=self._desk.folders)
 
     @told
     def test_model(self, model: str) -> Markup:

@@ -10,6 +10,7 @@ from rag.ui.source import tool
 
 STAGES = {
     "condense": "Understanding the question",
+    "remembered": "Remembering what was found before",
     "encode": "Encoding it",
     "dense": "Search by meaning",
     "keyword": "Search by words",

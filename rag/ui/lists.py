@@ -25,13 +25,17 @@ def conversation(kept: Sequence[StoredTurn], key: str, titles: dict[str, str], *
     return html('<div class="turns" data-conversation="{key}">{turns}</div>', key=key, turns=join(shown))
 
 
-def welcome(titles: dict[str, str]) -> Markup:
-    """What an empty conversation shows: questions to begin with, or how to add documents."""
+def welcome(titles: dict[str, str], *, local: bool = True) -> Markup:
+    """What an empty conversation shows: questions to begin with, or how to add documents. `local`: it is their
+    computer.
+    """
     if not titles:
+        by_hand = html(", or run <code>rag index FOLDER</code> in a terminal. They stay on this computer.")
         return html(
             '<div class="welcome turns" data-conversation=""><h2>Add your documents first</h2><p>Nothing is indexed '
-            "yet. Drop files anywhere on this page, or run <code>rag index FOLDER</code> in a terminal. They stay on "
-            'this computer.</p><button type="button" class="plain" data-view="documents">Add documents</button></div>'
+            "yet. Drop files anywhere on this page{more}</p>"
+            '<button type="button" class="plain" data-view="documents">Add documents</button></div>',
+            more=by_hand if local else ". They are shown to you only.",
         )
     offered = EXAMPLES if SEED in titles else ()
     examples = join(

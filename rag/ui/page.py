@@ -10,7 +10,7 @@ from rag.ui import controls, library
 from rag.ui.chat import Chat
 from rag.ui.desk import Desk
 from rag.ui.handlers import Handlers
-from rag.ui.markup import html, icon
+from rag.ui.markup import Markup, html, icon
 
 PART = (Path(__file__).parent / "assets" / "part.js").read_text(encoding="utf-8")
 THEME = gr.themes.Base(font=["IBM Plex Sans", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -65,12 +65,14 @@ def build(desk: Desk) -> gr.Blocks:
         _wire_conversations(parts, handlers)
         _wire_controls(parts, handlers)
         blocks.load(handlers.start, None, parts.opened, **AT_ONCE)
-        blocks.load(handlers.setup, None, [parts.models, parts.privacy, parts.model, parts.foot], **AT_ONCE)
+        blocks.load(handlers.setup, None, [parts.models, parts.foot], **AT_ONCE)
     return blocks
 
 
 def _layout(desk: Desk) -> Parts:
-    states = {name: gr.Textbox(visible="hidden") for name in ("conversation", "mode", "scope", "model")}
+    model = desk.settings.chat_model
+    values = {"conversation": "", "mode": "", "scope": "", "model": model}
+    states = {name: gr.Textbox(value, visible="hidden") for name, value in values.items()}
     with gr.Row(elem_id="shell"):
         with gr.Column(elem_id="rail"):
             _part("brand", html("<h1>Ask your documents</h1>"))
@@ -91,9 +93,12 @@ def _layout(desk: Desk) -> Parts:
                         max_length=2000, elem_id="box", container=False,
                     )  # fmt: skip
                     with gr.Row(elem_id="tools"):
-                        scopes, models = _part("scopes", controls.scope_menu()), _part("models")
+                        scopes, models = (
+                            _part("scopes", controls.scope_menu()),
+                            _part("models", controls.model_menu([model], model)),
+                        )
                         send, stop = gr.Button("Ask", elem_id="send"), gr.Button("Stop", elem_id="stop")
-                    privacy = _part("privacy")
+                    privacy = _part("privacy", _privacy(desk))
             _part("documents", library.view(desk.settings, folders=desk.folders))
             _part("search", controls.search_form())
         _part("side", html('<aside id="pane" aria-label="Source"></aside>'))
@@ -101,6 +106,11 @@ def _layout(desk: Desk) -> Parts:
         **states, new=new, find=find, listed=listed, foot=foot, heading=heading, past=past, live=live, box=box,
         scopes=scopes, models=models, send=send, stop=stop, privacy=privacy,
     )  # fmt: skip
+
+
+def _privacy(desk: Desk) -> Markup:
+    model = desk.settings.chat_model
+    return controls.privacy(model, desk.engine.destination(model), local=desk.folders)
 
 
 _FIND = html(

@@ -1,7 +1,8 @@
 """The drawn pages of a document as HTML, with the lines of one span boxed."""
 
 from rag.ui.markup import Markup, attributes, html, join, page_url
-from rag.ui.paper import Box, Drawing
+from rag.ui.paper import Drawing
+from rag.ui.pdfium import Box
 from rag.ui.view import View
 
 PAGES = 300  # drawn pages at once; of a longer file, this many around the place

@@ -41,7 +41,7 @@ def _job(job: Job) -> Markup:
     return html(
         '<li class="job {state}">{icon}<b dir="auto">{name}</b>{bar}<small dir="auto">{said}</small>{stop}{failed}'
         "</li>",
-        state=job.state,
+        state="at-work" if job.state == "working" else job.state,  # a turn at work is .working
         icon=icon({"failed": "warning", "done": "check"}.get(job.state, "file")),
         name=job.name,
         bar=bar if job.state == "working" else "",

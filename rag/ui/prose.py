@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from rag.cite import LABELS
 from rag.footnotes import REMARKS
 from rag.schema import Answer, Citation, Passage, Sentence
 from rag.ui.markup import Markup, attributes, html, join, place_url, text
@@ -11,26 +12,32 @@ from rag.ui.reflow import around
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+[\s.]*\Z")
 
 
-def prose(answer: Answer, titles: Mapping[str, str]) -> Markup:
-    """The text of an answer with chips for markers; nothing in it is read as markup."""
+def prose(answer: Answer, titles: Mapping[str, str], *, grows: bool = False) -> Markup:
+    """The text of an answer with chips for markers; nothing in it is read as markup.
+
+    `grows`: more is to come, so that its last sentence is not judged yet.
+    """
     parts, at = [], 0
-    for sentence in answer.sentences:
-        parts += [text(answer.text[at : sentence.start]), _sentence(sentence, answer, titles)]
+    for number, sentence in enumerate(answer.sentences, 1):
+        judged = not grows or number < len(answer.sentences)
+        parts += [text(answer.text[at : sentence.start]), _sentence(sentence, answer, titles, judged=judged)]
         at = sentence.end
     parts.append(text(answer.text[at:]))
     return html('<div class="prose-answer" dir="auto">{parts}</div>', parts=join(parts))
 
 
-def _sentence(sentence: Sentence, answer: Answer, titles: Mapping[str, str]) -> Markup:
+def _sentence(sentence: Sentence, answer: Answer, titles: Mapping[str, str], *, judged: bool) -> Markup:
     trailing = _MARKERS.search(sentence.text) if sentence.markers else None
     words = sentence.text[: trailing.start()] if trailing else sentence.text
     by_marker = {c.marker: c for c in answer.citations}
     chips = join(_chip(by_marker[m], answer.passages, titles) for m in sentence.markers if m in by_marker)
-    judged = REMARKS.get(sentence.support)
-    badge = html('<span class="support {kind}">{said}</span>', kind=sentence.support, said=judged) if judged else ""
+    remark = REMARKS.get(sentence.support) if judged else None
+    badge = html('<span class="support {kind}">{said}</span>', kind=sentence.support, said=remark) if remark else ""
+    if remark:  # which says it better than the label in the plain text does
+        words = words.removesuffix(LABELS.get(sentence.support, "")).rstrip()
     return html(
         '<span class="sentence {support}">{words}</span>{chips}{badge}',
-        support=sentence.support,
+        support=sentence.support if judged else "growing",
         words=_emphasised(words, answer.short),
         chips=chips,
         badge=badge,

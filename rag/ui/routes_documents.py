@@ -27,7 +27,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/welcome")
     def welcome(request: Request, owner: User) -> HTMLResponse:
-        return whole(request, "Ask your documents", lists.welcome(desk.engine.titles(owner)))
+        return whole(request, "Ask your documents", lists.welcome(desk.engine.titles(owner), local=desk.folders))
 
     @routes.get("/documents")
     def documents(request: Request, owner: User, q: str = "") -> HTMLResponse:

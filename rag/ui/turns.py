@@ -50,7 +50,7 @@ def asked(question: str) -> Markup:
 
 def working(question: str, stage: str, answer: Answer | None = None, titles: Mapping[str, str] = _NONE) -> Markup:
     """A turn that is being answered: the stage it is in, and what is written so far."""
-    written = prose(answer, titles) if answer and answer.text else Markup("")
+    written = prose(answer, titles, grows=True) if answer and answer.text else Markup("")
     return html(
         '<article class="turn working" aria-busy="true">{question}<div class="stage" role="status">'
         '<span class="pulse" aria-hidden="true"></span>{stage}</div>{written}</article>',
@@ -91,11 +91,11 @@ def sure(confidence: float) -> str:
 
 def _sure(answer: Answer) -> Markup:
     """What was checked, and how likely the answer is right: in words, with the number on hover."""
-    weak = [s for s in answer.sentences if s.support in ("partly", "unsupported")]
+    weak = [s for s in answer.sentences if s.support != "supported"]
     if answer.trace.model == "quotes":
         checked = "Quoted word for word"
     elif weak:
-        checked = f"{len(weak)} of {len(answer.sentences)} sentences are not fully supported"
+        checked = f"{len(weak)} of {counted(len(answer.sentences), 'sentence')} not fully supported"
     else:
         checked = "Every sentence checked against its source"
     return html(

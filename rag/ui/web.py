@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
+from starlette.requests import HTTPConnection
 
 from rag.errors import ConversationMissing, SourceMissing
 from rag.ui.markup import Markup, html
@@ -16,16 +17,21 @@ HEAD = Markup("").join(
 ) + Markup('<script src="/ui/page.js" type="module"></script>')
 
 
-def user(request: Request) -> str:
-    """Who is asking: a name, "" where there are no users. Answers 401 to a stranger."""
-    gradio = request.app.state.gradio
+def signed_in(connection: HTTPConnection) -> str | None:
+    """Who is calling: a name, "" where there are no users, None for a stranger."""
+    gradio = connection.app.state.gradio
     if gradio.auth is None:
         return ""
     names = (f"access-token-{gradio.cookie_id}", f"access-token-unsecure-{gradio.cookie_id}")
-    found = next((gradio.tokens.get(request.cookies[name]) for name in names if name in request.cookies), None)
+    return next((gradio.tokens.get(connection.cookies[name]) for name in names if name in connection.cookies), None)
+
+
+def user(request: Request) -> str:
+    """Who is asking. Answers 401 to a stranger."""
+    found = signed_in(request)
     if found is None:
         raise HTTPException(401, "Sign in first.")
-    return str(found)
+    return found
 
 
 User = Annotated[str, Depends(user)]

@@ -20,6 +20,17 @@ export async function library() {
   if (allowed) $("#folders").innerHTML = folders;
 }
 
+let jobs = "";
+
+// other jobs in the place of the former ones; who was scrolled or tabbed to one stays there
+function replace(place, html) {
+  const scrolled = $("ul", place)?.scrollTop ?? 0;
+  const label = place.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
+  place.innerHTML = html;
+  if ($("ul", place)) $("ul", place).scrollTop = scrolled;
+  if (label) $$("button", place).find((button) => button.getAttribute("aria-label") === label)?.focus();
+}
+
 export async function watch() {
   clearTimeout(watching);
   const place = $("#jobs");
@@ -27,13 +38,12 @@ export async function watch() {
   const [html, ok] = await fetched("/jobs");
   if (!ok) return void (watching = setTimeout(watch, 10 * LOOK));
   const wasBusy = $("[data-busy]", place);
-  const before = place.innerHTML;
-  const scrolled = $("ul", place)?.scrollTop ?? 0;
-  if (place.innerHTML !== html) place.innerHTML = html;
-  if ($("ul", place)) $("ul", place).scrollTop = scrolled;
+  const differs = html !== jobs;
+  if (differs) replace(place, html);
+  jobs = html;
   const busy = $("[data-busy]", place);
   if (busy) watching = setTimeout(watch, LOOK);
-  if ((wasBusy || busy) && before !== place.innerHTML) await changed(!busy);
+  if ((wasBusy || busy) && differs) await changed(!busy);
 }
 
 // there are other documents now

@@ -78,6 +78,29 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+// a question that is half written outlives a reload
+const DRAFT = "draft";
+document.addEventListener("input", (event) => {
+  if (event.target.matches("#box textarea")) sessionStorage.setItem(DRAFT, event.target.value);
+});
+function draft() {
+  const box = $("#box textarea");
+  const kept = sessionStorage.getItem(DRAFT);
+  if (!box || box.value || !kept) return;
+  box.value = kept;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.dataset.signin === undefined) return;
+  event.preventDefault();
+  const [, ok] = await fetched(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  if (ok) return void location.assign(`/${location.search}`);
+  $(".said", form).textContent = "Name or password is wrong; after five wrong ones a name has to wait for a minute.";
+  form.elements.password.select();
+});
+
 // the newest is kept in sight, unless the reader has scrolled away from it
 let follows = true;
 let before = 0;
@@ -97,6 +120,7 @@ function talked(talk) {
   const key = $("[data-conversation]", talk)?.dataset.conversation ?? "";
   if ((working && !wasWorking) || key !== shown) follows = true;
   if (last && follows) last.scrollIntoView({ block: last.offsetHeight < talk.clientHeight ? "end" : "start" });
+  if (working && !wasWorking) sessionStorage.removeItem(DRAFT);
   if (wasWorking && !working && last) told(last);
   wasWorking = Boolean(working);
   shown = key;
@@ -115,6 +139,7 @@ function updated(element) {
   source.splitter();
   if ($(".turns") && !document.body.classList.contains("ready")) {
     document.body.classList.add("ready");
+    draft();
     if (!isNarrow()) $("#box textarea")?.focus(); // on a phone that would open the keyboard over the page
   }
   const talk = $("#talk");
@@ -128,4 +153,4 @@ function updated(element) {
 
 window.page = { updated, view }; // part.js and documents.js call these
 keys.look();
-if (document.body.classList.contains("alone")) $("#pane mark.cited, #pane [data-open]")?.scrollIntoView({ block: "center" });
+if (document.body.classList.contains("alone")) source.settle();

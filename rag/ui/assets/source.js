@@ -34,7 +34,7 @@ function trouble(html) {
 }
 
 // the marked words, or the page that was asked for, in the middle; once more when the fonts and pictures are there
-function settle() {
+export function settle() {
   const place = () => ($("#pane mark.cited") ?? $("#pane [data-open]"));
   const show = () => place()?.scrollIntoView({ block: place().matches("mark") ? "center" : "start" });
   show();

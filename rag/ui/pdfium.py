@@ -1,0 +1,123 @@
+"""What pdfium says of a PDF: how large its pages are, what they look like, where the words of a span stand on them.
+
+It is written in C, and the files are anybody's: `rag.ui.paper` has it done in another process.
+"""
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+import pypdfium2
+from pypdfium2 import raw
+
+WIDTH = 1400  # pixels of a picture
+MOST_PIXELS = 6_000_000  # of a page of any shape
+UNITS = 1_000_000  # a page is this wide and high where places on it are told
+
+Size = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A line of marked words on a page, from 1; the rest are shares of its width and height."""
+
+    page: int
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+def sizes(file: str) -> tuple[Size, ...]:
+    """Width and height of each page."""
+    with pypdfium2.PdfDocument(file) as pdf:
+        return tuple(pdf.get_page_size(number) for number in range(len(pdf)))
+
+
+def picture(file: str, number: int) -> bytes:
+    """A page (from 1) as a JPEG."""
+    with pypdfium2.PdfDocument(file) as pdf:
+        if pdf.get_formtype():
+            pdf.init_forms()
+        page = pdf[number - 1]
+        width, height = (max(side, 1.0) for side in page.get_size())
+        scale = min(WIDTH / width, (MOST_PIXELS / (width * height)) ** 0.5)
+        image = page.render(scale=scale).to_pil().convert("RGB")
+    buffer = BytesIO()
+    image.save(buffer, "JPEG", quality=88, subsampling=0)
+    return buffer.getvalue()
+
+
+def boxes(file: str, pages: Sequence[tuple[int, str, int, int]]) -> tuple[Box, ...]:
+    """The lines of a span: of each page that it is on the number, the stored text, and where in it the span is."""
+    with pypdfium2.PdfDocument(file) as pdf:
+        if pdf.get_formtype():
+            pdf.init_forms()
+        return tuple(box for number, words, start, end in pages for box in _on_page(pdf, number, words, start, end))
+
+
+def _on_page(pdf: pypdfium2.PdfDocument, number: int, words: str, start: int, end: int) -> Iterator[Box]:
+    """The lines on one page, whose stored text is `words`."""
+    page = pdf[number - 1]
+    if page.formenv:  # what is filled into a form was read as text
+        page.flatten()
+        page = pdf[number - 1]
+    textpage = page.get_textpage()
+    characters = [chr(raw.FPDFText_GetUnicode(textpage, i)) for i in range(textpage.count_chars())]
+    places = _aligned(words, characters, start, end)
+    if places:
+        for line in _lines([textpage.get_charbox(i, loose=True) for i in range(places[0], places[1] + 1)]):
+            yield _box(page, number, line)
+
+
+def _aligned(words: str, characters: Sequence[str], start: int, end: int) -> tuple[int, int] | None:
+    """The first and last of a page's characters that are `words[start:end]`, None where they cannot be told.
+
+    Letters and digits are compared only: the stored text has other hyphens, spaces and line breaks. Of several places
+    the one that is as far into the page as the words are into the text is taken.
+    """
+    at = [i for i, character in enumerate(characters) if character.isalnum()]
+    letters = "".join(characters[i] for i in at)
+    wanted = "".join(filter(str.isalnum, words[start:end]))
+    before = sum(map(str.isalnum, words[:start]))
+    if not wanted:
+        return None
+    first = letters.find(wanted, before)
+    if first != before:
+        earlier = letters.rfind(wanted, 0, before + len(wanted))
+        options = [option for option in (first, earlier) if option >= 0]
+        if not options:
+            return None
+        first = min(options, key=lambda option: abs(option - before))
+    return at[first], at[first + len(wanted) - 1]
+
+
+def _lines(boxes: Sequence[tuple[float, ...]]) -> Iterator[tuple[float, ...]]:
+    """Boxes of characters (left, bottom, right, top), joined where they stand on one line."""
+    line: tuple[float, ...] | None = None
+    for box in boxes:
+        left, bottom, right, top = box
+        if right <= left or top <= bottom:
+            continue  # a space that the reader put in
+        if line and min(top, line[3]) - max(bottom, line[1]) > 0.3 * min(top - bottom, line[3] - line[1]):
+            line = (min(left, line[0]), min(bottom, line[1]), max(right, line[2]), max(top, line[3]))
+        else:
+            if line:
+                yield line
+            line = box
+    if line:
+        yield line
+
+
+def _box(page: pypdfium2.PdfPage, number: int, line: tuple[float, ...]) -> Box:
+    """A line on the page as it is drawn: turned as it says, cut as it says."""
+    left, bottom, right, top = line
+    (x1, y1), (x2, y2) = (_drawn(page, x, y) for x, y in ((left, top), (right, bottom)))
+    return Box(number, min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1))
+
+
+def _drawn(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[float, float]:
+    across, down = ctypes.c_int(), ctypes.c_int()
+    raw.FPDF_PageToDevice(page, 0, 0, UNITS, UNITS, 0, x, y, ctypes.byref(across), ctypes.byref(down))
+    return across.value / UNITS, down.value / UNITS
