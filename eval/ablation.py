@@ -11,8 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from rich.table import Table
-
 from eval.cases import Case, load_cases
 from eval.corpus import build, gold_set, settings_for
 from eval.metrics import evidence_hits
@@ -20,7 +18,6 @@ from eval.overlap import holds
 from eval.report import plain_table, progress_bar
 from rag.assistant import Assistant
 from rag.followup import condense
-from rag.passages import assemble
 from rag.quotes import quotes_for
 from rag.ranking import load_weights, rank_score
 from rag.render import console
@@ -31,7 +28,9 @@ from rag.settings import Settings, load
 
 Scores = Mapping[str, float]
 WEIGHTS = load_weights()
-READ, SPAN = "relevance", 0.25  # of the reader's two logits, as eval.reading adds them
+WORDING = ("misfit", "cue", "words", "fragment", "repeat")
+SPAN = 0.25  # weight of the span's logit beside the relevance, as in eval.reading
+RANKS = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)
 
 
 class Stage(NamedTuple):
@@ -50,11 +49,12 @@ def _weighted(without: Sequence[str]) -> Callable[[Scores], float]:
 STAGES = (
     Stage("cosine of the chunk", lambda s: s["dense"], reads=False),
     Stage("BM25 of the chunk", lambda s: s["bm25"], reads=False),
-    Stage("both", lambda s: s["dense"] + KEYWORD_WEIGHT * s["bm25"], reads=False),
+    Stage("both, by reciprocal ranks", lambda s: s["ranks"], reads=False),
+    Stage("both, their scores added", lambda s: s["dense"] + KEYWORD_WEIGHT * s["bm25"], reads=False),
     Stage("and BM25 of the document", lambda s: s["fused"], reads=False),
-    Stage("the reader alone", lambda s: s[READ] + SPAN * s["span"], reads=True),
-    Stage("reader and search", _weighted(("sentence", "misfit", "cue", "words", "repeat")), reads=True),
-    Stage("and the sentence by itself", _weighted(("misfit", "cue", "words", "repeat")), reads=True),
+    Stage("the reader alone", lambda s: s["relevance"] + SPAN * s["span"], reads=True),
+    Stage("reader and search", _weighted(("sentence", *WORDING)), reads=True),
+    Stage("and the sentence by itself", _weighted(WORDING), reads=True),
     Stage("and its wording: all", _weighted(()), reads=True),
 )
 
@@ -65,23 +65,36 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
     for folder in parser.parse_args().sets:
         found = list(measure(folder, load()))
-        table = Table("ranked by", "hit@1", "hit@5", "answer hit", title=f"{folder.name}: {len(found)} questions")
+        table = plain_table(f"{folder.name}: {len(found)} questions")
+        for name in ("ranked by", "hit@1", "hit@5", "answer hit"):
+            table.add_column(name)
         for column, stage in enumerate(STAGES):
             shares = [sum(row[column][i] for row in found) / len(found) for i in range(3)]
             table.add_row(stage.name, *(f"{share:.3f}" for share in shares))
-        console().print(plain_table(table))
+        console().print(table)
 
 
 def measure(folder: Path, settings: Settings) -> Iterator[list[tuple[bool, bool, bool]]]:
-    """For each answerable question of a set, and each stage: hit@1, hit@5, and whether the quotes hold a gold answer."""
+    """For each answerable question, by stage: hit@1, hit@5, and whether the quotes hold a gold answer."""
     cases, documents = gold_set(folder)
     over = settings_for(documents, settings)
     build(documents, over)
     with Assistant(over) as assistant, progress_bar(folder.name) as bar:
         for case in bar.track([c for c in load_cases(cases) if c.answerable and "long" not in c.tags]):
             question = condense(case.question, case.history)
-            ranked = assistant.retriever.ranked(question)
-            yield [_outcome(case, question, assistant.retriever.assemble(ordered(ranked, s))) for s in STAGES]
+            ranked = with_ranks(assistant.retriever.ranked(question))
+            yield [_outcome(case, question, assistant.retriever.assembled(ordered(ranked, s))) for s in STAGES]
+
+
+def with_ranks(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates with the score "ranks": reciprocal rank fusion of their chunks' cosine and BM25."""
+    by_row = {c.stored.row: c.scores for c in candidates}
+    fused = dict.fromkeys(by_row, 0.0)
+    for name in ("dense", "bm25"):
+        found = sorted((row for row, scores in by_row.items() if scores[name] > 0), key=lambda row: -by_row[row][name])
+        for rank, row in enumerate(found, 1):
+            fused[row] += 1 / (RANKS + rank)
+    return [replace(c, scores=c.scores | {"ranks": fused[c.stored.row]}) for c in candidates]
 
 
 def ordered(candidates: Sequence[Candidate], stage: Stage) -> list[Candidate]:

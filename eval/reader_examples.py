@@ -87,7 +87,10 @@ class Examples:
         if twin and asked_of_twin:
             # a swapped name is told from the one in the window only while that one is there
             group.append(_seen(asked_of_twin, article, twin, rng, hide=False).unanswered())
-        return [_sentence(w, rng) for w in group] if rng.random() < SENTENCES else group
+        if rng.random() < SENTENCES:
+            group = [_sentence(w, rng) for w in group]
+        # what was changed may be gone with the sentences around
+        return [group[0], *(w for w in group[1:] if (w.question, w.text) != (group[0].question, group[0].text))]
 
     def _change(self, found: Window, article: Article, rng: random.Random) -> Change | None:
         return make_change(found.question, found.text, article.names, self.lexicon, rng)

@@ -46,7 +46,7 @@ def mine(
             own = np.flatnonzero(owner == question.article)
             near[low + row] = _without_answer(question, own[np.argsort(-scores[row, own])[:40]], folded, NEAR)
             scores[row, own] = -1
-            top = np.argpartition(-scores[row], 30)[:30]
+            top = np.argpartition(-scores[row], min(30, len(passages) - 1))[:30]
             far[low + row] = _without_answer(question, top[np.argsort(-scores[row, top])], folded, FAR)
     cache.mkdir(parents=True, exist_ok=True)
     np.savez(file, near=near, far=far)

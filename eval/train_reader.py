@@ -65,6 +65,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=0, help="torch threads (default: its own choice)")
     parser.add_argument("--every", type=int, default=500, help="steps between checkpoints")
     parser.add_argument("--wordnet", type=Path, help="folder of WordNet's files (eval/wordnet.py): better negatives")
+    parser.add_argument("--freeze", type=int, default=0, help="layers that stay as they are, from below")
     parser.add_argument("--start", type=Path, help="a reader.safetensors to start from: a second round")
     return parser.parse_args()
 
@@ -75,7 +76,9 @@ def _encode(texts: list[str]) -> np.ndarray:
 
 def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:
     """Run the steps that are left, saving a checkpoint and a development score as it goes."""
-    net.bert.embeddings.word_embeddings.weight.requires_grad_(False)  # half of all weights; a rare word stays put
+    # half of all weights are words, and a rare word stays put; the lowest layers hardly change in a second round
+    for module in (net.bert.embeddings.word_embeddings, *net.bert.encoder.layer[: args.freeze]):
+        module.requires_grad_(False)
     # eager attention without dropout runs twice as fast on a CPU; one pass over many windows hardly overfits
     net.bert.set_attn_implementation("eager")
     for module in net.modules():

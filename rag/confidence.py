@@ -25,6 +25,8 @@ FEATURES = (
     "reader",  # what the candidate was ranked by (rag/ranking.py)
     "ahead",  # how far the best passage's score is ahead of the next one's
     "unknown",  # share of the words of the question's names that no document has
+    "elsewhere",  # share of the question's names that the document does not have
+    "named",  # 1 where the question names anything
     "passage_words",  # share of the question's words that the passage has
     "affirmed",  # 1 where the question has a negation and the sentence none
 )
@@ -65,12 +67,19 @@ class Judge:
         best = quotes[0]
         at = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
         scores = sorted((s.score for p in passages for s in p.spans), reverse=True)
-        named = [word for name in names(question) for word in name.split()]
+        named = names(question)
+        parts = [word for name in named for word in name.split()]
         return {name: at.scores.get(name, 0.0) for name in _OF_THE_SEARCH} | {
             "ahead": min(scores[0] - scores[1], 5.0) if len(scores) > 1 else 5.0,
-            "unknown": sum(not self._ledger.knows(word) for word in named) / len(named) if named else 0.0,
+            "unknown": _mean([not self._ledger.knows(word) for word in parts]),
+            "elsewhere": _mean([not self._ledger.naming(name, [best.source]) for name in named]),
+            "named": float(bool(named)),
             "passage_words": _share(content_words(question), set(content(" ".join((at.title, *at.headings, at.text))))),
         }
+
+
+def _mean(found: Sequence[bool]) -> float:
+    return sum(found) / len(found) if found else 0.0
 
 
 def _share(words: Sequence[str], found: set[str]) -> float:

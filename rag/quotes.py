@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.question import content_words, kind, words
 from rag.schema import Passage, Span
@@ -11,7 +11,12 @@ from rag.text import searchable, sentences
 MAX_WORDS, LIST_WORDS = 60, 120  # of all quotes of an answer; more where a list is asked for
 MAX_QUOTES, LIST_QUOTES = 3, 6
 FRAGMENT = 4  # a sentence of fewer words is quoted with the one before it
+CONTEXT_WORDS = 45  # up to so many words, a sentence that points back is quoted with the one before it
+BESIDE = 1.5  # a sentence that scores less by at most this is quoted with the best one where they stand side by side
 ALIKE = 0.6  # share of common words from which two sentences count as saying the same
+_POINTS_BACK = re.compile(
+    r"(?:He|She|It|They|His|Her|Hers|Its|Their|This|That|These|Those|Both|Neither|The (?:former|latter|same))\b"
+)
 _CLAUSE = re.compile(r"[;:,–—]\s+|\s+(?=\()")
 
 
@@ -53,6 +58,7 @@ def quotes_for(question: str, passages: Sequence[Passage]) -> list[Quote]:
     asked = kind(question)
     most, room = (LIST_QUOTES, LIST_WORDS) if asked == "list" else (MAX_QUOTES, MAX_WORDS)
     best_score, best = ranked[0]
+    best = _with_beside(best, [quote for score, quote in ranked[1:] if best_score - score < BESIDE], passages)
     chosen = [best]
     for score, quote in ranked[1:]:
         if len(chosen) == most or sum(len(q.text.split()) for q in chosen) + len(quote.text.split()) > room:
@@ -62,6 +68,20 @@ def quotes_for(question: str, passages: Sequence[Passage]) -> list[Quote]:
         if _belongs(asked, best, quote, best_score - score):
             chosen.append(quote)
     return chosen
+
+
+def _with_beside(best: Quote, others: Sequence[Quote], passages: Sequence[Passage]) -> Quote:
+    """The best quote with the first of the others that stands right before or after it, as one stretch."""
+    at = next(p for p in passages if p.source == best.source and p.start <= best.start and best.end <= p.end)
+    for other in others:
+        start, end = min(best.start, other.start), max(best.end, other.end)
+        if other.source != best.source or start < at.start or end > at.end or any((*best.cut, *other.cut)):
+            continue
+        between = at.text[min(best.end, other.end) - at.start : max(best.start, other.start) - at.start]
+        together = at.text[start - at.start : end - at.start]
+        if not _overlap(best, other) and not between.strip() and len(together.split()) <= MAX_WORDS:
+            return replace(best, start=start, end=end, text=together)
+    return best
 
 
 def _belongs(asked: str, best: Quote, quote: Quote, behind: float) -> bool:
@@ -109,7 +129,7 @@ def _around(passage: Passage, spans: Sequence[tuple[int, int]], found: Span) -> 
     if not inside:
         return _quote(passage, low, high, (found.start, found.end), found.relevance)
     first, last = inside[0], inside[-1]
-    if first > 0 and len(passage.text[spans[first][0] : spans[last][1]].split()) < FRAGMENT:
+    if _needs_the_one_before(passage.text, spans, first, last):
         first -= 1
     start, end = spans[first][0], spans[last][1]
     whole = (start, end)
@@ -117,6 +137,18 @@ def _around(passage: Passage, spans: Sequence[tuple[int, int]], found: Span) -> 
         start, end = _clause(passage.text, start, end, low, high)
     cut = (start != whole[0], end != whole[1])
     return _quote(passage, start, end, (found.start, found.end), found.relevance, cut)
+
+
+def _needs_the_one_before(text: str, spans: Sequence[tuple[int, int]], first: int, last: int) -> bool:
+    """Whether a quote says too little without the sentence before it, or opens with a word that points to it."""
+    if first == 0:
+        return False
+    said = text[spans[first][0] : spans[last][1]]
+    if len(said.split()) < FRAGMENT:
+        return True
+    before, gap = text[slice(*spans[first - 1])], text[spans[first - 1][1] : spans[first][0]]
+    together = len(before.split()) + len(said.split())
+    return bool(_POINTS_BACK.match(said)) and "\n\n" not in gap and together <= CONTEXT_WORDS
 
 
 def _clause(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:

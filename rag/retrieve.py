@@ -69,11 +69,14 @@ class Retriever:
         if remembered := self._recent.get(asked):
             timings.stop("remembered")
             return list(remembered)
-        ranked = self.ranked(question, sources, timings)
-        passages = assemble(ranked, self._ledger, self._tokens, self._settings.passages)
+        passages = self.assembled(self.ranked(question, sources, timings))
         self._recent.put(asked, tuple(passages))
         timings.stop("assemble")
         return passages
+
+    def assembled(self, ranked: Sequence[Candidate]) -> list[Passage]:
+        """Ranked candidates as passages."""
+        return assemble(ranked, self._ledger, self._tokens, self._settings.passages)
 
     def ranked(
         self, question: str, sources: Sequence[str] | None = None, timings: Timings | None = None

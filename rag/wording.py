@@ -32,6 +32,7 @@ _TIME_WORDS = frozenset(
     " tomorrow week year month day decade noon midnight easter christmas after before during since until while once".split()
 )
 _NEGATED = re.compile(r"\b(?:not|never|no|without|neither|nor|none|cannot|non)\b|n['’]t\b", re.I)
+_WORDY = 6  # fewer words without a number or a colon are a heading more often than a statement
 _UNIT_ROOM = 12  # characters after a number in which its unit is looked for
 
 # what asks for a quantity -> what the answer has beside its number
@@ -117,6 +118,7 @@ def wording(question: str, text: str, start: int, end: int, sentence: str) -> di
         "cue": sum(bool(cue.search(sentence)) for cue in asked.cues) / len(asked.cues) if asked.cues else 0.0,
         "words": _share(asked.words, content(sentence), 0.0),
         "repeat": _share(list(set(content(span))), asked.all_words, 1.0),
+        "fragment": float(len(sentence.split()) < _WORDY and not re.search(r"[\d:]", sentence)),
         "affirmed": float(asked.negated and not _NEGATED.search(sentence)),
     }
 

@@ -1,0 +1,69 @@
+"""What is quoted: the sentence of the answer, its neighbour where both answer, and what it needs to be understood."""
+
+import pytest
+
+from rag.quotes import MAX_WORDS, quotes_for
+from rag.schema import Passage, Span
+
+TEXT = (
+    "The ferry Gannet left Port Wendle at six. She carried forty passengers. The harbour was calm.\n\n"
+    "It rained on Holm Island. The master, Tom Hale, turned back at the outer buoy because of the fog."
+)
+
+
+def passage(text: str = TEXT, *found: tuple[str, float], source: str = "log.txt", rank: int = 1) -> Passage:
+    spans = tuple(
+        Span(text.index(words), text.index(words) + len(words), 5.0, 2.0, score)
+        for words, score in sorted(found, key=lambda f: -f[1])
+    )
+    return Passage(source, "Log", (), None, 0, len(text), text, ("c",), {"fused": 1.0}, rank, spans)
+
+
+def test_the_sentence_around_the_answer_is_quoted() -> None:
+    (quote,) = quotes_for("When did the ferry leave?", [passage(TEXT, ("at six", 9.0))])
+    assert quote.text == "The ferry Gannet left Port Wendle at six."
+    assert quote.short == "at six"
+
+
+def test_a_sentence_that_points_back_brings_the_one_before() -> None:
+    (quote,) = quotes_for("How many passengers were there on the Gannet?", [passage(TEXT, ("forty passengers", 9.0))])
+    assert quote.text == "The ferry Gannet left Port Wendle at six. She carried forty passengers."
+    assert quote.short == "forty passengers"
+
+
+def test_it_does_not_reach_over_a_paragraph() -> None:
+    (quote,) = quotes_for("What was the weather?", [passage(TEXT, ("It rained", 9.0))])
+    assert quote.text == "It rained on Holm Island."
+
+
+def test_two_sentences_side_by_side_that_both_answer_are_one_quote() -> None:
+    found = passage(TEXT, ("forty passengers", 9.0), ("calm", 8.0))
+    (quote,) = quotes_for("What was on the ferry?", [found])
+    assert quote.text.endswith("She carried forty passengers. The harbour was calm.") or quote.text.count(".") == 2
+    assert quote.start <= TEXT.index("forty") < quote.end
+
+
+def test_a_neighbour_far_behind_is_left_out() -> None:
+    (quote,) = quotes_for("Who turned back?", [passage(TEXT, ("Tom Hale", 9.0), ("rained", 3.0))])
+    assert quote.text.startswith("The master, Tom Hale")
+
+
+@pytest.mark.parametrize("filler", [20, 100])
+def test_an_answer_stays_short(filler: int) -> None:
+    text = f"{'word ' * filler}, the lamp was out; {'more ' * filler}. {'other ' * filler}ends."
+    quotes = quotes_for("Why was it dark?", [passage(text, ("the lamp was out", 9.0), ("ends", 8.5))])
+    assert sum(len(q.text.split()) for q in quotes) <= MAX_WORDS
+    assert "the lamp was out" in quotes[0].text
+
+
+def test_another_document_that_says_the_same_is_quoted_too() -> None:
+    first = "Visitors must leave the tower by 18:30 on weekdays."
+    second = "Visitors must leave the tower by 20:00 on weekdays."
+    quotes = quotes_for(
+        "By what time must visitors leave?",
+        [
+            passage(first, ("18:30", 9.0), source="2022.md"),
+            passage(second, ("20:00", 8.0), source="2019.md", rank=2),
+        ],
+    )
+    assert [q.short for q in quotes] == ["18:30", "20:00"]
