@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from indexkit import build
+from indexkit import ENCODER, build
 from indexkit import settings as made
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from rag.fakes import HashEncoder
+from rag.encoder import Encoder
 from rag.settings import Settings
 from rag.ui.server import create_app
 
@@ -26,9 +26,9 @@ expect.set_options(timeout=15_000)
 
 
 @contextmanager
-def served(settings: Settings, *, port: int = 0) -> Iterator[str]:
+def served(settings: Settings, *, port: int = 0, encoder: Encoder = ENCODER) -> Iterator[str]:
     """The address of the page, served from a thread of this process."""
-    app = create_app(settings, encoder=HashEncoder())
+    app = create_app(settings, encoder=encoder)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
     with socket.create_server(("127.0.0.1", port)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -125,6 +125,6 @@ def opened(browser: Browser, address: str, path: str = "", **context: object) ->
         watched = Watched(one.new_page())
         watched.page.set_default_timeout(20_000)
         watched.page.goto(address + path)
-        watched.page.locator(".turns").first.wait_for()
+        watched.page.locator(".ready .turns").first.wait_for(state="attached")
         yield watched
         assert not watched.troubles

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from browserkit import LONG, Watched, browser_fixture, opened, served, served_seeds  # noqa: F401 (a fixture)
 from files import pdf
-from indexkit import settings, text
+from indexkit import build, settings, text
 from playwright.sync_api import Browser, expect
+
+from rag.fakes import HashEncoder
 
 NOTE = "The gate of the orchard was painted green in May. Nobody saw who did it."
 GATE = "who painted the gate of the orchard?"
@@ -170,6 +172,27 @@ def test_an_empty_page_leads_to_the_first_document_and_its_first_answer(browser:
         page.view("talk")
         expect(page.page.locator(".welcome")).to_contain_text("One document is indexed")
         expect(page.ask(GATE).locator("a.chip").first).to_be_visible()
+
+
+class Another(HashEncoder):
+    digest = "another"
+
+
+def test_an_index_that_cannot_be_used_says_so_and_what_to_do(browser: Browser, tmp_path: Path) -> None:
+    """As after an upgrade to another encoder: what was answered before can still be read."""
+    (tmp_path / "orchard.txt").write_text(NOTE)
+    at = settings(tmp_path, threshold=0.0, reader_windows=0)
+    build(tmp_path / "orchard.txt", into=at)
+    with served(at) as address, opened(browser, address) as page:
+        page.ask(GATE)
+    with served(at, encoder=Another()) as address, opened(browser, address) as page:
+        expect(page.page.locator(".trouble")).to_contain_text("was built with encoder")
+        expect(page.page.locator(".trouble")).to_contain_text("index again")
+        page.page.locator(".conversations button").click()
+        expect(page.page.locator(".prose-answer")).to_contain_text("painted green")
+        page.view("documents")
+        expect(page.page.locator("#library")).to_contain_text("was built with encoder")
+        page.expected("503")
 
 
 def test_a_job_can_be_stopped_and_the_rest_goes_on(browser: Browser, tmp_path: Path) -> None:

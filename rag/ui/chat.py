@@ -134,15 +134,22 @@ class Chat:
         self._at_work.pop(str(request.session_hash), None)
 
     def shown(self, conversation: str, owner: str) -> tuple[Markup, Markup, Markup, Markup]:
-        """The heading, the finished turns, none at work, and the list of conversations."""
-        titles, found = self._desk.engine.titles(owner), self._turns(conversation, owner)
+        """The heading, the finished turns, none at work, and the list of conversations.
+
+        Where the index cannot be used, this is said in the place of a turn at work; what was answered can be read.
+        """
+        found, titles, trouble = self._turns(conversation, owner), dict[str, str](), Markup("")
+        try:
+            titles = self._desk.engine.titles(owner)
+        except RagError as error:
+            trouble = turns.trouble(str(error))
         name = self._desk.conversations.title(conversation, owner) if found else ""
         return (
             controls.heading(conversation if found else "", name),
             lists.conversation(found, conversation, titles)
-            if found
+            if found or trouble
             else lists.welcome(titles, local=self._desk.folders),
-            Markup(""),
+            trouble,
             lists.conversations(self._desk.conversations.find(owner)),
         )
 

@@ -15,6 +15,7 @@ export async function library() {
   const [html, ok] = await fetched(`/documents?q=${encodeURIComponent($("#filter")?.value ?? "")}`);
   if (mine !== looks) return; // more was typed meanwhile
   if (ok && $("#library")) $("#library").innerHTML = html;
+  else $("#library")?.replaceChildren(Object.assign(document.createElement("p"), { className: "trouble", textContent: plain(html) }));
   localise($("#library") ?? document);
   const [folders, allowed] = $("#folders") ? await fetched("/folders") : ["", false];
   if (allowed) $("#folders").innerHTML = folders;
