@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from browserkit import Watched, browser_fixture, opened, served_seeds  # noqa: F401 (a fixture)
-from playwright.sync_api import Browser, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
 
 PERRY = "what did the coroner report about Perry's mental health?"
 AUDIT = "what does the safety audit say about the lighthouse gallery railing?"
@@ -117,6 +120,36 @@ def test_nothing_jumps_about_while_the_page_opens_and_answers(browser: Browser, 
         page.ask(AUDIT)
         assert opening < 0.1
         assert page.page.evaluate(JUMPS) < 0.15
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_a_ticked_document_looks_ticked(browser: Browser, address: str, look: str) -> None:
+    with opened(browser, address, color_scheme=look) as page:
+        page.page.locator("#scopes summary").click()
+        boxes = page.page.locator("#scopes input[type=checkbox]")
+        ticked, other = boxes.first, boxes.nth(1)
+        ticked.check()
+        page.page.mouse.move(1000, 300)
+        assert coloured(ticked) > 0.4
+        assert coloured(other) < 0.1
+
+
+def coloured(box: Locator) -> float:
+    """The share of the pixels of something small that are neither near white nor near black nor grey."""
+    pixels = np.asarray(Image.open(BytesIO(box.screenshot())).convert("RGB")).astype(int)
+    return float((np.ptp(pixels, axis=2) > 60).mean())
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_a_document_shows_its_pages_chunks_and_date_on_every_screen(browser: Browser, address: str, width: int) -> None:
+    with opened(browser, address, viewport={"width": width, "height": 800}) as page:
+        page.page.evaluate("window.page.view('documents')")
+        row = page.page.locator(".documents tr", has_text="skerrow-point-safety-audit-2023.pdf")
+        for name, words in {"size": "13 kB", "page-count": "4", "date": "2023-10-27"}.items():
+            expect(row.locator(f"td.{name}")).to_have_text(words)
+            expect(row.locator(f"td.{name}")).to_be_visible()
+        expect(row.locator("td.chunks")).to_be_visible()
+        assert overflow(page) == 0
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
