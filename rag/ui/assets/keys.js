@@ -1,5 +1,5 @@
 // The keys, a dialog that lists them, and the light or dark look.
-import { $, $$ } from "./tools.js";
+import { $, $$, isNarrow } from "./tools.js";
 import { escaped } from "./menus.js";
 import { close, isOpen, step } from "./source.js";
 
@@ -7,8 +7,10 @@ const KEYS = [
   ["/", "Write a question"],
   ["j", "Next citation"],
   ["k", "Previous citation"],
+  ["Alt ↓", "Next citation, also while you write"],
+  ["Alt ↑", "Previous citation, also while you write"],
   ["n", "New conversation"],
-  ["Esc", "Close the source or a menu"],
+  ["Esc", "Close the source or a menu; leave the question"],
   ["?", "These keys"],
 ];
 const single = () => localStorage.getItem("keys") !== "off";
@@ -49,6 +51,27 @@ document.addEventListener("click", (event) => {
   if (go === "keys") dialog();
 });
 
+// from the box to the conversation, which the arrows scroll and the single letters work in
+function reading() {
+  $("#talk").tabIndex = -1;
+  $("#talk").focus({ preventScroll: true });
+}
+
+// what had the focus was drawn anew or is gone: who goes by keys stays where it was, and need not begin at the top
+let held = null;
+document.addEventListener("focusin", (event) => (held = event.target));
+export function regain() {
+  if (!held || held.isConnected || document.activeElement !== document.body) return;
+  if (held.matches("[data-do=retry], .question")) {
+    const question = $$("#talk .question").at(-1);
+    if (question) question.tabIndex = -1;
+    return void question?.focus({ preventScroll: true }); // none for a moment, while parts are drawn one by one
+  }
+  held = null;
+  if (isNarrow()) reading();
+  else $("#box textarea")?.focus();
+}
+
 const ACTIONS = {
   j: () => step(1),
   k: () => step(-1),
@@ -61,6 +84,12 @@ document.addEventListener("keydown", (event) => {
     if (escaped()) return;
     if (document.body.classList.contains("rail-open")) return document.body.classList.remove("rail-open");
     if (isOpen()) return close();
+    if (event.target.matches("#box textarea")) return reading();
+  }
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (by && event.altKey && !event.ctrlKey && !event.metaKey && !event.target.closest("select, dialog")) {
+    event.preventDefault();
+    return step(by);
   }
   const inField = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
   if (inField || event.ctrlKey || event.metaKey || event.altKey || !single() || !ACTIONS[event.key]) return;

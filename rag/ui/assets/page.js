@@ -119,7 +119,8 @@ function talked(talk) {
   const last = working ?? $(".turns > .turn:last-child", talk);
   const key = $("[data-conversation]", talk)?.dataset.conversation ?? "";
   if ((working && !wasWorking) || key !== shown) follows = true;
-  if (last && follows) last.scrollIntoView({ block: last.offsetHeight < talk.clientHeight ? "end" : "start" });
+  $(".editing", talk)?.scrollIntoView({ block: "end" });
+  if (last && follows && !$(".editing", talk)) last.scrollIntoView({ block: last.offsetHeight < talk.clientHeight ? "end" : "start" });
   if (working && !wasWorking) sessionStorage.removeItem(DRAFT);
   if (wasWorking && !working && last) told(last);
   wasWorking = Boolean(working);
@@ -144,6 +145,7 @@ function updated(element) {
   localise($("#listed") ?? document);
   if (!$("#listed .day")) grouped($("#listed") ?? document);
   $$("#listed [data-key]").forEach((one) => one.setAttribute("aria-current", one.dataset.key === shown));
+  keys.regain();
 }
 
 // shown when its parts are there, which Gradio brings one by one

@@ -7,6 +7,8 @@ let asked = 0;
 const body = document.body;
 const isAlone = () => body.classList.contains("alone");
 export const isOpen = () => body.classList.contains("reading");
+// who is writing a question goes on writing it, whatever is opened beside
+const writes = () => document.activeElement?.matches("#box textarea");
 
 export async function open(address, from) {
   if (!$("#pane")) return void (location.href = address);
@@ -23,7 +25,7 @@ export async function open(address, from) {
   modal();
   settle();
   counted();
-  if (!wasOpen || isNarrow()) $("#pane [data-go=close]")?.focus({ preventScroll: true });
+  if (isNarrow() || (!wasOpen && !writes())) $("#pane [data-go=close]")?.focus({ preventScroll: true });
   say(`Opened ${$("#pane h2")?.textContent ?? "the source"}`);
 }
 
@@ -48,7 +50,7 @@ export function close() {
   $("#pane").innerHTML = "";
   $$(".chip.open").forEach((chip) => chip.classList.remove("open"));
   modal();
-  if (current?.isConnected) current.focus({ preventScroll: true });
+  if (current?.isConnected && !writes()) current.focus({ preventScroll: true });
 }
 
 // on a narrow screen the sheet is all there is until it is closed
