@@ -127,4 +127,4 @@ def opened(browser: Browser, address: str, path: str = "", **context: object) ->
         watched.page.goto(address + path)
         watched.page.locator(".ready .turns").first.wait_for(state="attached")
         yield watched
-        assert not watched.troubles
+        assert not watched.troubles, watched.troubles

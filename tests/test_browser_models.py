@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, expect
 GATE = "The gate of the orchard was painted green in May by Ada Lowe. Nobody else saw it."
 ASKED = "who painted the gate of the orchard?"
 REPLY = "The gate of the orchard was painted green in May by Ada Lowe [1]. It was sold for 300 pounds [1]."
+CUT_OFF = ("AbortError", "Connection errored out")  # what Gradio notes where a page goes that is being answered
 
 
 class Slowly(list):
@@ -85,6 +86,37 @@ def test_an_answer_is_finished_and_kept_where_its_conversation_is_left(browser: 
         expect(page.page.locator(".working")).to_have_count(0)
         page.page.locator("#listed button", has_text="orchard").click()
         expect(page.page.locator(".turns .prose-answer")).to_contain_text("painted green")
+
+
+def test_who_comes_back_sees_the_answer_being_finished(browser: Browser, tmp_path: Path) -> None:
+    chat = ChatServer(Slowly([REPLY[at : at + 20] for at in range(0, len(REPLY), 20)]), models=["first"])
+    with connected(browser, tmp_path, chat) as page:
+        for back in (page.page.reload, page.begin):
+            turns = page.page.locator(".turns > .turn").count()
+            page.page.fill("#box textarea", ASKED)
+            page.page.press("#box textarea", "Enter")
+            expect(page.page.locator(".stage")).to_contain_text("Writing")
+            back()
+            if back == page.begin:
+                page.page.locator("#listed button", has_text="orchard").click()
+            working = page.page.locator(".working")
+            expect(working.locator(".question")).to_have_text(ASKED)
+            expect(working.locator(".prose-answer")).to_contain_text("painted green")
+            expect(page.turn(turns).locator(".prose-answer")).to_contain_text("sold for 300 pounds")
+            expect(working).to_have_count(0)
+            expect(page.page.locator("#send")).to_be_visible()
+        page.expected(*CUT_OFF)
+
+
+def test_who_comes_back_can_stop_the_answer(browser: Browser, tmp_path: Path) -> None:
+    with connected(browser, tmp_path, ChatServer(Slowly([*REPLY.split(" ")] * 5), models=["first"])) as page:
+        page.page.fill("#box textarea", ASKED)
+        page.page.press("#box textarea", "Enter")
+        expect(page.page.locator(".stage")).to_contain_text("Writing")
+        page.page.reload()
+        page.page.get_by_role("button", name="Stop").click()
+        expect(page.turn(0).locator(".trouble")).to_contain_text("Stopped before the answer was finished")
+        page.expected(*CUT_OFF)
 
 
 def test_models_are_chosen_and_tested(browser: Browser, tmp_path: Path) -> None:

@@ -3,8 +3,7 @@
 import asyncio
 import json
 import logging
-import threading
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,37 +14,15 @@ from rag.errors import ConfigError, RagError
 from rag.schema import Answer
 from rag.ui import controls, lists, turns
 from rag.ui.desk import Desk
-from rag.ui.line import Ticket
+from rag.ui.line import TICK, Ticket
 from rag.ui.markup import Markup, counted
+from rag.ui.pending import REPLACE, Asked, Begun, Pending
 
 log = logging.getLogger(__name__)
-STOPPED = "Stopped before the answer was finished. Ask it again, or edit the question."
 BROKEN = "Something went wrong here; the terminal that runs this page says what. Ask again, or restart it."
-REPLACE = "replace"
 Update = tuple[Any, ...]
 """New values for: the box, its mode, the conversation, its heading, its finished turns, the turn at work, the list."""
 KEEP: Update = (gr.skip(),) * 7
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as a page sends it. In mode REPLACE the answer takes the place of the last turn."""
-
-    question: str
-    mode: str
-    conversation: str
-    scope: tuple[str, ...]
-    model: str
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A question with its conversation: the turns before it, and the titles of the documents."""
-
-    asked: Asked
-    before: Sequence[StoredTurn]
-    titles: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -61,6 +38,7 @@ class Chat:
     def __init__(self, desk: Desk):
         self._desk = desk
         self._at_work: dict[str, Work] = {}
+        self._pending: dict[str, Pending] = {}  # by conversation
 
     async def ask(
         self, question: str, mode: str, conversation: str, scope: str, model: str, request: gr.Request
@@ -91,22 +69,45 @@ class Chat:
             yield question, mode, asked.conversation, *self._shown(asked, turns.trouble(trouble))
 
     async def _answered(self, page: str, begun: Begun, work: Work) -> AsyncIterator[Update]:
-        asked, titles, keep = begun.asked, begun.titles, gr.skip()
-        record = _Record(self._desk, asked)
-        ticket = work.ticket = self._desk.line.join(self._job(begun, record), asked.owner or page)
-        finished = lists.conversation(begun.before, asked.conversation, titles, changeable=False)
-        searched = len(asked.scope) or len(titles)
-        yield "", "", asked.conversation, keep, finished, turns.working(asked.question, _stage(None, searched)), keep
-        answer = Answer(asked.question, asked.question, "", None, "failed", 0.0)
-        async for step in ticket.results():
-            answer = step if isinstance(step, Answer) else answer
+        asked, keep = begun.asked, gr.skip()
+        self._pending = {key: one for key, one in self._pending.items() if not one.over}
+        pending = self._pending[asked.conversation] = Pending(self._desk, begun, asked.owner or page)
+        work.ticket = pending.ticket
+        yield "", "", asked.conversation, keep, _before(begun), _live(pending, None), keep
+        async for step in pending.ticket.results():
             if self._at_work.get(page) is work:  # else it shows another conversation by now
-                yield *KEEP[:5], turns.working(asked.question, _stage(step, searched), answer, titles), keep
-        if ticket.stopped:
-            await asyncio.to_thread(record.keep, replace(answer, status="failed", error=STOPPED))
+                yield *KEEP[:5], _live(pending, step), keep
+        yield await self._ended(page, pending, work)
+
+    async def _ended(self, page: str, pending: Pending, work: Work) -> Update:
+        """The finished turn where its page still shows the conversation, else the list that it is in now."""
+        asked, keep = pending.begun.asked, gr.skip()
+        await asyncio.to_thread(pending.keep_stopped)
         shown = await asyncio.to_thread(self.shown, asked.conversation, asked.owner)
         here = self._at_work.get(page) is work
-        yield (keep, keep, asked.conversation, *shown) if here else (*KEEP[:-1], shown[-1])
+        return (keep, keep, asked.conversation, *shown) if here else (*KEEP[:-1], shown[-1])
+
+    async def look_in(self, conversation: str, request: gr.Request) -> AsyncIterator[Update]:
+        """Show what is being answered in a conversation that was just opened, until it is finished."""
+        page, owner = str(request.session_hash), request.username or ""
+        pending = self._being_answered(conversation, owner)
+        if page in self._at_work:
+            yield KEEP
+            return
+        if pending is None:  # it was finished meanwhile
+            yield *KEEP[:3], *await asyncio.to_thread(self.shown, conversation, owner)
+            return
+        work = self._at_work[page] = Work(pending.ticket)
+        try:
+            while not pending.over and self._at_work.get(page) is work:
+                await asyncio.sleep(TICK)
+                if self._at_work.get(page) is work:
+                    yield *KEEP[:5], _live(pending, pending.step), gr.skip()
+            update = await self._ended(page, pending, work)
+        finally:
+            if self._at_work.get(page) is work:
+                del self._at_work[page]
+        yield update
 
     async def ask_again(self, conversation: str, scope: str, model: str, request: gr.Request) -> AsyncIterator[Update]:
         """Answer the last question anew, in place of its turn."""
@@ -134,24 +135,25 @@ class Chat:
         self._at_work.pop(str(request.session_hash), None)
 
     def shown(self, conversation: str, owner: str) -> tuple[Markup, Markup, Markup, Markup]:
-        """The heading, the finished turns, none at work, and the list of conversations.
+        """The heading, the finished turns, the turn at work, and the list of conversations.
 
         Where the index cannot be used, this is said in the place of a turn at work; what was answered can be read.
         """
-        found, titles, trouble = self._turns(conversation, owner), dict[str, str](), Markup("")
+        found, titles, live = self._turns(conversation, owner), dict[str, str](), Markup("")
+        pending = self._being_answered(conversation, owner)
         try:
             titles = self._desk.engine.titles(owner)
         except RagError as error:
-            trouble = turns.trouble(str(error))
+            live = turns.trouble(str(error))
+        if pending:
+            past, live = _before(pending.begun), _live(pending, pending.step, followed=False)
+        elif found or live:
+            past = lists.conversation(found, conversation, titles)
+        else:
+            past = lists.welcome(titles, local=self._desk.folders)
         name = self._desk.conversations.title(conversation, owner) if found else ""
-        return (
-            controls.heading(conversation if found else "", name),
-            lists.conversation(found, conversation, titles)
-            if found or trouble
-            else lists.welcome(titles, local=self._desk.folders),
-            trouble,
-            lists.conversations(self._desk.conversations.find(owner)),
-        )
+        listed = lists.conversations(self._desk.conversations.find(owner))
+        return controls.heading(conversation if found else "", name), past, live, listed
 
     def _shown(self, asked: Asked, live: Markup) -> tuple[Any, ...]:
         """What is shown where something went wrong, as much of it as can be."""
@@ -160,6 +162,10 @@ class Chat:
         except RagError:
             return *KEEP[3:5], live, gr.skip()
         return heading, past, live, listed
+
+    def _being_answered(self, conversation: str, owner: str) -> Pending | None:
+        pending = self._pending.get(conversation)
+        return pending if pending and not pending.over and pending.begun.asked.owner == owner else None
 
     def _begin(self, asked: Asked) -> Begun:
         """Raises ConfigError on a model that is not offered, ConversationMissing on a conversation that has gone."""
@@ -173,37 +179,6 @@ class Chat:
     def _turns(self, conversation: str, owner: str) -> list[StoredTurn]:
         return self._desk.conversations.turns(conversation, owner) if conversation else []
 
-    def _job(self, begun: Begun, record: "_Record") -> Any:
-        asked = begun.asked
-        history = [(turn.answer.question, turn.answer.text) for turn in begun.before if turn.answer.status != "failed"]
-
-        def job() -> Generator[Answer]:
-            assistant, answer = self._desk.engine.assistant(asked.owner, asked.model), None
-            for answer in assistant.stream(asked.question, history, asked.scope or None):
-                yield answer
-            if answer:
-                record.keep(answer)
-
-        return job
-
-
-class _Record:
-    """Keeps the answer of one question, once: a stopped one is not overtaken by the finished one."""
-
-    def __init__(self, desk: Desk, asked: Asked):
-        self._desk, self._asked = desk, asked
-        self._lock, self._kept = threading.Lock(), False
-
-    def keep(self, answer: Answer) -> None:
-        """Keep an answer, if none is kept yet."""
-        asked, conversations = self._asked, self._desk.conversations
-        with self._lock:
-            if self._kept:
-                return
-            put = conversations.replace_last if asked.mode == REPLACE else conversations.append
-            put(asked.conversation, asked.owner, answer)
-            self._kept = True
-
 
 def parsed(scope: str) -> tuple[str, ...]:
     """The documents that a page wants to be searched, as it sends them."""
@@ -212,6 +187,18 @@ def parsed(scope: str) -> tuple[str, ...]:
     except ValueError:
         return ()
     return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
+
+
+def _before(begun: Begun) -> Markup:
+    """The finished turns above the one at work."""
+    return lists.conversation(begun.before, begun.asked.conversation, begun.titles, changeable=False)
+
+
+def _live(pending: Pending, step: Answer | int | None, *, followed: bool = True) -> Markup:
+    """The turn at work."""
+    asked, titles = pending.begun.asked, pending.begun.titles
+    stage = _stage(step, len(asked.scope) or len(titles))
+    return turns.working(asked.question, stage, pending.answer, titles, followed=followed)
 
 
 def _stage(step: Answer | int | None, searched: int) -> str:

@@ -133,6 +133,7 @@ def _wire_answering(parts: Parts, chat: Chat, handlers: Handlers) -> None:
     parts.past.retry(chat.ask_again, setup, update, **STREAM)
     parts.past.edit(chat.edit, parts.conversation, [parts.box, parts.mode, parts.live], **AT_ONCE)
     parts.live.undo(chat.undo, None, [parts.box, parts.mode, parts.live], **AT_ONCE)
+    parts.live.submit(chat.look_in, parts.conversation, update, **STREAM)
     parts.stop.click(chat.stop, None, None, **AT_ONCE)
 
 

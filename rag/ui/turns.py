@@ -48,13 +48,23 @@ def asked(question: str) -> Markup:
     return html('<h2 class="question" dir="auto">{question}</h2>', question=question)
 
 
-def working(question: str, stage: str, answer: Answer | None = None, titles: Mapping[str, str] = _NONE) -> Markup:
-    """A turn that is being answered: the stage it is in, and what is written so far."""
+def working(
+    question: str,
+    stage: str,
+    answer: Answer | None = None,
+    titles: Mapping[str, str] = _NONE,
+    *,
+    followed: bool = True,
+) -> Markup:
+    """A turn that is being answered: the stage it is in, and what is written so far; not `followed`: the page asks for
+    the rest.
+    """
     written = prose(answer, titles, grows=True) if answer and answer.text else Markup("")
     return html(
-        '<article class="turn working" aria-busy="true">{question}<div class="stage" role="status">'
+        '<article class="turn working" aria-busy="true"{more}>{question}<div class="stage" role="status">'
         '<span class="pulse" aria-hidden="true"></span>{stage}</div>{written}</article>',
         question=asked(question),
+        more="" if followed else attributes(data_follow=""),
         stage=stage,
         written=written,
     )

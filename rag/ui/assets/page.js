@@ -125,7 +125,7 @@ function talked(talk) {
   if (wasWorking && !working && last) told(last);
   wasWorking = Boolean(working);
   shown = key;
-  if (!working) history.replaceState(null, "", key ? `?c=${key}` : location.pathname);
+  if (key || !working) history.replaceState(null, "", key ? `?c=${key}` : location.pathname);
   source.found();
 }
 function told(turn) {

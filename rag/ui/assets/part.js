@@ -14,4 +14,7 @@ for (const kind of ["change", "input"]) {
     if (at) tell(at, at.dataset[kind]);
   });
 }
-watch("value", () => window.page?.updated(element));
+watch("value", () => {
+  window.page?.updated(element);
+  if (element.querySelector("[data-follow]")) trigger("submit", {}); // a turn that is at work already
+});
