@@ -125,7 +125,7 @@ def test_models_are_chosen_and_tested(browser: Browser, tmp_path: Path) -> None:
         privacy = page.page.locator("#privacy")
         expect(privacy).to_contain_text("ollama:first answers on this computer")
         picker = page.page.get_by_label("Answer with")
-        assert picker.locator("option").all_text_contents() == ["ollama:first", "Quotes, no model", "ollama:second"]
+        expect(picker.locator("option")).to_have_text(["ollama:first", "Quotes, no model", "ollama:second"])
         picker.select_option("ollama:second")
         expect(privacy).to_contain_text("ollama:second")
         page.page.get_by_role("button", name="Test").click()
