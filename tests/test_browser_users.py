@@ -45,7 +45,7 @@ def signed_in(browser: Browser, address: str, name: str) -> Iterator[Watched]:
         sign_in(page.page, address, name)
         page.page.locator(".turns").first.wait_for()
         yield page
-        assert not page.troubles
+        assert not page.troubles, page.troubles
 
 
 def test_nobody_gets_in_with_a_wrong_password(browser: Browser, address: str) -> None:
