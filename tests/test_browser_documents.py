@@ -188,6 +188,7 @@ def test_an_index_that_cannot_be_used_says_so_and_what_to_do(browser: Browser, t
     with served(at, encoder=Another()) as address, opened(browser, address) as page:
         expect(page.page.locator(".trouble")).to_contain_text("was built with encoder")
         expect(page.page.locator(".trouble")).to_contain_text("index again")
+        assert page.page.locator(".trouble").bounding_box()["width"] <= 720  # as wide as an answer
         page.page.locator(".conversations button").click()
         expect(page.page.locator(".prose-answer")).to_contain_text("painted green")
         page.view("documents")
