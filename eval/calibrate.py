@@ -1,14 +1,18 @@
 """Fit the confidence: `python -m eval.calibrate SET... [--write]`, each SET a folder with cases.jsonl
 and documents/, or seeds.
 
-Every question is answered without a threshold; the label is whether the answer is right. The same weight goes to every
-set. Prints what cross-validation over the sets' questions says, then the fit on all of them.
+Every question is answered without a threshold. Two labels are fitted: whether the documents answer the question
+("evidence"), and whether the answer is right ("confidence"). To each set come some questions of the others, which its
+documents cannot answer. The same weight goes to every set. Prints what cross-validation over the sets' questions says,
+then the fit on all of them.
 """
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -16,18 +20,19 @@ from sklearn.model_selection import cross_val_predict
 
 from eval.calibration import auroc
 from eval.cases import Case, load_cases
-from eval.corpus import build, gold_set, settings_for
+from eval.corpus import SEEDS, build, gold_set, settings_for
 from eval.metrics import answer_hit, citation_precision
 from eval.report import progress_bar
 from rag.assistant import Assistant
-from rag.confidence import FEATURES, MODEL, Judge
+from rag.confidence import FEATURES, LABELS, MODEL, Judge
 from rag.extract import QuotesAnswerer
 from rag.ledger import Ledger
 from rag.quotes import quotes_for
 from rag.schema import Answer
 from rag.settings import Settings, load
 
-STRENGTH = 0.3  # inverse of the regularisation, on features of unit variance
+STRENGTH = 0.1  # inverse of the regularisation, on features of unit variance
+STRANGERS = 10  # questions from each other set
 
 
 def main() -> None:
@@ -38,25 +43,43 @@ def main() -> None:
     args = parser.parse_args()
     names, rows, labels = [], [], []
     for folder in args.sets:
-        for features, label in observe(folder, load()):
+        more = [case for other in args.sets if other != folder for case in strangers(other)]
+        for features, truth in observe(folder, more, load()):
             names.append(folder.name)
             rows.append([features[name] for name in FEATURES])
-            labels.append(label)
-    fit(np.array(names), np.array(rows), np.array(labels), write=args.write)
+            labels.append(truth)
+    found = {
+        label: fit(label, np.array(names), np.array(rows), np.array(truth))
+        for label, truth in zip(LABELS, zip(*labels, strict=True), strict=True)
+    }
+    if args.write:
+        MODEL.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def observe(folder: Path, settings: Settings) -> Iterator[tuple[dict[str, float], bool]]:
-    """The features and the verdict of the best answer to each case of a set."""
+def strangers(folder: Path) -> list[Case]:
+    """Some questions of a set, to be asked of documents without the answer; none of seeds/, which name nothing."""
+    if folder.name == SEEDS:
+        return []
+    cases = [case for case in load_cases(gold_set(folder)[0]) if not case.history]
+    some = cases[:: max(1, len(cases) // STRANGERS)][:STRANGERS]
+    return [replace(case, answerable=False, answers=(), evidence=(), tags=()) for case in some]
+
+
+def observe(
+    folder: Path, more: Sequence[Case], settings: Settings
+) -> Iterator[tuple[dict[str, float], tuple[bool, bool]]]:
+    """The features of the best answer to each case of a set and `more`, with the truth about LABELS."""
     cases, documents = gold_set(folder)
     over = settings_for(documents, settings)
     build(documents, over)
     with Ledger.open(over.data_dir) as ledger:
         judge = Judge(ledger)
         with Assistant(over, answerer=QuotesAnswerer(judge, 0.0)) as assistant, progress_bar(folder.name) as bar:
-            for case in bar.track(load_cases(cases)):
+            for case in bar.track([*load_cases(cases), *more]):
                 answer = assistant.ask(case.question, case.history)
                 quotes = quotes_for(answer.standalone, answer.passages)
-                yield judge.features(answer.standalone, answer.passages, quotes), is_right(case, answer)
+                features = judge.features(answer.standalone, answer.passages, quotes)
+                yield features, (case.answerable, is_right(case, answer))
 
 
 def is_right(case: Case, answer: Answer) -> bool:
@@ -67,32 +90,29 @@ def is_right(case: Case, answer: Answer) -> bool:
     return bool(found.value)
 
 
-def fit(names: np.ndarray, rows: np.ndarray, labels: np.ndarray, *, write: bool) -> None:
-    """Fit, print the cross-validated figures by set, and write the numbers where asked."""
+def fit(label: str, names: np.ndarray, rows: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """Print the cross-validated figures by set, and give the weights fitted on all."""
     mean, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     scaled = (rows - mean) / deviation
     counts = {name: int((names == name).sum()) for name in set(names.tolist())}
     weight = np.array([len(names) / len(counts) / counts[name] for name in names.tolist()])
     model = LogisticRegression(C=STRENGTH, max_iter=1000)
-    order = np.random.default_rng(0).permutation(len(labels))
-    held = np.empty(len(labels))
+    order = np.random.default_rng(0).permutation(len(truth))
+    held = np.empty(len(truth))
     held[order] = cross_val_predict(
-        model, scaled[order], labels[order], cv=10, method="predict_proba", params={"sample_weight": weight[order]}
+        model, scaled[order], truth[order], cv=10, method="predict_proba", params={"sample_weight": weight[order]}
     )[:, 1]
     for name in sorted(counts):
         own = names == name
-        area = auroc(held[own & labels].tolist(), held[own & ~labels].tolist())
-        brier = float(((held[own] - labels[own]) ** 2).mean())
-        print(f"{name}: {counts[name]} questions, {labels[own].mean():.3f} right, AUROC {area}, Brier {brier:.3f}")
-    model.fit(scaled, labels, sample_weight=weight)
+        area = auroc(held[own & truth].tolist(), held[own & ~truth].tolist())
+        brier = float(((held[own] - truth[own]) ** 2).mean())
+        print(f"{label}, {name}: {truth[own].mean():.3f} of {counts[name]} questions, AUROC {area}, Brier {brier:.3f}")
+    model.fit(scaled, truth, sample_weight=weight)
     weights = model.coef_[0] / deviation
-    found = {
+    return {
         "bias": round(float(model.intercept_[0] - (weights * mean).sum()), 5),
         "weights": {name: round(float(w), 5) for name, w in zip(FEATURES, weights, strict=True)},
     }
-    print(json.dumps(found, indent=1))
-    if write:
-        MODEL.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

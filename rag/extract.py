@@ -36,16 +36,13 @@ class QuotesAnswerer:
     ) -> Iterator[Answer]:
         """One Answer, complete: quoting takes no longer than showing it."""
         quotes = quotes_for(standalone, passages)
-        confidence = self._judge.confidence(standalone, passages, quotes)
-        found = Answer(
-            question, standalone, refusal(passages), None, "not_in_documents", confidence, passages=tuple(passages)
-        )
-        if quotes and confidence >= self._threshold:
+        verdict = self._judge.verdict(standalone, passages, quotes)
+        sure, read = verdict.confidence, tuple(passages)
+        found = Answer(question, standalone, refusal(passages), None, "not_in_documents", sure, passages=read)
+        if quotes and verdict.evidence >= self._threshold:
             text, sentences, citations = _written(quotes)
             status: Status = "partial" if needs_all(standalone) else "answered"
-            found = Answer(
-                question, standalone, text, quotes[0].short, status, confidence, citations, sentences, tuple(passages)
-            )
+            found = Answer(question, standalone, text, quotes[0].short, status, sure, citations, sentences, read)
         yield _with_notes(found, quotes)
 
 

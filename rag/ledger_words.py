@@ -54,13 +54,6 @@ class WordSearch:
         with self._db.reading() as db:
             return {source for (source,) in db.execute(query, (expression, rows.listed(sources)))}
 
-    def knows(self, term: str) -> bool:
-        """Whether any document has all the words of a term anywhere (stemmed, in any order)."""
-        query = """SELECT 1 FROM document_words JOIN documents d ON d.id = document_words.rowid
-                   WHERE document_words MATCH ? LIMIT 1"""
-        with self._db.reading() as db:
-            return bool((words := all_words(term)) and db.execute(query, (words,)).fetchone())
-
     def _ranked(
         self, table: str, there: str, asked: str, question: str, limit: int, sources: Sequence[str] | None
     ) -> list[tuple[int, float]]:

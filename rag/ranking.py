@@ -19,7 +19,7 @@ FEATURES = (
     "misfit",  # 1 where the span cannot be what is asked for
     "cue",  # share of the question's intents that the sentence answers in the usual words
     "words",  # share of the question's content words that the sentence has, names left out
-    "fragment",  # 1 where the sentence is a few words without number or colon, like a heading
+    "fragment",  # 1 where the sentence is a few words like a heading or a cell
     "repeat",  # share of the span's content words that the question has already
 )
 

@@ -32,7 +32,8 @@ _TIME_WORDS = frozenset(
     " tomorrow week year month day decade noon midnight easter christmas after before during since until while once".split()
 )
 _NEGATED = re.compile(r"\b(?:not|never|no|without|neither|nor|none|cannot|non)\b|n['’]t\b", re.I)
-_WORDY = 6  # fewer words without a number or a colon are a heading more often than a statement
+_WORDY = 8  # fewer words without number, colon or closing stop are a heading or a cell more often than a statement
+_ENUMERATED = re.compile(r"^[\W_]*(?:\(?[\divxIVX]{1,3}[.):]|\d{1,2} \|)\s*")
 _UNIT_ROOM = 12  # characters after a number in which its unit is looked for
 
 # what asks for a quantity -> what the answer has beside its number
@@ -118,9 +119,15 @@ def wording(question: str, text: str, start: int, end: int, sentence: str) -> di
         "cue": sum(bool(cue.search(sentence)) for cue in asked.cues) / len(asked.cues) if asked.cues else 0.0,
         "words": _share(asked.words, content(sentence), 0.0),
         "repeat": _share(list(set(content(span))), asked.all_words, 1.0),
-        "fragment": float(len(sentence.split()) < _WORDY and not re.search(r"[\d:]", sentence)),
+        "fragment": float(fragment(sentence)),
         "affirmed": float(asked.negated and not _NEGATED.search(sentence)),
     }
+
+
+def fragment(sentence: str) -> bool:
+    """Whether a sentence looks like a heading or the cell of a table, its number aside."""
+    said = _ENUMERATED.sub("", sentence).rstrip("\"'”’ ")
+    return len(said.split()) < _WORDY and not re.search(r"[\d:]|[.!?;]$", said)
 
 
 @dataclass(frozen=True, slots=True)
