@@ -45,6 +45,7 @@ eval: $(VENV)/.installed  ## the gold cases of seeds/, as a table
 
 bench: $(VENV)/.installed-dev  ## timings as ratios, in one run (FOLDER= for your own .txt files)
 	$(BIN)/python -m eval.bench $(FOLDER) $(ARGS)
+	$(BIN)/python -m eval.bench_load
 
 bench-scale: $(VENV)/.installed-dev  ## how speed and memory grow with the index (ARGS=--million for hours of it)
 	$(BIN)/python -m eval.bench_scale $(ARGS)
