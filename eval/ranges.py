@@ -1,11 +1,9 @@
-"""Measure what enters each matrix of encoder and reader, for int8: `python -m eval.ranges`; again for new weights.
+"""Measure what enters each matrix of the encoder, for int8: `python -m eval.ranges`; again for new weights.
 
-The texts are the chunks of seeds/ and paragraphs of words of every kind, and each question of the seeds' cases with
-some of them. What is kept is the least and the greatest of each channel (rag/runtimes/ranges.py).
+The texts are the chunks of seeds/ and paragraphs of words of every kind, with parts of them and the questions of the
+seeds' cases. What is kept is the least and the greatest of each channel (rag/runtimes/ranges.py).
 """
 
-import hashlib
-import random
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,18 +19,14 @@ from eval.corpus import SEEDS_CASES
 from eval.run import ROOT
 from index.parse import Job, parse
 from rag.encoder import encoder_folder
-from rag.reader import WEIGHTS, Pair, pair_tokenizer, tokenize
-from rag.reader.weights import load_weights
 from rag.runtimes import network
 from rag.runtimes.bert import BertShape, read_weights
 from rag.runtimes.choice import Model
 from rag.runtimes.openvino import OpenVinoOps
 from rag.runtimes.ranges import INPUTS, Range, save_ranges
-from rag.text import searchable
 
 MADE_UP = 200  # paragraphs, and the beginnings of each: a text of a few words is unlike a long one
 ODD = ["", "?", "who?", "1", "2023-11-24", "Ünïcode — and numbers: 1,200 m", "£45.00", "a b c d e", "AB-1234/5", "。？"]
-WINDOWS = 4  # with each question
 TOGETHER = 8
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Tokens, mask and types, int64 [n, length] each."""
@@ -90,19 +84,8 @@ def encoder_batches(folder: Path, texts: Sequence[str]) -> list[Batch]:
     return found
 
 
-def reader_batches(folder: Path, windows: Sequence[str]) -> list[Batch]:
-    """The questions of the seeds, each with some windows, and one with a short one."""
-    draw, tokenizer = random.Random(1), pair_tokenizer(folder)
-    found = []
-    for case in load_cases(SEEDS_CASES):
-        pairs = [Pair(case.question, "A title", window) for window in draw.sample(windows, WINDOWS)]
-        batch = tokenize(tokenizer, [*pairs, Pair(case.question, "", pairs[0].text[:90])])
-        found.append((batch.ids, batch.mask, batch.types))
-    return found
-
-
 def main() -> None:
-    """Measure both networks and write what was found."""
+    """Measure the encoder and write what was found."""
     model = Model.of(encoder_folder("bundled"))
     assert model.shape
     paths = sorted(path for path in (ROOT / "seeds").iterdir() if path.suffix == ".txt")
@@ -114,10 +97,6 @@ def main() -> None:
     texts.sort(key=len)
     draw = partial(network.encoder, weights=read_weights(model.folder, model.shape), shape=model.shape)
     print(save_ranges(model.weights, measured(draw, model.shape, encoder_batches(model.folder, texts))))
-    windows = [*(searchable(chunk.text) for one in parsed for chunk in one.chunks), *more]
-    weights = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
-    draw = partial(network.reader, weights=load_weights(WEIGHTS), shape=model.shape)
-    print(save_ranges(weights, measured(draw, model.shape, reader_batches(model.folder, windows))))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from rag.schema import Span
 from rag.text import fold_map, searchable, sentences
 from rag.wording import wording
 
-ALONE = 32  # sentences that are read by themselves
+ALONE = 12  # sentences that are read by themselves; docs/quality.md, "Re-ranking"
 BEHIND = 9.0  # by this much, what was not read comes after what was
 
 

@@ -1,6 +1,5 @@
 """Finds the reader's weights and a runtime for them; without the weights there is no reader, and the project works."""
 
-import hashlib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,6 @@ from rag.reader.weights import load_weights
 from rag.runtimes.choice import Model
 from rag.runtimes.network import Net, inputs, reader, reader_names
 from rag.runtimes.open import choose_runtime, open_net
-from rag.runtimes.ranges import ranges_of
 from rag.settings import Settings
 
 
@@ -34,17 +32,18 @@ def load_reader(settings: Settings, path: Path = WEIGHTS) -> Reader | None:
             raise SafetensorError(f"{min(missing)!r} is missing")
     except (OSError, SafetensorError) as error:
         raise ConfigError(f"the reader's weights {str(path)!r} cannot be read: {error}; install again") from None
-    return Reader(_runtime(settings, model, weights, path), pair_tokenizer(model.folder))
+    return Reader(_runtime(settings, model, weights), pair_tokenizer(model.folder))
 
 
-def _runtime(settings: Settings, model: Model, weights: Mapping[str, np.ndarray], path: Path) -> Runtime:
+def _runtime(settings: Settings, model: Model, weights: Mapping[str, np.ndarray]) -> Runtime:
     chosen = choose_runtime(settings, model)
     if model.shape is None or chosen in ("torch", "torch-bf16"):
         from rag.reader.net import TorchRuntime  # noqa: PLC0415 (torch, seconds to import)
 
         return TorchRuntime.load(model.folder, weights)
-    ranges = ranges_of(hashlib.sha256(path.read_bytes()).hexdigest()) if chosen == "openvino-int8" else None
-    return GraphRuntime(open_net(chosen, partial(reader, weights=weights, shape=model.shape), ranges=ranges))
+    # no ranges: in int8 the reader keeps to its feed-forward matrices, for in all of them it reads worse
+    # (docs/performance.md, "int8")
+    return GraphRuntime(open_net(chosen, partial(reader, weights=weights, shape=model.shape)))
 
 
 class GraphRuntime:

@@ -1,0 +1,88 @@
+"""What the threshold trades: `python -m eval.threshold SET...`, each SET a folder with cases.jsonl and documents/,
+or seeds.
+
+Every question is answered without a threshold; a row says what would have been answered and refused at one.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from eval.cases import load_cases
+from eval.corpus import build, gold_set, settings_for
+from eval.metrics import answer_hit, citation_precision
+from eval.report import plain_table, progress_bar
+from rag.assistant import Assistant
+from rag.confidence import Judge
+from rag.extract import QuotesAnswerer
+from rag.ledger import Ledger
+from rag.quotes import quotes_for
+from rag.render import console
+from rag.settings import Settings, load
+
+STEPS = np.round(np.arange(0.40, 0.86, 0.05), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An answer given without a threshold: the evidence for it (0..1), and what it is worth, None where unscored."""
+
+    evidence: float
+    answerable: bool
+    hit: float | None
+    precision: float | None
+
+
+def main() -> None:
+    """Read the arguments, ask, print a table for each set."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
+    settings = load()
+    thresholds = sorted({*STEPS.tolist(), settings.threshold})
+    for folder in parser.parse_args().sets:
+        weighed = list(weigh(folder, settings))
+        table = plain_table(folder.name)
+        for name in ("threshold", "answered", "refused", "answer hit", "citation precision"):
+            table.add_column(name)
+        for threshold in thresholds:
+            shown = [f"{threshold:.2f}{' (set)' if threshold == settings.threshold else ''}"]
+            table.add_row(*shown, *("–" if v is None else f"{v:.3f}" for v in at(weighed, threshold)))
+        console().print(table)
+
+
+def weigh(folder: Path, settings: Settings) -> Iterator[Weighed]:
+    """Answer every case of a set, however thin the evidence."""
+    cases, documents = gold_set(folder)
+    over = settings_for(documents, settings)
+    build(documents, over)
+    with Ledger.open(over.data_dir) as ledger:
+        judge = Judge(ledger)
+        with Assistant(over, answerer=QuotesAnswerer(judge, 0.0)) as assistant, progress_bar(folder.name) as bar:
+            for case in bar.track(load_cases(cases)):
+                answer = assistant.ask(case.question, case.history)
+                quotes = quotes_for(answer.standalone, answer.passages)
+                verdict = judge.verdict(answer.standalone, answer.passages, quotes)
+                found = answer_hit(case, answer).value, citation_precision(case, answer).value
+                yield Weighed(verdict.evidence, case.answerable, *found)
+
+
+def at(weighed: Sequence[Weighed], threshold: float) -> tuple[float | None, ...]:
+    """Share of the answerable that is answered, of the unanswerable refused; hit and precision of what is answered."""
+    answered = [w for w in weighed if w.answerable and w.evidence >= threshold]
+    return (
+        _mean([float(w.evidence >= threshold) for w in weighed if w.answerable]),
+        _mean([float(w.evidence < threshold) for w in weighed if not w.answerable]),
+        _mean([w.hit for w in answered if w.hit is not None]),
+        _mean([w.precision for w in answered if w.precision is not None]),
+    )
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+if __name__ == "__main__":
+    main()
