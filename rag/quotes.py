@@ -12,7 +12,7 @@ MAX_WORDS, LIST_WORDS = 60, 120  # of all quotes of an answer; more where a list
 MAX_QUOTES, LIST_QUOTES = 3, 6
 FRAGMENT = 4  # a sentence of fewer words is quoted with the one before it
 CONTEXT_WORDS = 45  # up to so many words, a sentence that points back is quoted with the one before it
-BESIDE = 1.5  # a sentence that scores less by at most this is quoted with the best one where they stand side by side
+BESIDE = 2.5  # a sentence that scores less by at most this is quoted with the best one where they stand side by side
 ALIKE = 0.6  # share of common words from which two sentences count as saying the same
 _POINTS_BACK = re.compile(
     r"(?:He|She|It|They|His|Her|Hers|Its|Their|This|That|These|Those|Both|Neither|The (?:former|latter|same))\b"
