@@ -17,10 +17,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from index.build import BuildReport, build_index
+from index.build import BuildReport, build_index, remove
 from index.build import Progress as OnProgress
+from index.load import READERS
 from index.watch import watch
 from rag import render
+from rag.ledger import Ledger
+from rag.nearby import require
 from rag.settings import Settings
 
 MOST_SHOWN = 20  # skipped files named one by one; failures are all named
@@ -39,6 +42,13 @@ def run_index(paths: Sequence[Path], settings: Settings, *, follow: bool, verify
     return bool(report.failed)
 
 
+def run_remove(sources: Sequence[str], settings: Settings) -> None:
+    """Take documents out of the index. Raises SourceMissing, with the nearest names, before anything is removed."""
+    with Ledger.open(settings.data_dir) as ledger:
+        require(ledger, sources)
+    remove(sources, settings)
+
+
 def show(report: BuildReport, out: Console) -> None:
     """Print a report: counts, then each failure with its reason, then what was passed over."""
     counts = (
@@ -47,6 +57,10 @@ def show(report: BuildReport, out: Console) -> None:
         if getattr(report, name) or name in ("added", "unchanged")
     )
     out.print(", ".join(counts))
+    if not any((report.added, report.updated, report.deleted, report.unchanged, report.failed)):
+        out.print(
+            f"Nothing that can be indexed is there: {', '.join(READERS)} are read; convert other files to one of them."
+        )
     for left in report.failed:
         out.print(f"not indexed: {render.printable(left.source)}: {render.printable(left.reason)}", style="red")
     for left in report.skipped[:MOST_SHOWN]:

@@ -13,6 +13,7 @@ from rag.errors import ConfigError
 from rag.extract import QuotesAnswerer
 from rag.ledger import Ledger
 from rag.models import destination
+from rag.nearby import require
 from rag.reader import Reader
 from rag.reader.load import load_reader
 from rag.records import DocumentInfo
@@ -85,12 +86,17 @@ class Assistant:
     def stream(
         self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None
     ) -> Iterator[Answer]:
-        """Growing answers; the last one is complete. Raises ConfigError on an empty or over-long question."""
+        """Growing answers; the last one is complete.
+
+        Raises ConfigError on an empty or over-long question, and SourceMissing where one of `sources` is not there.
+        """
         question = question.strip()
         if not question:
             raise ConfigError("the question is empty; ask something")
         if len(question) > MAX_QUESTION:
             raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
+        if sources is not None:
+            require(self._ledger, sources)
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
@@ -105,6 +111,7 @@ class Assistant:
 
     def document(self, source: str) -> Document:
         """A document with its whole text. Raises SourceMissing where there is none of that name."""
+        require(self._ledger, [source])
         return self._ledger.document(source)
 
     def sources(self) -> list[DocumentInfo]:

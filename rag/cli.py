@@ -133,31 +133,30 @@ def serve(
 
 
 @app.command()
-def sources() -> None:
+def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON array")] = False) -> None:
     """List the documents of the index."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from rag import render
+    from rag import listing, render
     from rag.assistant import Assistant
     from rag.settings import load
 
     with _errors(), Assistant(load()) as assistant:
-        table = Table("source", "title", "pages", "chunks", "kB", "date", box=None, pad_edge=False, header_style="dim")
-        for d in assistant.sources():
-            name, title = Text(render.printable(d.source), overflow="fold"), Text(render.printable(d.title)[:80])
-            table.add_row(name, title, str(d.pages or ""), str(d.chunks), f"{d.size / 1000:.0f}", d.date or "")
-        render.console().print(table)
+        documents = assistant.sources()
+    if as_json:
+        typer.echo(listing.as_json(documents))
+    else:
+        listing.show(documents, render.console())
 
 
 @app.command()
 def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources` names it")]) -> None:
-    """Print the stored text of a document."""
+    """Print the stored text of a document: exact where it is piped, without control characters on a terminal."""
     from rag.assistant import Assistant
+    from rag.plain import without_controls
     from rag.settings import load
 
     with _errors(), Assistant(load()) as assistant:
-        typer.echo(assistant.document(source).text)
+        text = assistant.document(source).text
+    typer.echo(without_controls(text) if sys.stdout.isatty() else text, color=True)  # else echo itself strips codes
 
 
 @app.command()
@@ -165,11 +164,11 @@ def remove(
     names: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="as `rag sources` names them")],
 ) -> None:
     """Remove documents from the index; the files themselves stay."""
-    from index.build import remove as remove_sources
+    from index.command import run_remove
     from rag.settings import load
 
     with _errors():
-        remove_sources(names, load())
+        run_remove(names, load())
         typer.echo(f"Removed {', '.join(names)}. Indexing their folder again brings them back.")
 
 

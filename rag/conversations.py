@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from rag.database import Database
 from rag.errors import ConversationMissing, IndexMismatch, StorageError
+from rag.folder import make_data_folder
 from rag.migrations import Migration, migrate
 from rag.plain import without_controls
 from rag.rows import storable
@@ -70,7 +71,7 @@ class Conversations:
     """
 
     def __init__(self, data_dir: Path):
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_data_folder(data_dir)
         self._db = Database(data_dir / FILE, write=True)
         with FileLock(data_dir / "conversations.lock"), self._db.outside_transaction() as db:
             try:

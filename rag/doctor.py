@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from rag import models
 from rag.encoder import BUNDLED_SHA256, encoder_folder, weights_digest
 from rag.errors import IndexMissing, RagError
+from rag.folder import make_data_folder
 from rag.ledger import Ledger
 from rag.reader import WEIGHTS
 from rag.runtimes.choice import Model
@@ -36,13 +37,21 @@ def report() -> Iterator[Line]:
     except RagError as error:
         yield Line("settings", str(error), ok=False)
         return
-    yield Line("data folder", str(settings.data_dir))
+    yield _data_folder(settings)
     yield Line("cache folder", str(settings.cache_dir))
     for check in (_encoder, _reader, _index, _model):
         try:
             yield from check(settings)
         except RagError as error:
             yield Line(check.__name__.strip("_"), str(error), ok=False)
+
+
+def _data_folder(settings: Settings) -> Line:
+    try:
+        make_data_folder(settings.data_dir)
+    except RagError as error:
+        return Line("data folder", str(error), ok=False)
+    return Line("data folder", str(settings.data_dir))
 
 
 def _version(name: str) -> str:

@@ -122,6 +122,11 @@ class Ledger(WordSearch):
             )
             return list(map(rows.info, found))
 
+    def names(self) -> list[str]:
+        """The source of every document, in order."""
+        with self._db.reading() as db:
+            return [source for (source,) in db.execute("SELECT source FROM documents ORDER BY source")]
+
     def document(self, source: str) -> Document:
         """A document with its text. Raises SourceMissing where there is none of that name."""
         query = "SELECT source, title, text, pages, headings, digest, date FROM documents WHERE source = ?"

@@ -17,6 +17,7 @@ import numpy as np
 
 from rag.database import Database
 from rag.errors import RagError, SourceMissing
+from rag.folder import make_data_folder
 from rag.ledger import FILE, Ledger
 from rag.migrations import migrate
 from rag.records import FileStamp, Generation, Root
@@ -32,7 +33,7 @@ class LedgerWriter(Ledger):
     @classmethod
     def open(cls, data_dir: Path) -> Self:  # type: ignore[override]  # who writes, writes for all
         """Open the ledger of a data folder; make or upgrade it first. Raises IndexMismatch where it is newer."""
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_data_folder(data_dir)
         database = Database(data_dir / FILE, write=True)
         try:
             with database.outside_transaction() as db:

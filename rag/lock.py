@@ -13,6 +13,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexLocked
+from rag.folder import make_data_folder
 
 COMMAND_CHARACTERS = 200
 
@@ -21,7 +22,8 @@ class WriterLock:
     """Context manager around everything that writes to a data folder; never waits.
 
     The operating system drops the lock when its process ends, however that happens, so a crash leaves nothing to
-    clean up. Raises IndexLocked, naming the holder, where another process (or thread) has it.
+    clean up. Raises IndexLocked, naming the holder, where another process (or thread) has it, and
+    ConfigError where the folder cannot be written.
     """
 
     def __init__(self, data_dir: Path):
@@ -30,7 +32,7 @@ class WriterLock:
         self._lock = FileLock(data_dir / "writer.lock", timeout=0, thread_local=False)
 
     def __enter__(self) -> Self:
-        self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_data_folder(self._data_dir)
         try:
             self._lock.acquire()
         except Timeout:

@@ -1,6 +1,10 @@
 """The command line as a user meets it: what it prints, its exit status, and that no traceback reaches anybody."""
 
 import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -82,8 +86,28 @@ class TestOverSeeds:
         assert result.exit_code == 1
         assert "'nowhere.txt'" in result.output
 
+    @pytest.mark.parametrize(
+        "command", [["ask", "who died?", "-s"], ["ask", "who died?", "--json", "-s"], ["show"], ["remove"]]
+    )
+    @pytest.mark.parametrize(
+        "name", ["ofsted-pery-inquest.txt", "seeds/ofsted-perry-inquest.txt", "OFSTED-PERRY-inquest.txt"]
+    )
+    def test_an_unknown_source_names_those_nearest_to_it(self, command: list[str], name: str) -> None:
+        result = rag(*command, name)
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        assert f"no document '{name}'" in result.stderr
+        assert "did you mean 'ofsted-perry-inquest.txt'" in result.stderr
+
     def test_sources_lists_them(self) -> None:
         assert "ofsted-perry-inquest.txt" in rag("sources").output
+
+    def test_sources_that_are_piped_stand_in_one_line_each(self) -> None:
+        lines = rag("sources").output.splitlines()[1:]
+        assert [line.split()[0] for line in lines] == [
+            found["source"] for found in json.loads(rag("sources", "--json").output)
+        ]
+        assert not any(" 0 " in line for line in lines)
 
     def test_show_prints_the_stored_text(self) -> None:
         assert "seven areas of concern" in rag("show", "ofsted-perry-inquest.txt").output
@@ -98,6 +122,28 @@ class TestOverSeeds:
         assert "nothing leaves this process" in result.output
         assert "NO " not in result.output
         assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("command", [["index", "."], ["serve", "--port", "0"]])
+@pytest.mark.parametrize("folder", ["file", "file/below"])
+def test_a_data_folder_that_cannot_be_written_is_an_error(
+    command: list[str], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / folder))
+    result = rag(*command)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"rag: the data folder '{tmp_path / folder}' cannot be written")
+    assert "RAG_DATA_DIR" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_doctor_says_that_the_data_folder_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / "file"))
+    result = rag("doctor")
+    assert result.exit_code == 1
+    assert "NO  data folder" in result.output
 
 
 def test_asking_before_indexing_says_what_to_do() -> None:
@@ -127,3 +173,36 @@ def test_a_failed_file_is_named_and_the_rest_is_indexed(
     assert "broken.pdf" in result.output
     assert rag("remove", "good.txt").exit_code == 0
     assert "good.txt" not in rag("sources").output
+
+
+def test_a_folder_with_nothing_to_index_says_so_and_what_can_be(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "sheet.xlsx").touch()
+    result = rag("index", str(tmp_path / "empty"))
+    assert result.exit_code == 0
+    assert "Nothing that can be indexed is there" in result.output
+    assert ".docx" in result.output
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="a terminal of POSIX")
+def test_a_document_sends_no_control_codes_to_a_terminal(tmp_path: Path) -> None:
+    text = "The door \x1b]0;owned\x07was \u202enepo\x1b[2J.\n" + "It was shut. " * 20
+    (tmp_path / "door.txt").write_text(text)
+    assert rag("index", str(tmp_path / "door.txt")).exit_code == 0
+    assert rag("show", "door.txt").output == f"{text}\n"
+    assert on_terminal("show", "door.txt").startswith("The door ]0;ownedwas nepo[2J.\r\nIt was shut. It")
+
+
+def on_terminal(*arguments: str) -> str:
+    """What a command writes where its standard output is a terminal."""
+    ours, theirs = os.openpty()
+    code = f"from rag.cli import main; main({list(arguments)!r})"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        written = b""
+        with suppress(OSError):  # how Linux says that nobody writes any more
+            while block := os.read(ours, 4096):
+                written += block
+    os.close(ours)
+    assert process.returncode == 0
+    return written.decode()

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.assistant import Assistant
 from rag.conversations import StoredTurn
 from rag.schema import Answer
 from rag.ui.desk import Desk
@@ -67,7 +68,7 @@ class Pending:
         history = [(turn.answer.question, turn.answer.text) for turn in before if turn.answer.status != "failed"]
         try:
             assistant = self._desk.engine.assistant(asked.owner, asked.model)
-            for answer in assistant.stream(asked.question, history, asked.scope or None):
+            for answer in assistant.stream(asked.question, history, _still_there(asked.scope, assistant)):
                 self.answer, self._began = answer, True
                 yield answer
             if self._began:
@@ -84,3 +85,11 @@ class Pending:
             put = conversations.replace_last if asked.mode == REPLACE else conversations.append
             put(asked.conversation, asked.owner, answer)
             self._kept = True
+
+
+def _still_there(scope: tuple[str, ...], assistant: Assistant) -> Sequence[str] | None:
+    """What is left of the documents that were chosen, all of them where none is; None where all are searched."""
+    if not scope:
+        return None
+    there = {info.source for info in assistant.sources()}
+    return [source for source in scope if source in there] or scope
