@@ -1,7 +1,6 @@
 """The browser's front door as a file: `python app.py` is `rag serve --open`."""
 
-from rag.settings import load
-from rag.ui import serve
+from rag.cli import main
 
 if __name__ == "__main__":
-    serve(load(), open_browser=True)
+    main(["serve", "--open"])

@@ -50,6 +50,7 @@ class Assistant:
         once: bool = False,
     ):
         self.settings = settings or load()
+        destination(self.settings)  # a wrong name of a model is said before the networks are loaded
         self._ledger = Ledger.open(self.settings.data_dir, owner)
         if like is None:
             self._encoder: Encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))

@@ -1,11 +1,16 @@
 """The server behind the page: what it lets in, what it hands out, and what a page from it may do."""
 
 import io
+import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import docx
+import httpx
 import pytest
 from answerkit import answer
 from indexkit import build, settings
@@ -14,7 +19,9 @@ from starlette.testclient import TestClient
 from rag.conversations import Conversations
 from rag.errors import ConfigError
 from rag.fakes import HashEncoder
-from rag.ui.server import create_app, serve
+from rag.settings import Settings
+from rag.ui import serve
+from rag.ui.server import create_app
 from rag.users import add_user
 
 HERE = "http://127.0.0.1"
@@ -158,6 +165,41 @@ def test_a_taken_port_names_the_next_step(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigError, match=f"--port {port + 1}"):
             serve(settings(tmp_path), port=port)
+
+
+@pytest.mark.parametrize("wrong", [["--host", "0.0.0.0"], ["--port", "PORT"], ["--port", "0", "MODEL"]])
+def test_what_is_wrong_is_said_before_anything_heavy_is_imported(wrong: list[str], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        arguments = [str(taken.getsockname()[1]) if word == "PORT" else word for word in wrong if word != "MODEL"]
+        code = "import sys\ntry:\n from rag.cli import main\n main(['serve', *sys.argv[1:]])\nfinally:\n print(*sys.modules)"
+        environment = (
+            os.environ | {"RAG_DATA_DIR": str(tmp_path)} | ({"RAG_CHAT_MODEL": "x"} if "MODEL" in wrong else {})
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("rag: ")
+    assert not {"gradio", "openvino", "langchain_core", "uvicorn"} & set(done.stdout.split())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_stopping_right_after_the_page_opened_is_no_crash(seeds_settings: Settings) -> None:
+    environment = os.environ | {
+        "RAG_DATA_DIR": str(seeds_settings.data_dir),
+        "RAG_CACHE_DIR": str(seeds_settings.cache_dir),
+    }
+    command = [sys.executable, "-c", "from rag.cli import main; main(['serve', '--port', '0'])"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        address = process.stdout.readline().split()[1]
+        assert httpx.get(address, timeout=60, trust_env=False).status_code == 200  # it waits in the open port
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said == "rag: stopped; nothing that was finished is lost\n"
 
 
 def test_other_machines_are_not_let_in_without_users(tmp_path: Path) -> None:

@@ -1,18 +1,21 @@
 """The browser page: `serve(settings, host=..., port=..., open_browser=...)`."""
 
 import os
-from importlib import import_module
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rag.ui.server import serve
+from rag.settings import Settings
+from rag.ui.listen import listen
 
 __all__ = ["serve"]
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: nothing is sent home
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module 'rag.ui' has no attribute {name!r}")
-    return getattr(import_module("rag.ui.server"), name)
+def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
+    """Serve the page until Ctrl-C. Port 0 takes any free one.
+
+    Raises ConfigError where model, data folder or port are no good, or others could come in and there are no users.
+    """
+    with listen(settings, host, port) as listening:
+        from rag.ui.server import run  # noqa: PLC0415 (Gradio takes seconds to import: what is wrong is said before)
+
+        run(settings, listening, open_browser=open_browser)

@@ -12,12 +12,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from rag.encoder import Encoder
-from rag.errors import ConfigError, RagError
+from rag.errors import RagError
 from rag.settings import Settings
 from rag.ui import page, routes, web
 from rag.ui.desk import Desk
 from rag.ui.guard import Guard
-from rag.users import Users, bind_check, users_file
+from rag.users import Users, users_file
 
 
 def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI:
@@ -30,8 +30,10 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=desk.engine.warm, daemon=True).start()
+        warming = threading.Thread(target=desk.engine.warm)
+        warming.start()
         yield
+        await asyncio.to_thread(warming.join)  # an interpreter that ends while a network is being built is aborted
         desk.close()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -46,30 +48,15 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
     return app
 
 
-def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
-    """Serve the page until Ctrl-C. Port 0 takes any free one.
-
-    Raises ConfigError where the port is taken, or where other machines could reach the page and there are no users.
-    """
-    bind_check(host, settings)
-    with _listen(host, port) as listening:
-        address = f"http://{host if ':' not in host else f'[{host}]'}:{listening.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
-        print(f"Open {address} in a browser. Ctrl-C ends it.", flush=True)
-        if open_browser:
-            threading.Timer(1.0, webbrowser.open, [address]).start()
-        server.run(sockets=[listening])
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise ConfigError(
-            f"port {port!r} of {host!r} cannot be used ({error.strerror or error}): choose another, for instance with "
-            f"`rag serve --port {port + 1}` or `make run PORT={port + 1}`"
-        ) from None
+def run(settings: Settings, listening: socket.socket, *, open_browser: bool = False) -> None:
+    """Serve the page on an open port until Ctrl-C."""
+    host, port, *_ = listening.getsockname()
+    address = f"http://{host if ':' not in host else f'[{host}]'}:{port}"
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
+    print(f"Open {address} in a browser. Ctrl-C ends it.", flush=True)
+    if open_browser:
+        threading.Timer(1.0, webbrowser.open, [address]).start()
+    server.run(sockets=[listening])
 
 
 def _login(settings: Settings) -> Callable[[str, str], Awaitable[bool]] | None:
