@@ -10,6 +10,8 @@ from dataclasses import replace
 from rag.answerer import refusal
 from rag.confidence import Judge
 from rag.followup import condense
+from rag.hedges import hedge
+from rag.orders import commanding
 from rag.question import foreign_language, needs_all
 from rag.quotes import Quote, alike, quotes_for
 from rag.schema import Answer, Citation, Passage, Sentence, Status, Trace, Turn
@@ -35,43 +37,78 @@ class QuotesAnswerer:
         history: Sequence[Turn],  # noqa: ARG002
     ) -> Iterator[Answer]:
         """One Answer, complete: quoting takes no longer than showing it."""
-        quotes = quotes_for(standalone, passages)
-        verdict = self._judge.verdict(standalone, passages, quotes)
+        quotes, readable = _honest(standalone, passages)
+        verdict = self._judge.verdict(standalone, readable, quotes)
         sure, read = verdict.confidence, tuple(passages)
-        found = Answer(question, standalone, refusal(passages), None, "not_in_documents", sure, passages=read)
+        notes = _withheld([passage for passage in passages if passage not in readable])
         if quotes and verdict.evidence >= self._threshold:
             text, sentences, citations = _written(quotes)
             status: Status = "partial" if needs_all(standalone) else "answered"
-            found = Answer(question, standalone, text, quotes[0].short, status, sure, citations, sentences, read)
-        yield _with_notes(found, quotes)
+            warning = hedge(standalone, quotes[0].text)
+            short = None if warning else quotes[0].short
+            found = Answer(question, standalone, text, short, status, sure, citations, sentences, read)
+            notes += _about(found, quotes) + ([warning] if warning else [])
+        else:
+            found = Answer(question, standalone, refusal(passages), None, "not_in_documents", sure, passages=read)
+            notes += [*_language(question), _too_thin(verdict.evidence, self._threshold)]
+        yield replace(found, trace=Trace(notes=tuple(notes)))
+
+
+def _honest(question: str, passages: Sequence[Passage]) -> tuple[list[Quote], list[Passage]]:
+    """The quotes, none of them from a passage that gives orders to whoever answers, and the passages without those."""
+    readable = list(passages)
+    while True:
+        quotes = quotes_for(question, readable)
+        quoted = [p for p in readable if any(q.source == p.source and p.start <= q.start < p.end for q in quotes)]
+        ordering = [passage for passage in quoted if commanding(passage)]  # milliseconds each: not of all that was read
+        if not ordering:
+            return quotes, readable
+        readable = [passage for passage in readable if passage not in ordering]
 
 
 def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
-    """The quotes as one text, each followed by its marker."""
+    """The quotes as one text, each followed by its marker; what several sources say word for word stands there once."""
     text, sentences, citations = "", [], []
+    said: dict[str, list[int]] = {}
     for marker, quote in enumerate(quotes, 1):
-        shown = f"{quote.shown} [{marker}]"
-        start = len(text) + bool(text)
-        text += f"{' ' if text else ''}{shown}"
-        sentences.append(Sentence(shown, start, start + len(shown), (marker,), "supported"))
+        said.setdefault(quote.shown, []).append(marker)
         citations.append(Citation(marker, quote.source, quote.page, quote.start, quote.end, quote.text))
+    for shown, markers in said.items():
+        sentence = f"{shown} {''.join(f'[{marker}]' for marker in markers)}"
+        start = len(text) + bool(text)
+        text += f"{' ' if text else ''}{sentence}"
+        sentences.append(Sentence(sentence, start, start + len(sentence), tuple(markers), "supported"))
     return text, tuple(sentences), tuple(citations)
 
 
-def _with_notes(found: Answer, quotes: Sequence[Quote]) -> Answer:
-    notes = []
-    language = foreign_language(found.question)
-    if language:
-        notes.append(f"The question seems to be in {language}; the search knows English only and may miss the answer.")
+def _about(found: Answer, quotes: Sequence[Quote]) -> list[str]:
+    """What a reader should know of an answer."""
+    notes = _language(found.question)
     if needs_all(found.standalone):
         read = len({p.source for p in found.passages})
         notes.append(
             f"{len(found.passages)} passages of {read} documents were read for this, not every document; "
             "there may be more."
         )
-    if found.citations and _disagree(quotes):
+    if _disagree(quotes):
         notes.append("Sources differ on this point; compare the quotes.")
-    return replace(found, trace=Trace(notes=tuple(notes)))
+    return notes
+
+
+def _language(question: str) -> list[str]:
+    language = foreign_language(question)
+    warning = f"The question seems to be in {language}; the search knows English only and may miss the answer."
+    return [warning] if language else []
+
+
+def _too_thin(evidence: float, threshold: float) -> str:
+    return f"The evidence that the documents answer this is {evidence:.2f}; {threshold:.2f} is needed (RAG_THRESHOLD)."
+
+
+def _withheld(left: Sequence[Passage]) -> list[str]:
+    """Says which passages were not quoted for what they tell whoever answers to do."""
+    names = ", ".join(dict.fromkeys(passage.source for passage in left))
+    return [f"Not quoted, because they give orders to whoever answers: passages of {names}."] if left else []
 
 
 def _disagree(quotes: Sequence[Quote]) -> bool:

@@ -44,6 +44,7 @@ _PATTERNS = (
     # to whom it is said
     rf"\b(?:if|since|because|when) you(?: are|'re) (?:an? |the )?(?:\w+ )?(?:{_WHO}|assistant|bot)\b",
     rf"\bas an? (?:\w+ )?(?:{_WHO}|ai assistant)\b[^.\n]{{0,40}}\byou\b",
+    rf"\b(?:to|for) (?:any|all|every|the) (?:{_WHO}|assistant)s? (?:reading|processing|answering|summari[sz]ing)\b",
     r"\b(?:note|message|instructions?|attention|dear|hey|hello|to|for)\b[ :]{1,2}(?:all |any |the |every |an? )?"
     rf"(?:{_WHO}|assistant(?=s?[:,]))s?\b[^.\n]{{0,80}}\b{_SAY}\b",
     rf"\b(?:{_WHO}|ai (?:assistant|model|system|agent|tool|reader))s?\b{_GAP}\b(?:must|should|shall|need to"

@@ -71,7 +71,7 @@ def kind(question: str) -> Kind:
 
 def needs_all(question: str) -> bool:
     """Whether a complete answer would need every document read ("how many", "list all")."""
-    return bool(re.search(r"\bhow many\b", question, re.I) or _ALL.search(question))
+    return bool(_COUNT.search(question) or _ALL.search(question))
 
 
 _FOREIGN: dict[str, frozenset[str]] = {
