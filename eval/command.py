@@ -109,7 +109,13 @@ def new_command(
             note = "Write their questions and take the tag 'draft' away; until then they are not scored."
         else:
             written, note = Interview(engine, _Console(), out).run(), "`rag eval` scores them."
-    console().print(printable(f"{written} cases are in {out}. {note}" if written else f"Nothing was written to {out}."))
+    console().print(
+        printable(
+            f"{written} case{'' if written == 1 else 's'} written to {out}. {note}"
+            if written
+            else f"Nothing was written to {out}."
+        )
+    )
     return 0
 
 

@@ -68,7 +68,9 @@ def list_users() -> None:
 def _password() -> str:
     """A password, typed twice and unseen, or one line of what is piped in."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
+        if not (line := sys.stdin.readline()):
+            raise ConfigError("no password was given: type it at the prompt, or pipe one line with it")
+        return line.rstrip("\r\n")
     password = getpass.getpass("Password: ")
     if getpass.getpass("Once more: ") != password:
         raise ConfigError("the two passwords differ: try again")

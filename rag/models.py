@@ -98,8 +98,9 @@ def choice(settings: Settings) -> Choice | None:
     name, colon, model = settings.chat_model.partition(":")
     known = ", ".join(sorted(PROVIDERS))
     if not colon or not name or not model.strip():
+        missing = "model" if colon and name else "provider"
         raise ConfigError(
-            f"chat_model {settings.chat_model!r} names no provider: write provider:model, for instance"
+            f"chat_model {settings.chat_model!r} names no {missing}: write provider:model, for instance"
             f" 'ollama:llama3.2' or 'openai:gpt-4o-mini'; providers are {known}"
         )
     if name not in PROVIDERS:
@@ -111,7 +112,7 @@ def choice(settings: Settings) -> Choice | None:
     if find_spec(provider.package) is None:
         raise ConfigError(
             f"chat_model {settings.chat_model!r} needs the package {provider.package.replace('_', '-')!r}:"
-            f" pip install 'rag-assistant[{provider.extra}]'"
+            f" run .venv/bin/uv pip install -e '.[{provider.extra}]' in the folder of this project"
         )
     return Choice(name, model.strip(), _address(settings, provider))
 

@@ -6,8 +6,10 @@ No .env is read, and no provider's key ever is: keys stay in the process environ
 import hashlib
 import os
 import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 import platformdirs
 from pydantic import Field, ValidationError
@@ -57,7 +59,8 @@ class Settings(BaseSettings):
     chat_context_tokens: int = Field(8192, ge=1024, description="context window of the chat model in tokens")
     chat_timeout: float = Field(60, gt=0, description="seconds to wait for the chat model")
     unsupported: Literal["mark", "withdraw"] = Field(
-        "mark", description="what happens to a written sentence that its passages do not support"
+        "mark",
+        description="a written sentence that its passages do not support: 'mark' shows it as such, 'withdraw' drops it",
     )
     max_file_mb: float = Field(100, gt=0, description="larger files are not indexed")
     auth: Path | None = Field(None, description="file of the people who may use the page; `rag user add` writes it")
@@ -88,14 +91,47 @@ def load(**overrides: Any) -> Settings:
     known = {f"RAG_{name}".upper() for name in Settings.model_fields}
     unknown = sorted(k for k in os.environ if k.startswith("RAG_") and k not in known)
     if unknown:
-        raise ConfigError(f"unknown setting {unknown[0]!r} in the environment; known are {', '.join(sorted(known))}")
-    from_file = {k: v for k, v in _read_toml().items() if f"RAG_{k}".upper() not in os.environ}
+        raise ConfigError(f"unknown setting {unknown[0]!r} in the environment; {_known(unknown[0], sorted(known))}")
+    in_file = _read_toml()
+    for name in in_file.keys() - Settings.model_fields.keys():
+        known_names = sorted(Settings.model_fields)
+        raise ConfigError(f"unknown setting {name!r} in {str(TOML.absolute())!r}; {_known(name, known_names)}")
+    from_file = {k: v for k, v in in_file.items() if f"RAG_{k}".upper() not in os.environ}
     try:
         return Settings(**(from_file | overrides))
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        raise ConfigError(f"setting {name!r} cannot be {first.get('input')!r}: {first['msg']}") from None
+        name = str(first["loc"][0])
+        raise ConfigError(f"setting {name!r} cannot be {first.get('input')!r}: {_wanted(name, first['msg'])}") from None
+
+
+def _known(name: str, known: Sequence[str]) -> str:
+    """The settings that are spelled nearly as `name` is, or else all."""
+    near = get_close_matches(name, known, 3, 0.7)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known are {', '.join(known)}"
+
+
+def _wanted(name: str, otherwise: str) -> str:
+    """What a setting takes; pydantic's own words where its type does not say."""
+    field = Settings.model_fields.get(name)
+    if field is None:
+        return otherwise
+    if words := _words(field.annotation):
+        return f"give {', '.join(map(repr, words[:-1]))} or {words[-1]!r}"
+    kinds: dict[Any, str] = {int: "a whole number", float: "a number", str: "text"}
+    kind = kinds.get(field.annotation)
+    if kind is None:
+        return otherwise
+    signs = {"gt": "above", "ge": "from", "lt": "below", "le": "to"}
+    limits = [f"{signs[sign]} {getattr(one, sign)}" for one in field.metadata for sign in signs if hasattr(one, sign)]
+    return " ".join(["give", kind, *limits])
+
+
+def _words(kind: Any) -> list[str]:
+    """The words that a type allows."""
+    if get_origin(kind) is Literal:
+        return [str(word) for word in get_args(kind)]
+    return [word for one in get_args(kind) for word in _words(one)]
 
 
 def _read_toml() -> dict[str, Any]:

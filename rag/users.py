@@ -130,7 +130,7 @@ def remove_user(path: Path, name: str) -> None:
         with FileLock(path.with_name(f"{path.name}.lock")):
             users = _read(path)
             if name not in users:
-                raise ConfigError(f"there is no user {name!r}: {', '.join(users)} are in {str(path)!r}")
+                raise ConfigError(f"there is no user {name!r}: {str(path)!r} holds {', '.join(users)}")
             if len(users) == 1:
                 raise ConfigError(f"{name!r} is the only user: delete {str(path)!r} to have none")
             _write(path, {other: kept for other, kept in users.items() if other != name})

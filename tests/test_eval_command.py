@@ -112,7 +112,7 @@ def test_two_runs_are_compared_from_their_files(place, settings, capsys):
 def test_drafts_are_written_for_a_folder(place, settings, capsys):
     assert new_command(place / "documents", place / "mine.jsonl", settings, draft=2, encoder=ENCODER) == 0
     assert [c.tags[0] for c in load_cases(place / "mine.jsonl")] == ["draft", "draft"]
-    assert "2 cases are in" in capsys.readouterr().out
+    assert "2 cases written to" in capsys.readouterr().out
 
 
 def test_the_module_reports_an_error_in_one_line(tmp_path):

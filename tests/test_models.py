@@ -32,7 +32,7 @@ def test_an_unknown_provider_is_an_error_that_lists_the_known(name: str) -> None
 
 def test_a_missing_package_is_an_error_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PROVIDERS, "elsewhere", Provider("langchain_elsewhere", "elsewhere", "https://x.example"))
-    with pytest.raises(ConfigError, match=r"'langchain-elsewhere'.*pip install 'rag-assistant\[elsewhere\]'"):
+    with pytest.raises(ConfigError, match=r"'langchain-elsewhere'.*uv pip install -e '\.\[elsewhere\]'"):
         chat_model(named("elsewhere:m"))
 
 

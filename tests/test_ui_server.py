@@ -171,12 +171,16 @@ def test_a_taken_port_names_the_next_step(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said_before_anything_heavy_is_imported(wrong: list[str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         arguments = [str(taken.getsockname()[1]) if word == "PORT" else word for word in wrong if word != "MODEL"]
-        code = "import sys\ntry:\n from rag.cli import main\n main(['serve', *sys.argv[1:]])\nfinally:\n print(*sys.modules)"
+        code = "import sys\ntry:\n from rag.cli import main\n main(sys.argv[1:])\nfinally:\n print(*sys.modules)"
         environment = (
             os.environ | {"RAG_DATA_DIR": str(tmp_path)} | ({"RAG_CHAT_MODEL": "x"} if "MODEL" in wrong else {})
         )
         done = subprocess.run(
-            [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-c", code, "serve", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     assert done.returncode == 1
     assert done.stderr.startswith("rag: ")

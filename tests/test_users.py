@@ -192,3 +192,10 @@ def test_without_a_file_the_next_step_is_said() -> None:
     result = rag("add", "anna", stdin="correct horse\n")
     assert result.exit_code == 1
     assert "RAG_AUTH" in result.output
+
+
+def test_no_password_on_standard_input_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_AUTH", str(tmp_path / "users.txt"))
+    result = CliRunner().invoke(app, ["user", "add", "anna"], input="")
+    assert result.exit_code == 1
+    assert "no password was given" in result.stderr
