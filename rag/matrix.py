@@ -8,7 +8,7 @@ import numpy as np
 
 from rag.ledger import Ledger
 
-LARGEST = 16_384  # rows; docs/performance.md, "Exact or HNSW", has the sizes at which either is quicker
+LARGEST = 16_384  # rows; docs/performance.md, "Exact or HNSW"
 
 Hit = tuple[int, float]
 
