@@ -27,10 +27,11 @@ from rag.assistant import Assistant
 from rag.confidence import FEATURES, LABELS, MODEL, Judge
 from rag.extract import QuotesAnswerer
 from rag.ledger import Ledger
-from rag.quotes import quotes_for
+from rag.quotes import Quote, quotes_for
 from rag.schema import Answer
 from rag.settings import Settings, load
 
+Truth = tuple[bool, bool]
 STRENGTH = 0.1  # inverse of the regularisation, on features of unit variance
 STRANGERS = 10  # questions from each other set
 
@@ -65,10 +66,17 @@ def strangers(folder: Path) -> list[Case]:
     return [replace(case, answerable=False, answers=(), evidence=(), tags=()) for case in some]
 
 
-def observe(
-    folder: Path, more: Sequence[Case], settings: Settings
-) -> Iterator[tuple[dict[str, float], tuple[bool, bool]]]:
+def observe(folder: Path, more: Sequence[Case], settings: Settings) -> Iterator[tuple[dict[str, float], Truth]]:
     """The features of the best answer to each case of a set and `more`, with the truth about LABELS."""
+    for case, answer, quotes, judge in best_answers(folder, more, settings):
+        features = judge.features(answer.standalone, answer.passages, quotes)
+        yield features, (case.answerable, is_right(case, answer))
+
+
+def best_answers(
+    folder: Path, more: Sequence[Case], settings: Settings
+) -> Iterator[tuple[Case, Answer, list[Quote], Judge]]:
+    """Each case of a set and `more`, answered without a threshold, with the quotes of the answer and their judge."""
     cases, documents = gold_set(folder)
     over = settings_for(documents, settings)
     build(documents, over)
@@ -77,9 +85,7 @@ def observe(
         with Assistant(over, answerer=QuotesAnswerer(judge, 0.0)) as assistant, progress_bar(folder.name) as bar:
             for case in bar.track([*load_cases(cases), *more]):
                 answer = assistant.ask(case.question, case.history)
-                quotes = quotes_for(answer.standalone, answer.passages)
-                features = judge.features(answer.standalone, answer.passages, quotes)
-                yield features, (case.answerable, is_right(case, answer))
+                yield case, answer, quotes_for(answer.standalone, answer.passages), judge
 
 
 def is_right(case: Case, answer: Answer) -> bool:

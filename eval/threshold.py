@@ -12,18 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.calibrate import is_right
+from eval.calibrate import best_answers, is_right
 from eval.calibration import Judged, reliability, risk_coverage
-from eval.cases import load_cases
-from eval.corpus import build, gold_set, settings_for
 from eval.metrics import answer_hit, citation_precision
 from eval.plots import reliability_plot, risk_coverage_plot
-from eval.report import plain_table, progress_bar
-from rag.assistant import Assistant
-from rag.confidence import Judge
-from rag.extract import QuotesAnswerer
-from rag.ledger import Ledger
-from rag.quotes import quotes_for
+from eval.report import plain_table
 from rag.render import console
 from rag.settings import Settings, load
 
@@ -65,19 +58,10 @@ def main() -> None:
 
 def weigh(folder: Path, settings: Settings) -> Iterator[Weighed]:
     """Answer every case of a set, however thin the evidence."""
-    cases, documents = gold_set(folder)
-    over = settings_for(documents, settings)
-    build(documents, over)
-    with Ledger.open(over.data_dir) as ledger:
-        judge = Judge(ledger)
-        with Assistant(over, answerer=QuotesAnswerer(judge, 0.0)) as assistant, progress_bar(folder.name) as bar:
-            for case in bar.track(load_cases(cases)):
-                answer = assistant.ask(case.question, case.history)
-                quotes = quotes_for(answer.standalone, answer.passages)
-                verdict = judge.verdict(answer.standalone, answer.passages, quotes)
-                found = answer_hit(case, answer).value, citation_precision(case, answer).value
-                judged = Judged(answer.confidence, case.answerable, True, is_right(case, answer))
-                yield Weighed(verdict.evidence, judged, *found)
+    for case, answer, quotes, judge in best_answers(folder, (), settings):
+        evidence = judge.verdict(answer.standalone, answer.passages, quotes).evidence
+        judged = Judged(answer.confidence, case.answerable, True, is_right(case, answer))
+        yield Weighed(evidence, judged, answer_hit(case, answer).value, citation_precision(case, answer).value)
 
 
 def at(weighed: Sequence[Weighed], threshold: float) -> tuple[float | None, ...]:
