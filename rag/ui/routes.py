@@ -39,7 +39,12 @@ def router(desk: Desk) -> APIRouter:
     """The routes of one desk."""
     routes = APIRouter()
     routes.include_router(routes_documents.router(desk))
+    _add_views(routes, desk)
+    _add_answers(routes, desk)
+    return routes
 
+
+def _add_views(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/ui/{name}")
     def asset(name: str) -> FileResponse:
         if name not in {path.name for path in ASSETS.iterdir()}:
@@ -65,6 +70,8 @@ def router(desk: Desk) -> APIRouter:
         found = desk.engine.assistant(owner).search(q[:2000])
         return whole(request, "Search", passages(found, desk.engine.titles(owner)))
 
+
+def _add_answers(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/inspect/{conversation}/{number}")
     def inspect(request: Request, owner: User, conversation: str, number: int) -> HTMLResponse:
         answer = desk.answer(owner, conversation, number)
@@ -93,8 +100,6 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/export/{conversation}.{form}")
     def export_conversation(owner: User, conversation: str, form: str) -> Response:
         return exported(*desk.conversation(owner, conversation), form)
-
-    return routes
 
 
 def exported(title: str, answers: Sequence[Answer], form: str) -> Response:

@@ -20,7 +20,12 @@ from rag.ui.web import User, sent, whole
 def router(desk: Desk) -> APIRouter:
     """The routes of one desk."""
     routes = APIRouter()
+    _add_documents(routes, desk)
+    _add_indexing(routes, desk)
+    return routes
 
+
+def _add_documents(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/choices")
     def choices(request: Request, owner: User, q: str = "") -> HTMLResponse:
         return whole(request, "Documents", library.choices(library.matching(desk.documents(owner), q)))
@@ -56,6 +61,8 @@ def router(desk: Desk) -> APIRouter:
             return HTMLResponse(text(error), 409)
         return HTMLResponse("", 202)
 
+
+def _add_indexing(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/folders")
     def folders(request: Request, _: User) -> HTMLResponse:
         return whole(request, "Folders", library.folders_list(desk.followed()))
@@ -83,5 +90,3 @@ def router(desk: Desk) -> APIRouter:
     def stop(owner: User, number: int) -> HTMLResponse:
         desk.indexer.stop(owner, number)
         return HTMLResponse("")
-
-    return routes
