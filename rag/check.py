@@ -9,6 +9,8 @@
 - What is left is the score of `Support` on the span: `SUPPORTED` and above, `PARTLY` and above. A word that neither
   the cited passages nor the question have ("murder" for "accident") makes it partly supported at most, and
   unsupported below `SUPPORTED`.
+- A grave charge ("murdered", "fraud") that the cited passages do not make makes it unsupported, even if the question
+  makes it.
 - Words that a passage only tells someone to say ("reply that ...") bear out nothing (rag.prescribed).
 - A marker that names the wrong passage is put right only if a shown passage has nearly every word of the sentence in
   one place (`VERBATIM`), with all its facts.
@@ -20,6 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from rag.accusations import baseless
 from rag.facts import Missing, Name, mentions, missing, names, without_values
 from rag.prescribed import without_prescribed
 from rag.schema import Citation, Passage
@@ -89,7 +92,7 @@ def _judged(claim: str, cited: Sequence[Passage], shown: Sequence[Passage], ques
     absent = missing(claim, [evidence(p) for p in cited])
     misquoted = any(not any(anchor(q, p.text) for p in cited) for q in quotations)
     novel = _novel(claim, cited, question)
-    weak = score < PARTLY or (score < SUPPORTED and novel)
+    weak = score < PARTLY or (score < SUPPORTED and novel) or baseless(claim, "\n".join(map(evidence, cited)))
     if weak or misquoted or absent.values or _invented(absent.names, cited, shown, question):
         return Checked("unsupported", score)
     turned = negated(claim) != any(negated(s.quote) for s in kept)

@@ -4,10 +4,13 @@ The reader marks a span; the sentence around it is the quote. Without the reader
 the question by shared words, which answers less well and refuses less well.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rag.accusations import unfounded
 from rag.answerer import refusal
+from rag.check import evidence
 from rag.confidence import Judge
 from rag.followup import condense
 from rag.hedges import hedge
@@ -15,6 +18,8 @@ from rag.orders import commanding
 from rag.question import foreign_language, needs_all
 from rag.quotes import Quote, alike, quotes_for
 from rag.schema import Answer, Citation, Passage, Sentence, Status, Trace, Turn
+
+_NOW = re.compile(r"\b(?:current|currently|nowadays|at present|presently|these days|still|today|right now)\b", re.I)
 
 
 class QuotesAnswerer:
@@ -41,7 +46,8 @@ class QuotesAnswerer:
         verdict = self._judge.verdict(standalone, readable, quotes)
         sure, read = verdict.confidence, tuple(passages)
         notes = _withheld([passage for passage in passages if passage not in readable])
-        if quotes and verdict.evidence >= self._threshold:
+        charge = _charge(standalone, readable, quotes)
+        if quotes and verdict.evidence >= self._threshold and not charge:
             text, sentences, citations = _written(quotes)
             status: Status = "partial" if needs_all(standalone) else "answered"
             warning = hedge(standalone, quotes[0].text)
@@ -49,8 +55,10 @@ class QuotesAnswerer:
             found = Answer(question, standalone, text, short, status, sure, citations, sentences, read)
             notes += _about(found, quotes) + ([warning] if warning else [])
         else:
+            sure = 0.0 if charge else sure
             found = Answer(question, standalone, refusal(passages), None, "not_in_documents", sure, passages=read)
-            notes += [*_language(question), _too_thin(verdict.evidence, self._threshold)]
+            thin = _too_thin(verdict.evidence, self._threshold)
+            notes += [*_language(question), _unsaid(charge) if charge else thin]
         yield replace(found, trace=Trace(notes=tuple(notes)))
 
 
@@ -64,6 +72,14 @@ def _honest(question: str, passages: Sequence[Passage]) -> tuple[list[Quote], li
         if not ordering:
             return quotes, readable
         readable = [passage for passage in readable if passage not in ordering]
+
+
+def _charge(question: str, passages: Sequence[Passage], quotes: Sequence[Quote]) -> str | None:
+    """What the question accuses somebody of and the text found for it does not, or None."""
+    if not quotes:
+        return None
+    around = next(p for p in passages if p.source == quotes[0].source and p.start <= quotes[0].start < p.end)
+    return unfounded(question, quotes[0].text, evidence(around))
 
 
 def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
@@ -84,6 +100,8 @@ def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[
 def _about(found: Answer, quotes: Sequence[Quote]) -> list[str]:
     """What a reader should know of an answer."""
     notes = _language(found.question)
+    if now := _NOW.search(found.standalone):
+        notes.append(f"{now.group()!r} is what was so when the quoted document was written.")
     if needs_all(found.standalone):
         read = len({p.source for p in found.passages})
         notes.append(
@@ -103,6 +121,10 @@ def _language(question: str) -> list[str]:
 
 def _too_thin(evidence: float, threshold: float) -> str:
     return f"The evidence that the documents answer this is {evidence:.2f}; {threshold:.2f} is needed (RAG_THRESHOLD)."
+
+
+def _unsaid(charge: str) -> str:
+    return f"The question speaks of {charge!r}; nothing in the text found for it does, so that no name is given."
 
 
 def _withheld(left: Sequence[Passage]) -> list[str]:

@@ -47,6 +47,11 @@ def test_what_no_passage_says_is_unsupported_and_has_no_span(claim: str) -> None
     assert (found.support, found.spans) == ("unsupported", ())
 
 
+def test_a_charge_that_only_the_question_makes_is_unsupported() -> None:
+    found = checked("Peter Jones murdered Mara Ellison.", question="Who murdered Mara Ellison?")
+    assert (found.support, found.spans) == ("unsupported", ())
+
+
 @pytest.mark.parametrize(
     "claim",
     [

@@ -24,6 +24,9 @@ TEXTS = {
     "plain": "Edward Poole stole the silver.",
     "orders": ORDERS,
     "court": "Alan Roe was acquitted of fraud.",
+    "head": "An inspection in May contributed to the death of Hill Primary's headteacher Rose Park.",
+    "shot": "Rose Park was shot dead by Ivan Holt on 4 May 2020.",
+    "mayor": "The mayor of Elmby is Joan Pike.",
     "one": CLOSED,
     "two": CLOSED,
 }
@@ -73,3 +76,20 @@ def test_a_refusal_says_how_much_evidence_is_missing(assistant: Assistant) -> No
         answer = strict.ask("When was the harbour bridge closed?", sources=["one.txt"])
     assert answer.status == "not_in_documents"
     assert any("1.00 is needed" in note for note in answer.trace.notes)
+
+
+@pytest.mark.parametrize("question", ["Who murdered Rose Park?", "When was Rose Park's headteacher murdered?"])
+def test_nobody_is_named_for_a_crime_that_the_text_does_not_speak_of(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question, sources=["head.txt"])
+    assert (answer.status, answer.citations, answer.confidence) == ("not_in_documents", (), 0.0)
+    assert any("'murdered'" in note for note in answer.trace.notes)
+
+
+def test_a_crime_that_is_told_in_other_words_is_answered(assistant: Assistant) -> None:
+    assert assistant.ask("Who murdered Rose Park?", sources=["shot.txt"]).short == "Ivan Holt"
+
+
+def test_who_asks_what_is_so_now_is_told_of_when_the_answer_is(assistant: Assistant) -> None:
+    answer = assistant.ask("Who is the current mayor of Elmby?", sources=["mayor.txt"])
+    assert answer.short == "Joan Pike"
+    assert any("when the quoted document was written" in note for note in answer.trace.notes)
