@@ -17,7 +17,8 @@ from rag.schema import Span
 from rag.text import fold_map, searchable, sentences
 from rag.wording import wording
 
-ALONE = 12  # sentences that are read by themselves; docs/quality.md, "Re-ranking"
+ALONE = 12  # sentences that are read by themselves, at most; docs/quality.md, "Re-ranking"
+WITHIN = 4.0  # only those whose score is less than the best one's by at most this: no other came first afterwards
 BEHIND = 9.0  # by this much, what was not read comes after what was
 
 
@@ -55,7 +56,7 @@ class Reranker:
         """The best sentences of the first `windows` candidates, best first, then the candidates that were not read."""
         read = self._sentences(question, candidates[:windows])
         read = sorted(read, key=lambda c: -c.score)[:ALONE]
-        ranked = self._alone(question, read)
+        ranked = self._alone(question, [c for c in read if c.score >= read[0].score - WITHIN])
         floor = min((c.score for c in ranked), default=0.0) - BEHIND
         kept = {c.stored.row for c in ranked}
         rest = [

@@ -9,6 +9,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import numpy as np
+
 from rag.encoder import Encoder, Tokens
 from rag.ledger import Ledger
 from rag.passages import assemble
@@ -103,13 +105,17 @@ class Retriever:
         for source in list(documents)[:DOCUMENTS]:
             rows += self._ledger.rows_of(source, DOCUMENT_CHUNKS)
         rows = list(dict.fromkeys(rows))
-        cosine = dict(zip(rows, (self._ledger.vectors_of(rows) @ vector).tolist(), strict=True)) if rows else {}
+        cosine = dense | self._cosines(vector, [row for row in rows if row not in dense])
         candidates = [
             Candidate(c, _fused(cosine[c.row], _share(keyword, c.row), _share(documents, c.chunk.source)))
             for c in self._ledger.chunks(rows)
         ]
         timings.stop("fuse")
         return sorted(candidates, key=lambda c: -c.score)
+
+    def _cosines(self, vector: np.ndarray, rows: Sequence[int]) -> dict[int, float]:
+        """The cosine of a question with the chunks of these rows."""
+        return dict(zip(rows, (self._ledger.vectors_of(rows) @ vector).tolist(), strict=True)) if rows else {}
 
 
 def _fused(cosine: float, keyword: float, document: float) -> dict[str, float]:

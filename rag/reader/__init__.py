@@ -17,7 +17,7 @@ from rag.runtimes.encoder import STEP, batches
 
 MAX_TOKENS = 192  # of question, title and window together
 MAX_SPAN = 30  # tokens of an answer
-BATCH_TOKENS = 1024  # run together: enough to fill every core, few enough that what is read together is of one length
+BATCH_TOKENS = 512  # run together: enough to fill every core, few enough that what is read together is of one length
 WEIGHTS = Path(__file__).parent / "reader.safetensors"
 NOTHING = -100.0  # logits of a window without a word
 Range = tuple[int, int]
