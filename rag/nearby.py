@@ -1,13 +1,21 @@
-"""A name that nothing has: the error says what is nearest to it."""
+"""A name or a word that nothing has: what is said of it names what is nearest to it."""
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import PurePath
 
 from rag.errors import SourceMissing
 from rag.ledger import Ledger
+from rag.schema import Passage
+from rag.stems import content
+from rag.text import searchable
 
 MOST = 3
+ALIKE = (
+    0.8  # difflib's ratio from which two words are one misspelt: "Kenedy" and "Kennedy" .92, "trial" and "train" .80
+)
+_WORD = re.compile(r"[^\W\d_]{5,}")
 
 
 def require(ledger: Ledger, sources: Sequence[str]) -> None:
@@ -30,3 +38,13 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
     by_name: dict[str, str] = {PurePath(source).name.casefold(): source for source in known}
     spelled = get_close_matches(name, known, MOST) + [by_name[n] for n in get_close_matches(last, by_name, MOST)]
     return list(dict.fromkeys(spelled))[:MOST]
+
+
+def misspelt(question: str, passages: Sequence[Passage]) -> list[tuple[str, str]]:
+    """Words of a question that no passage has, each with the word of the passages that is spelled nearly like it."""
+    there = dict.fromkeys(word for p in passages for word in _WORD.findall(f"{p.title}\n{p.text}"))
+    known = {word.casefold(): word for word in reversed(there)}
+    stems = set(content(" ".join(there)))
+    asked = [word for word in _WORD.findall(searchable(question)) if not set(content(word)) <= stems]
+    near = [(word, get_close_matches(word.casefold(), known, 1, ALIKE)) for word in asked]
+    return [(word, known[found[0]]) for word, found in near if found]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.lookup import has_all, is_lookup
 from rag.question import content_words, kind, words
 from rag.schema import Passage, Span
 from rag.text import searchable, sentences
@@ -65,7 +66,7 @@ def quotes_for(question: str, passages: Sequence[Passage]) -> list[Quote]:
             break
         if any(_overlap(quote, q) for q in chosen):
             continue
-        if _belongs(asked, best, quote, best_score - score):
+        if _belongs(question, best, quote, best_score - score):
             chosen.append(quote)
     return chosen
 
@@ -84,8 +85,16 @@ def _with_beside(best: Quote, others: Sequence[Quote], passages: Sequence[Passag
     return best
 
 
-def _belongs(asked: str, best: Quote, quote: Quote, behind: float) -> bool:
+def looked_up(question: str, quotes: Sequence[Quote]) -> bool:
+    """Whether a question asks nothing but for words to be looked up, and the first of its quotes has them all."""
+    return bool(quotes) and is_lookup(question) and has_all(question, quotes[0].text)
+
+
+def _belongs(question: str, best: Quote, quote: Quote, behind: float) -> bool:
     """Whether a further quote is part of the answer: more of a list, or another source on the same point."""
+    asked = kind(question)
+    if looked_up(question, [best]):
+        return looked_up(question, [quote])
     if asked in ("list", "reason"):
         return quote.source == best.source and behind < (4.0 if asked == "list" else 1.5)
     return quote.source != best.source and behind < 3.0 and alike(best.text, quote.text) >= ALIKE

@@ -5,20 +5,24 @@ again by themselves, which the reader finds easier.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.ledger import Ledger
+from rag.lookup import has_all, is_lookup, references, refers
 from rag.question import subjects
 from rag.ranking import load_weights, rank_score
 from rag.reader import Pair, Reader, heading
 from rag.records import StoredChunk
 from rag.schema import Span
+from rag.tables import told
 from rag.text import fold_map, searchable, sentences
 from rag.wording import wording
 
 ALONE = 12  # sentences that are read by themselves, at most; docs/quality.md, "Re-ranking"
 WITHIN = 4.0  # only those whose score is less than the best one's by at most this: no other came first afterwards
+LOOKED_UP = 50.0  # by this much, a sentence that has all that is looked up comes before one that has not
+REFERRED = 4.0  # the same for one with the reference that is asked for, whose answer may stand beside it
 BEHIND = 9.0  # by this much, what was not read comes after what was
 
 
@@ -88,11 +92,11 @@ class Reranker:
 
     def _alone(self, question: str, read: Sequence[Candidate]) -> list[Candidate]:
         """The same candidates, each with what is read in its sentence by itself."""
-        pairs = [Pair(question, "", searchable(c.sentence)) for c in read]
+        pairs = [Pair(question, "", searchable(_told(c))) for c in read]
         ranked = []
         for c, again in zip(read, self._reader.read(pairs), strict=True):
             scores = c.scores | {"sentence": again.span, "sentence_relevance": again.relevance}
-            scores["reader"] = rank_score(self._weights, scores)
+            scores["reader"] = self._score(scores)
             ranked.append(replace(c, scores=scores, span=replace(c.span, score=scores["reader"]) if c.span else None))
         return ranked
 
@@ -103,10 +107,15 @@ class Reranker:
         chunk = c.stored.chunk
         said = chunk.text[sentence[0] : sentence[1]]
         scores = scores | wording(question, chunk.text, *at, searchable(said))
-        scores["reader"] = rank_score(self._weights, scores)
+        scores["looked_up"] = LOOKED_UP * (is_lookup(question) and has_all(question, said))
+        scores["referred"] = REFERRED * (bool(wanted := references(question)) and refers(said, wanted))
+        scores["reader"] = self._score(scores)
         start, end = chunk.start + at[0], chunk.start + at[1]
         span = Span(start, end, scores["span"], scores["relevance"], scores["reader"])
         return Candidate(c.stored, scores, span, said)
+
+    def _score(self, scores: Mapping[str, float]) -> float:
+        return rank_score(self._weights, scores) + scores["looked_up"] + scores["referred"]
 
     def _named(self, asked: Sequence[str], candidates: Sequence[Candidate]) -> dict[str, list[str]]:
         """Which of the subjects asked for each candidate's document names."""
@@ -115,6 +124,13 @@ class Reranker:
             for source in self._ledger.naming(subject, list(named)):
                 named[source].append(subject)
         return named
+
+
+def _told(c: Candidate) -> str:
+    """The sentence of a candidate, a row of a table with its columns named."""
+    text = c.stored.chunk.text
+    start = text.find(c.sentence)
+    return told(text, start, start + len(c.sentence)) if start >= 0 else c.sentence
 
 
 def _folded(spans: Sequence[tuple[int, int]], at: Sequence[int]) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ report the right one often stands on its first page only). The two BM25 scores a
 
 import time
 from collections.abc import Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -24,6 +25,8 @@ from rag.text import searchable
 
 K = TypeVar("K", bound=Hashable)
 KEYWORD_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3  # against a cosine weight of 1; docs/quality.md, "Fusion"
+DOCUMENTS_FOUND = 50
+BESIDE = 4  # searches by words that go on beside the encoder and the vector store
 DOCUMENTS, DOCUMENT_CHUNKS = 3, 40  # whose chunks are candidates because their document is
 
 
@@ -56,6 +59,7 @@ class Retriever:
         self._ledger, self._store, self._encoder, self._tokens = ledger, store, encoder, tokens
         self._settings = settings
         self._reranker = Reranker(reader, ledger) if reader else None
+        self._beside = ThreadPoolExecutor(BESIDE, thread_name_prefix="words")
         self._recent: Recent[tuple[Passage, ...]] = Recent()
 
     def search(
@@ -94,13 +98,13 @@ class Retriever:
 
     def _candidates(self, question: str, sources: Sequence[str] | None, timings: Timings) -> list[Candidate]:
         text, n = searchable(question), self._settings.candidates
+        words = self._beside.submit(self._by_words, text, n, sources)
         vector = self._encoder.encode([text])[0]
         timings.stop("encode")
         dense = dict(self._store.search(vector, n, sources))
         timings.stop("dense")
-        keyword = dict(self._ledger.keyword_search(text, n, sources))
-        documents = dict(self._ledger.document_search(text, 50, sources))
-        timings.stop("keyword")
+        keyword, documents = words.result()
+        timings.stop("keyword")  # what of it was not done beside the others
         rows = list(dense | keyword)
         for source in list(documents)[:DOCUMENTS]:
             rows += self._ledger.rows_of(source, DOCUMENT_CHUNKS)
@@ -112,6 +116,11 @@ class Retriever:
         ]
         timings.stop("fuse")
         return sorted(candidates, key=lambda c: -c.score)
+
+    def _by_words(self, text: str, n: int, sources: Sequence[str] | None) -> tuple[dict[int, float], dict[str, float]]:
+        """Chunks and documents by their words."""
+        keyword = dict(self._ledger.keyword_search(text, n, sources))
+        return keyword, dict(self._ledger.document_search(text, DOCUMENTS_FOUND, sources))
 
     def _cosines(self, vector: np.ndarray, rows: Sequence[int]) -> dict[int, float]:
         """The cosine of a question with the chunks of these rows."""

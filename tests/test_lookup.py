@@ -1,0 +1,90 @@
+"""A reference, or a few words without a question are looked up; rows of tables are read with their columns named."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from index import build_index
+from rag import Assistant, load
+from rag.tables import told
+
+LOG = """# Incidents at the harbour in 2022
+
+| Number | Place | What happened |
+|---|---|---|
+| PW22-17 | Marina | A boy cut his foot on broken glass on a pontoon. |
+| PW22-18 | Ramp | The ramp lost its pressure. |
+| PW22-19 | Approach | Two vessels passed closer than they liked. |
+
+A second report on PW22-18 was made in May, after the pump had been changed.
+"""
+NOTICES = "Notice 23/0398/FUL is for nine lamps.\n\nNotice 23/0389/FUL is for a sign on the quay."
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    folder = tmp_path_factory.mktemp("documents")
+    (folder / "log.md").write_text(LOG, encoding="utf-8")
+    (folder / "notices.txt").write_text(NOTICES, encoding="utf-8")
+    settings = load(data_dir=tmp_path_factory.mktemp("data"), encoder_runtime="openvino")
+    build_index([folder], settings)
+    with Assistant(settings) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("words", "quotes"),
+    [
+        ("PW22-18", {"PW22-18 | Ramp | The ramp lost its pressure.", "A second report on PW22-18"}),
+        ("23/0398/FUL", {"Notice 23/0398/FUL is for nine lamps."}),
+        ("boy broken glass", {"PW22-17 | Marina | A boy cut his foot"}),
+    ],
+)
+def test_the_sentences_with_all_the_words_are_quoted(assistant: Assistant, words: str, quotes: set[str]) -> None:
+    answer = assistant.ask(words)
+    assert (answer.status, answer.short) == ("answered", None)
+    assert len(answer.citations) == len(quotes)
+    assert all(any(c.quote.startswith(quote) for quote in quotes) for c in answer.citations)
+    assert any("looked up" in note for note in answer.trace.notes)
+
+
+@pytest.mark.parametrize("words", ["PW22-99", "23/0399/FUL"])
+def test_a_reference_that_is_nowhere_is_refused(assistant: Assistant, words: str) -> None:
+    assert assistant.ask(words).status == "not_in_documents"
+
+
+def test_a_question_is_not_looked_up(assistant: Assistant) -> None:
+    answer = assistant.ask("What is notice 23/0398/FUL for?")
+    assert answer.short == "nine lamps"
+    assert answer.trace.notes == ()
+
+
+def test_a_question_about_a_reference_that_is_nowhere_is_refused(assistant: Assistant) -> None:
+    answer = assistant.ask("What is notice 23/0399/FUL for?")
+    assert (answer.status, answer.confidence) == ("not_in_documents", 0.0)
+    assert any("23/0399/FUL" in note for note in answer.trace.notes)
+
+
+def test_a_misspelt_word_is_named_with_the_one_that_was_meant(assistant: Assistant) -> None:
+    answer = assistant.ask("How old is the harbuor?")
+    assert answer.status == "not_in_documents"
+    assert any("'harbuor'" in note and "'harbour'" in note for note in answer.trace.notes)
+
+
+FARES = "Fares from April.\n\nFare | Island | Quay\nAdult | £12.80 | £15.00\nChild | £6.40 |\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "expected"),
+    [
+        (FARES, "Adult | £12.80 | £15.00", "Fare: Adult; Island: £12.80; Quay: £15.00"),
+        (FARES[FARES.index("Fare |") :], "Adult | £12.80 | £15.00", "Fare: Adult; Island: £12.80; Quay: £15.00"),
+        (FARES[FARES.index("Adult") :], "Child | £6.40 |", "Child | £6.40 |"),
+        (FARES, "Fare | Island | Quay", "Fare | Island | Quay"),
+        (FARES, "Fares from April.", "Fares from April."),
+        ("a | b | c\n1 | 2", "1 | 2", "1 | 2"),
+    ],
+)
+def test_a_row_is_told_with_its_columns_named_where_they_are_known(text: str, row: str, expected: str) -> None:
+    start = text.index(row)
+    assert told(text, start, start + len(row)) == expected
