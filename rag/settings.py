@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     candidates: int = Field(40, ge=10, le=500, description="chunks each retriever hands to the fusion")
     reader_windows: int = Field(16, ge=0, le=200, description="candidates the reader reads; 0: it is not used")
     passages: int = Field(12, ge=10, le=50, description="passages offered as evidence for a question")
-    threshold: float = Field(0.66, ge=0, le=1, description="refuse below this probability that the documents answer")
+    threshold: float = Field(0.65, ge=0, le=1, description="refuse below this probability that the documents answer")
     chat_model: str = Field("", description="provider:model, e.g. ollama:llama3.2; empty: answer by quoting")
     chat_base_url: str = Field("", description="address of an OpenAI-compatible or Ollama server")
     chat_context_tokens: int = Field(8192, ge=1024, description="context window of the chat model in tokens")
