@@ -19,6 +19,7 @@ import numpy as np
 from rag import rows
 from rag.database import Database
 from rag.errors import IndexMismatch, IndexMissing, RagError, SourceMissing
+from rag.folder import has_file
 from rag.ledger_words import IN_SOURCES, LISTED, WordSearch
 from rag.migrations import require_newest
 from rag.owners import views
@@ -47,9 +48,9 @@ class Ledger(WordSearch):
     def open(cls, data_dir: Path, owner: str | None = None) -> Self:
         """Open the ledger of a data folder, or as much of it as is there for `owner`.
 
-        Raises IndexMissing where none is, IndexMismatch on another schema.
+        Raises IndexMissing where none is, IndexMismatch on another schema, ConfigError where nobody may look.
         """
-        if not (data_dir / FILE).is_file():
+        if not has_file(data_dir, FILE):
             raise IndexMissing(f"nothing is indexed in {str(data_dir)!r} yet: run `rag index PATH` first")
         database = Database(data_dir / FILE, write=False, prepare=() if owner is None else views(owner))
         try:

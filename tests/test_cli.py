@@ -138,6 +138,17 @@ def test_a_data_folder_that_cannot_be_written_is_an_error(
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("command", [["ask", "anything?"], ["sources"], ["show", "a.txt"]])
+def test_a_data_folder_that_cannot_be_read_is_an_error(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / ("long" * 100)))  # as without rights, which the root user has
+    result = rag(*command)
+    assert result.exit_code == 1
+    assert "cannot be read" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
 def test_doctor_says_that_the_data_folder_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / "file"))
