@@ -1,73 +1,139 @@
-"""Accusations: whoever asks "who murdered her?" is answered by a sentence that says so itself, or not at all.
+"""Accusations: "who stole it?" and "why did he murder her?" are answered by a sentence that says so, or not at all.
 
-A name that stands near a death answers the question by its form; to whom the name belongs it is a slander. What a
-question accuses of, and what a model's sentence does, must be said by the text that is cited for it.
+A name that stands near a death answers such a question by its form; to whom the name belongs it is a slander. So the
+quoted sentence must make the charge itself, and not name the victim for the one who did it. Questions in which the
+charge is only spoken of ("who discovered the theft?") are none of this.
 """
 
 import re
+from typing import NamedTuple
 
-_BY_WHOM = re.compile(
-    r"^\W*(?:and |so |but )?(?:who(?:m|se)?\b|(?:by|to) whom\b|which (?:man|woman|person|people|of them)\b)", re.I
+
+class _Charge(NamedTuple):
+    """`asked`: the verb of a question; `doer`: what one is called for it; `said`: how a text says that it was done;
+    `named`: how a text names it, which says that it was done only beside a word of guilt."""
+
+    asked: str
+    doer: str
+    said: str
+    named: str
+
+
+_CHARGES = (
+    _Charge(
+        r"murder(?:ed|s)?|kill(?:ed|s)?|assassinated?|stab(?:bed)?|strangled?|poison(?:ed)?",
+        r"murderers?|killers?|assassins?|poisoners?",
+        r"murdered|killed|kills|assassinat\w+|sl(?:ew|ain)|shot|stabbed|strangled|poisoned|executed|beheaded|hanged"
+        r"|lynched|massacred|suffocated|smothered|drowned \w+|beaten to death|killing",
+        r"murders?|manslaughter|homicide|assassination|killing|death",
+    ),
+    _Charge(
+        r"rape[ds]?|molest(?:ed|s)?|sexually (?:abused?|assaulted)",
+        r"rapists?",
+        r"raped|molested|sexually (?:abused|assaulted)|groped",
+        r"rapes?|sexual (?:abuse|assault)|indecent assault",
+    ),
+    _Charge(
+        r"abuse[ds]?|assault(?:ed|s)?|tortured?|attack(?:ed)?",
+        r"abusers?|attackers?|torturers?",
+        r"abused|assaulted|tortured|attacked|beat|beaten|hit|struck|punched|hurt|mistreated",
+        r"abuse|assaults?|torture|attack|violence|cruelty",
+    ),
+    _Charge(
+        r"steal|stole|robbed?|burgled?|embezzled?|loot(?:ed)?|broke into|shoplift(?:ed)?",
+        r"thie(?:f|ves)|robbers?|burglars?",
+        r"stole|stolen|stealing|robbed|robbing|burgled|embezzl(?:ed|ing)|looted|took|taken|taking|pocketed"
+        r"|misappropriated|broke into|broken into",
+        r"thefts?|robber(?:y|ies)|burglar(?:y|ies)|embezzlement",
+    ),
+    _Charge(
+        r"defraud(?:ed)?|swindled?|forged?|brib(?:ed?|ing)|laundered|fak(?:ed?)|falsif(?:y|ied)|commit(?:ted)? fraud",
+        r"fraudsters?|swindlers?|forgers?|briber",
+        r"defraud(?:ed|ing)|swindled|forged|forging|bribed|bribing|laundered|faked|falsified|misappropriated",
+        r"frauds?|forger(?:y|ies)|brib(?:es?|ery)|corruption|money laundering",
+    ),
+    _Charge(
+        r"lied?|covered up|cover up|deceived?|misled",
+        r"liars?",
+        r"lied|lying|covered (?:\w+ ){0,4}up|concealed|hid|hidden|deceived|misled|false",
+        r"lies?|cover-?up|perjury|deception",
+    ),
+    _Charge(
+        r"bull(?:y|ied)|harass(?:ed)?|blackmail(?:ed)?|stalk(?:ed)?|threaten(?:ed)?",
+        r"bull(?:y|ies)|stalkers?|blackmailers?",
+        r"bullied|bullying|harassed|blackmailed|stalked|threatened|intimidated",
+        r"bullying|harassment|blackmail|threats?",
+    ),
+    _Charge(
+        r"kidnap(?:ped)?|abduct(?:ed)?",
+        r"kidnappers?|abductors?",
+        r"kidnapped|abducted|captured|took|taken|seized|held hostage",
+        r"kidnap(?:ping)?|abduction",
+    ),
+    _Charge(
+        r"(?:start|set|light|lit)(?:ed)? (?:the |a |that )?fire|set fire|burn(?:ed|t) down",
+        r"arsonists?",
+        r"(?:started|set|lit|caused|causing) (?:\w+ ){0,3}fire|set fire|on fire|burn(?:ed|t) (?:\w+ ){0,3}down"
+        r"|fire was",
+        r"arson",
+    ),
+    _Charge(
+        r"(?:was|were|is|are|been|got|get) (?:\w+ly )?(?:convicted|prosecuted|arrested|jailed|imprisoned|charged"
+        r"|found guilty|accused|guilty)",
+        r"criminals?|culprits?|offenders?",
+        r"convicted|prosecuted|arrested|jailed|imprisoned|charged|guilty|accused|sentenced|conviction",
+        r"crimes?",
+    ),
 )
-# what is a grave charge -> how a text that makes it goes: generous, for a sentence may say it in other words
-_CHARGES = tuple(
-    (re.compile(charged, re.I), re.compile(stated, re.I))
-    for charged, stated in (
-        (
-            r"\bmurder|\bassassin|\bhomicid|\bmanslaughter|\bkiller\b|\bwho (?:\w+ )?killed\b",
-            r"\bmurder|\bassassin|\bhomicid|\bmanslaughter|\bkill|\bsl(?:ew|ain|ay)|\bshot|\bstabb|\bstrangl|\bpoison"
-            r"|\bexecut|\bbehead|\bhang|\blynch|\bmassacr|\bsuffocat|\bsmother|\bdrown|\bto death\b",
-        ),
-        (r"\brap(?:e[ds]?|ist|ing)\b|\bmolest|\bsexual(?:ly)? (?:abus|assault)", r"\brap|\bmolest|\bsexual|\bindecen"),
-        (
-            r"\babus(?:e[ds]?|er|ing)\b|\bassault|\btortur",
-            r"\babus|\bassault|\btortur|\battack|\bbeat|\bhit\b|\bstruck|\bpunch|\bviolen|\bmistreat|\bcruel|\bhurt",
-        ),
-        (
-            r"\bsteal|\bst?ole\b|\bstolen|\btheft|\bthie(?:f|ves)\b|\brobb|\bburgl|\bembezzl",
-            r"\bsteal|\bst?ole|\btheft|\bthie|\brob|\bburgl|\bembezzl|\bt(?:ook|aken)\b|\bloot|\bmisappropriat|\bpocket",
-        ),
-        (
-            r"\bfraud|\bdefraud|\bswindl|\bforge(?:d|r|ry)\b|\blaunder|\bbrib|\bcorrupt",
-            r"fraud|\bswindl|\bforg|\bfak|\bfals|\blaunder|\bbrib|\bcorrupt|\bkickback|\bmisappropriat|\bdishonest",
-        ),
-        (
-            r"\bguilty\b|\bconvicted\b|\barrested\b|\bprosecuted\b|\bjailed\b|\bimprisoned\b",
-            r"\bguilt|\bconvict|\barrest|\bprosecut|\bcharge|\bjail|\bprison|\bsentence|\bplead|\bcustody|\bdetain",
-        ),
-        (
-            r"\b(?:who|did \w+) lied?\b|\bliars?\b|\bperjur|\bcover(?:ed|ing)?[ -]up\b",
-            r"\bli(?:e[ds]?|ars?|ying)\b|\bperjur|\bcover|\bconceal|\bdece|\bmisle|\bfals|\buntru|\bdishonest|\bhid",
-        ),
-        (
-            r"\bharass|\bbull(?:y|ied)|\bblackmail|\bstalk(?:ed|er)",
-            r"\bharass|\bbull(?:y|ied)|\bblackmail|\bstalk|\bthreat|\bintimidat",
-        ),
-        (
-            r"\barson|\bkidnap|\babduct",
-            r"\barson|\bfire|\bkidnap|\babduct|\bcaptur|\bhostage|\bt(?:ook|aken)\b|\bseized",
-        ),
-    )
+_GUILT = re.compile(
+    r"\b(?:guilty|convicted|convictions?|acquitted|cleared|charged|admitted|admits|confess\w*|accus\w+|responsible|committed|jailed"
+    r"|sentenced|arrested|imprisoned)\b",
+    re.I,
 )
+_WHO = r"^\W*(?:and |so |but )?(?:who|which (?:man|woman|person|people|of them))(?: else)?(?: \w+ly)? "
+_DID = r"\b(?:did|does|do|has|have|had)(?:n['’]t)? (?:[^\s?]+ ){1,5}?"
+_NAMED = r"(?:^\W*(?:and |so |but )?who (?:is|was|were|are)|\bname(?: of)?|\bidentity of) (?:the |a )?(?:\w+ )?"
+_PEOPLE = r"(?:man|woman|person|people|one|boy|girl) (?:who|that) "
 
 
-def baseless(text: str, evidence: str) -> str | None:
-    """The word of the first charge in a question or sentence that the evidence does not make in any words, or None."""
-    for charged, stated in _CHARGES:
-        if (match := charged.search(text)) and not stated.search(evidence):
-            return _whole(text, match)
+def unfounded(question: str, sentence: str, answer: tuple[int, int] | None) -> str | None:
+    """The charge of a question that the sentence found for it does not bear out, as the question words it, or None.
+
+    `answer`: the characters of the sentence that are taken for the answer, None where nothing is.
+    """
+    for charge in _CHARGES:
+        doer = _match(rf"(?:{_WHO}|{_NAMED}{_PEOPLE})(?P<word>{charge.asked})\b", question) or _match(
+            rf"{_NAMED}(?P<word>{charge.doer})\b", question
+        )
+        if found := doer or _match(rf"{_DID}(?P<word>{charge.asked})\b", question):
+            borne_out = _says(charge, sentence) and not (doer and answer and _suffers(charge, sentence, *answer))
+            return None if borne_out else found["word"].lower()
     return None
 
 
-def unfounded(question: str, sentence: str, passage: str) -> str | None:
-    """The charge of a question that is not borne out where its answer was found, as a word, or None.
+def baseless(claim: str, evidence: str) -> str | None:
+    """The charge in a written sentence that the text it cites makes in no words at all, or None."""
+    for charge in _CHARGES[:-1]:
+        found = _match(rf"\b(?P<word>{charge.asked}|{charge.doer})\b", claim)
+        if found and not _match(rf"\b(?:{charge.asked}|{charge.doer}|{charge.said}|{charge.named})\b", evidence):
+            return found["word"].lower()
+    return None
 
-    Who did it must be said by the quoted sentence; of any other question that speaks of it, by the passage around.
-    """
-    return baseless(question, sentence if _BY_WHOM.search(question) else passage)
+
+def _says(charge: _Charge, sentence: str) -> bool:
+    """Whether a sentence says that it was done; that it says so to deny it is said by `rag.hedges`."""
+    done = _match(rf"\b(?:{charge.said})\b", sentence)
+    return bool(done or (_GUILT.search(sentence) and _match(rf"\b(?:{charge.named})\b", sentence)))
 
 
-def _whole(text: str, match: re.Match[str]) -> str:
-    """The word that a match ends in."""
-    rest = re.match(r"\w*", text[match.end() :])
-    return (match.group().split()[-1] + (rest.group() if rest else "")).lower()
+def _suffers(charge: _Charge, sentence: str, start: int, end: int) -> bool:
+    """Whether the answer is the one to whom it was done: "stabbed Dale", "the murder of Dale", "Dale was stabbed"."""
+    before, after = sentence[max(0, start - 60) : start], sentence[end : end + 60]
+    object_of = _match(rf"\b(?:{charge.said}|(?:{charge.named}) of) (?:(?!by\b)[\w'’-]+ ){{0,3}}$", before)
+    subject_of = _match(rf"^\W*(?:was|were|is|had been|has been|got)\b (?:\w+ ){{0,3}}?(?:{charge.said})\b", after)
+    guilty = _match(r"^\W*(?:was|were|is|had been|has been) (?:\w+ ){0,3}?(?:convicted|found|jailed|sentenced)", after)
+    return bool(object_of or (subject_of and not guilty and charge is not _CHARGES[-1]))
+
+
+def _match(pattern: str, text: str) -> re.Match[str] | None:
+    return re.search(pattern, text, re.I)

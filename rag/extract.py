@@ -13,7 +13,7 @@ from rag.check import evidence
 from rag.confidence import Judge, Verdict
 from rag.followup import condense
 from rag.hedges import hedge
-from rag.lookup import references, refers
+from rag.lookup import of_another
 from rag.notes import about, language, meant, too_thin, withheld
 from rag.orders import commanding
 from rag.question import needs_all
@@ -72,11 +72,14 @@ def _objection(question: str, passages: Sequence[Passage], quotes: Sequence[Quot
     """Why the quotes cannot be the answer, whatever the evidence; None where nothing speaks against them."""
     if not quotes:
         return None
-    around = next(p for p in passages if p.source == quotes[0].source and p.start <= quotes[0].start < p.end)
-    if charge := unfounded(question, quotes[0].text, evidence(around)):
-        return f"The question speaks of {charge!r}; nothing in the text found for it does, so that no name is given."
-    if not refers(evidence(around), wanted := references(question)):
-        return f"The question is about {', '.join(wanted)!r}; the text found for it is not."
+    best = quotes[0]
+    around = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
+    if charge := unfounded(question, *best.answering()):
+        return (
+            f"The question speaks of {charge!r}; the sentence found for it does not say so, and nobody is named for it."
+        )
+    if others := of_another(question, evidence(around)):
+        return f"The question is about {', '.join(others)}; the text found for it is not."
     return None
 
 

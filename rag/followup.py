@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from rag.lookup import references
 from rag.question import content_words, names
 from rag.schema import Turn
 
@@ -79,4 +80,4 @@ def _topic(asked: Sequence[str], answer: str) -> str:
 
 def _summary(question: str) -> str:
     """The names of a question, or its content words where it has none."""
-    return ", ".join(names(question)) or " ".join(content_words(question)[:8])
+    return ", ".join(dict.fromkeys([*references(question), *names(question)])) or " ".join(content_words(question)[:8])

@@ -11,6 +11,11 @@ _DENIED = re.compile(
     r"|\bden(?:y|ies|ied) (?:that|having)\b|\bno evidence (?:that|of|for)\b|\brumou?r",
     re.I,
 )
+_CLEARED = re.compile(
+    r"\b(?:acquitt\w+|exonerat\w+|innocent|not guilty|cleared (?:\w+ ){0,2}of|no charges?"
+    r"|(?:not|never|n['’]t)(?: been)? (?:charged|prosecuted|convicted|arrested|accused|found))\b",
+    re.I,
+)
 _SUPPOSED = re.compile(
     r"\b(?:if|had|unless)\b[^.;]*\bwould(?: not)? have\b|\bwould(?: not)? have\b[^.;]*\b(?:if|had)\b", re.I
 )
@@ -21,7 +26,7 @@ def hedge(question: str, sentence: str) -> str | None:
     """What has to be said of a sentence quoted for a question, or None; nothing where the question hedges too."""
     if _ASKED.search(question):
         return None
-    if _DENIED.search(sentence):
+    if _DENIED.search(sentence) or (_CLEARED.search(sentence) and not _CLEARED.search(question)):
         return "The quoted sentence denies or doubts something; read it whole before relying on it."
     if _SUPPOSED.search(sentence):
         return "The quoted sentence says what would have been, not what was; read it whole before relying on it."

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import groupby
 from pathlib import PurePath
 
 from rag.errors import SourceMissing
 from rag.ledger import Ledger
+from rag.question import names
 from rag.schema import Passage
 from rag.stems import content
 from rag.text import searchable
@@ -41,10 +43,27 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
 
 
 def misspelt(question: str, passages: Sequence[Passage]) -> list[tuple[str, str]]:
-    """Words of a question that no passage has, each with the word of the passages that is spelled nearly like it."""
+    """Words of a question that no passage has, each with the word of the passages that is spelled nearly like it.
+
+    Of names any that is near; of other words only those with the same letters in another order or number ("occured"),
+    for an ordinary word has many neighbours.
+    """
     there = dict.fromkeys(word for p in passages for word in _WORD.findall(f"{p.title}\n{p.text}"))
-    known = {word.casefold(): word for word in reversed(there)}
     stems = set(content(" ".join(there)))
-    asked = [word for word in _WORD.findall(searchable(question)) if not set(content(word)) <= stems]
-    near = [(word, get_close_matches(word.casefold(), known, 1, ALIKE)) for word in asked]
-    return [(word, known[found[0]]) for word, found in near if found]
+    named = {word for name in names(question) for word in _WORD.findall(name)}
+    found = []
+    for word in _WORD.findall(searchable(question)):
+        if set(content(word)) <= stems:
+            continue
+        known = (
+            [w for w in there if w[0].isupper()]
+            if word in named
+            else [w for w in there if _letters(w) == _letters(word)]
+        )
+        near = get_close_matches(word, known, 1, ALIKE)
+        found += [(word, near[0])] if near else []
+    return found
+
+
+def _letters(word: str) -> list[str]:
+    return sorted(letter for letter, _ in groupby(word.casefold()))

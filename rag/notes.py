@@ -1,5 +1,6 @@
 """The notes beside a quoted answer or a refusal: what whoever reads it should know."""
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -24,7 +25,7 @@ def about(found: Answer, quotes: Sequence[Quote], passages: Sequence[Passage]) -
         notes.append(
             f"{len(passages)} passages of {read} documents were read for this, not every document; there may be more."
         )
-    if _disagree(quotes):
+    if not looked_up(found.standalone, quotes) and _disagree(quotes):
         notes.append("Sources differ on this point; compare the quotes.")
     if warning := hedge(found.standalone, quotes[0].text):
         notes.append(warning)
@@ -40,7 +41,8 @@ def language(question: str) -> list[str]:
 
 def too_thin(found: float, threshold: float) -> str:
     """Says how much evidence there was, 0..1, and how much is needed."""
-    return f"The evidence that the documents answer this is {found:.2f}; {threshold:.2f} is needed (RAG_THRESHOLD)."
+    shown = math.floor(100 * found) / 100  # what falls short must not look as if it did not
+    return f"The evidence that the documents answer this is {shown:.2f}; {threshold:.2f} is needed (RAG_THRESHOLD)."
 
 
 def meant(question: str, passages: Sequence[Passage]) -> list[str]:

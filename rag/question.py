@@ -14,7 +14,9 @@ STOPWORDS = frozenset(
     "exactly give given say says said according".split()
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_NAME = re.compile(r"[A-Z][\w'’.-]*\w(?:[ -](?:(?:of|de|la|von|van|the|and|upon|on|al) )?[A-Z][\w'’.-]*\w)*")
+_NAME = re.compile(
+    r"[A-Z](?:[\w'’.-]|/(?=\d))*\w(?:[ -](?:(?:of|de|la|von|van|the|and|upon|on|al) )?[A-Z](?:[\w'’.-]|/(?=\d))*\w)*"
+)
 _NOT_NAMES = frozenset(
     "what which who whom whose when where why how did does do was were is are has have had can could would should will "
     "in on at of to for from by with according after before during under between name list tell give and but so if the "
@@ -92,6 +94,8 @@ def foreign_language(question: str) -> str | None:
     Told from the script, and from the most frequent words of six languages; short questions are given the benefit.
     """
     letters = [c for c in question if c.isalpha()]
+    if "¿" in question or "¡" in question:
+        return "Spanish"
     outside = sum(not unicodedata.name(c, "").startswith("LATIN") for c in letters)
     if letters and outside * 2 > len(letters):
         return "another script"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from rag.lookup import has_all, is_lookup
 from rag.question import content_words, kind, words
 from rag.schema import Passage, Span
+from rag.tables import SEPARATOR
 from rag.text import searchable, sentences
 
 MAX_WORDS, LIST_WORDS = 60, 120  # of all quotes of an answer; more where a list is asked for
@@ -42,7 +43,16 @@ class Quote:
         """The answer itself, in one line."""
         if self.span is None:
             return None
-        return searchable(self.text[self.span[0] - self.start : self.span[1] - self.start]) or None
+        said = searchable(self.text[self.span[0] - self.start : self.span[1] - self.start])
+        return said if said and SEPARATOR not in said else None  # an answer does not run over the cells of a table
+
+    def answering(self) -> tuple[str, tuple[int, int] | None]:
+        """The sentence with the answer and where the answer is in it; the whole text where none is marked."""
+        if self.span is None:
+            return self.text, None
+        start, end = self.span[0] - self.start, self.span[1] - self.start
+        first, last = next(((a, b) for a, b in sentences(self.text) if a <= start < b), (0, len(self.text)))
+        return self.text[first:last], (start - first, end - first)
 
     @property
     def shown(self) -> str:
@@ -76,6 +86,8 @@ def _with_beside(best: Quote, others: Sequence[Quote], passages: Sequence[Passag
     at = next(p for p in passages if p.source == best.source and p.start <= best.start and best.end <= p.end)
     for other in others:
         start, end = min(best.start, other.start), max(best.end, other.end)
+        if SEPARATOR in best.text or SEPARATOR in other.text:
+            continue  # a row is whole by itself
         if other.source != best.source or start < at.start or end > at.end or any((*best.cut, *other.cut)):
             continue
         between = at.text[min(best.end, other.end) - at.start : max(best.start, other.start) - at.start]
@@ -87,7 +99,8 @@ def _with_beside(best: Quote, others: Sequence[Quote], passages: Sequence[Passag
 
 def looked_up(question: str, quotes: Sequence[Quote]) -> bool:
     """Whether a question asks nothing but for words to be looked up, and the first of its quotes has them all."""
-    return bool(quotes) and is_lookup(question) and has_all(question, quotes[0].text)
+    said = quotes[0].text if quotes else ""
+    return is_lookup(question) and any(has_all(question, said[start:end]) for start, end in sentences(said))
 
 
 def _belongs(question: str, best: Quote, quote: Quote, behind: float) -> bool:

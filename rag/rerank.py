@@ -108,7 +108,7 @@ class Reranker:
         said = chunk.text[sentence[0] : sentence[1]]
         scores = scores | wording(question, chunk.text, *at, searchable(said))
         scores["looked_up"] = LOOKED_UP * (is_lookup(question) and has_all(question, said))
-        scores["referred"] = REFERRED * (bool(wanted := references(question)) and refers(said, wanted))
+        scores["referred"] = REFERRED * any(refers(said, one) for one in references(question))
         scores["reader"] = self._score(scores)
         start, end = chunk.start + at[0], chunk.start + at[1]
         span = Span(start, end, scores["span"], scores["relevance"], scores["reader"])

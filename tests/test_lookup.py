@@ -17,6 +17,8 @@ LOG = """# Incidents at the harbour in 2022
 | PW22-19 | Approach | Two vessels passed closer than they liked. |
 
 A second report on PW22-18 was made in May, after the pump had been changed.
+
+Ellen Marsh was hurt on 19 March 2022. Thomas Hales manned the gate.
 """
 NOTICES = "Notice 23/0398/FUL is for nine lamps.\n\nNotice 23/0389/FUL is for a sign on the quay."
 
@@ -37,6 +39,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     [
         ("PW22-18", {"PW22-18 | Ramp | The ramp lost its pressure.", "A second report on PW22-18"}),
         ("23/0398/FUL", {"Notice 23/0398/FUL is for nine lamps."}),
+        ("What is PW22-19?", {"PW22-19 | Approach"}),
         ("boy broken glass", {"PW22-17 | Marina | A boy cut his foot"}),
     ],
 )
@@ -63,6 +66,21 @@ def test_a_question_about_a_reference_that_is_nowhere_is_refused(assistant: Assi
     answer = assistant.ask("What is notice 23/0399/FUL for?")
     assert (answer.status, answer.confidence) == ("not_in_documents", 0.0)
     assert any("23/0399/FUL" in note for note in answer.trace.notes)
+
+
+@pytest.mark.parametrize("words", ["Ellen March", "Thomas Hale"])
+def test_a_name_is_looked_up_as_it_is(assistant: Assistant, words: str) -> None:
+    assert not any("looked up" in note for note in assistant.ask(words).trace.notes)
+
+
+def test_a_reference_goes_on_in_the_next_question(assistant: Assistant) -> None:
+    answer = assistant.ask("And where was it?", [("What is INC-2023/041?", "An accident at the lock gate. [1]")])
+    assert "INC-2023/041" in answer.standalone
+
+
+@pytest.mark.parametrize("question", ["Who stole the harbour money?", "Who manages the harbour?"])
+def test_an_ordinary_word_is_not_taken_for_a_misspelt_one(assistant: Assistant, question: str) -> None:
+    assert not any("did you mean" in note for note in assistant.ask(question).trace.notes)
 
 
 def test_a_misspelt_word_is_named_with_the_one_that_was_meant(assistant: Assistant) -> None:
