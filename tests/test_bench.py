@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from eval.bench_corpus import write_abstracts, write_made_up
 from eval.bench_kit import child, median, own, percentile, pss, timed
 from eval.bench_plot import scale_plot
+from eval.bench_recall import lines as recall_lines
 from eval.bench_scale import Size, table
 from index import build_index
 from rag.settings import Settings
@@ -47,6 +49,15 @@ def test_made_up_text_is_cut_into_as_many_chunks_as_it_says(tmp_path: Path) -> N
     assert 0 < found["p50"] <= found["p95"]
     assert set(found["stages"]) == {"encode", "dense", "keyword", "fuse"}
     assert timed(child("recall", asked), environment).said == {"recall": 1.0}
+
+
+def test_comparing_all_vectors_finds_all_and_hnsw_is_measured_against_it() -> None:
+    vectors = np.random.default_rng(1).normal(size=(300, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    exact, *hnsw = recall_lines(np.arange(1, 301), vectors, vectors[:20])
+    assert exact.startswith("| 300 | all compared | ")
+    assert exact.endswith(" | 1.0000 | 1.0000 |")
+    assert [line.split(" | ")[1] for line in hnsw] == [f"HNSW, ef_search {ef}" for ef in (100, 200, 500)]
 
 
 def test_a_part_that_fails_says_why() -> None:
