@@ -34,8 +34,8 @@ _CHARGES = (
         r"rapes?|sexual (?:abuse|assault)|indecent assault",
     ),
     _Charge(
-        r"abuse[ds]?|assault(?:ed|s)?|tortured?|attack(?:ed)?",
-        r"abusers?|attackers?|torturers?",
+        r"abuse[ds]?|assault(?:ed|s)?|tortured?",
+        r"abusers?|torturers?",
         r"abused|assaulted|tortured|attacked|beat|beaten|hit|struck|punched|hurt|mistreated",
         r"abuse|assaults?|torture|attack|violence|cruelty",
     ),
@@ -91,7 +91,11 @@ _GUILT = re.compile(
     re.I,
 )
 _WHO = r"^\W*(?:and |so |but )?(?:who|which (?:man|woman|person|people|of them))(?: else)?(?: \w+ly)? "
-_DID = r"\b(?:did|does|do|has|have|had)(?:n['’]t)? (?:[^\s?]+ ){1,5}?"
+# "did Anna Reed", but neither "had been" nor "did the attack": somebody is spoken of by name
+_DID = (
+    r"\b(?:did|does|do|has|have|had)(?:n['’]t)? (?=[^?]*?(?-i:[A-Z]))(?:(?!(?:be|been|being|was|were)\b)[^\s?]+ ){1,5}?"
+    r"(?<!the )(?<!a )(?<!an )"
+)
 _NAMED = r"(?:^\W*(?:and |so |but )?who (?:is|was|were|are)|\bname(?: of)?|\bidentity of) (?:the |a )?(?:\w+ )?"
 _PEOPLE = r"(?:man|woman|person|people|one|boy|girl) (?:who|that) "
 

@@ -55,14 +55,19 @@ def misspelt(question: str, passages: Sequence[Passage]) -> list[tuple[str, str]
     for word in _WORD.findall(searchable(question)):
         if set(content(word)) <= stems:
             continue
-        known = (
-            [w for w in there if w[0].isupper()]
-            if word in named
-            else [w for w in there if _letters(w) == _letters(word)]
-        )
+        known = [
+            other for other in there if (_like(word, other) if word in named else _letters(word) == _letters(other))
+        ]
         near = get_close_matches(word, known, 1, ALIKE)
         found += [(word, near[0])] if near else []
     return found
+
+
+def _like(name: str, other: str) -> bool:
+    """Whether a word may be the same name spelled otherwise, and no form of it: "African" is not "Africa" misspelt."""
+    if name[0] != other[0] or name.startswith(other) or other.startswith(name):
+        return False
+    return not (name.endswith(("man", "men")) and other.endswith(("man", "men")))
 
 
 def _letters(word: str) -> list[str]:

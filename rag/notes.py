@@ -10,7 +10,12 @@ from rag.question import foreign_language, needs_all
 from rag.quotes import Quote, alike, looked_up
 from rag.schema import Answer, Passage
 
-_NOW = re.compile(r"\b(?:current|currently|nowadays|at present|presently|these days|still|today|right now)\b", re.I)
+_NOW = re.compile(
+    r"\b(?:currently|nowadays|at present|presently|these days|right now|today)\b"
+    r"|\b(?:the|an?|his|her|its|their|our) (current)\b"
+    r"|\b(?:is|are|do|does|has|have)\b[^?]*\b(still)\b",
+    re.I,
+)
 
 
 def about(found: Answer, quotes: Sequence[Quote], passages: Sequence[Passage]) -> list[str]:
@@ -19,7 +24,8 @@ def about(found: Answer, quotes: Sequence[Quote], passages: Sequence[Passage]) -
     if looked_up(found.standalone, quotes):
         notes.append("This was looked up as words, for it asks nothing: the quoted sentences have all of them.")
     if now := _NOW.search(found.standalone):
-        notes.append(f"{now.group()!r} is what was so when the quoted document was written.")
+        word = now[1] or now[2] or now[0]
+        notes.append(f"{word!r} is what was so when the quoted document was written.")
     if needs_all(found.standalone):
         read = len({p.source for p in passages})
         notes.append(

@@ -32,6 +32,7 @@ TEXTS = {
     "victim": "A man was found guilty of the murder of Rose Park.",
     "inquiry": "The murder inquiry was led by Cole Hart.",
     "gate": "Tomas Hale drowned at the gate.",
+    "rifle": "The assault rifle came to Elmby in 1950.",
     "mayor": "The mayor of Elmby is Joan Pike.",
     "one": CLOSED,
     "two": CLOSED,
@@ -112,12 +113,23 @@ def test_a_victim_is_not_named_for_the_one_who_did_it(assistant: Assistant, ques
         ("Who discovered the theft of the laptop?", "theft.txt", "Ron Biggs"),
         ("Who led the murder inquiry?", "inquiry.txt", "Cole Hart"),
         ("Who was killed at the gate?", "gate.txt", "Tomas Hale"),
+        ("When had Tomas Hale already been killed?", "gate.txt", ""),
+        ("When did the assault rifle come to Elmby?", "rifle.txt", "1950"),
     ],
 )
 def test_a_crime_that_is_told_or_only_spoken_of_is_answered(
     assistant: Assistant, question: str, source: str, short: str
 ) -> None:
-    assert short in (assistant.ask(question, sources=[source]).short or "")
+    answer = assistant.ask(question, sources=[source])
+    assert answer.status == "answered"
+    assert short in (answer.short or "")
+
+
+@pytest.mark.parametrize("question", ["How is electric current measured in Elmby?", "Who was still mayor of Elmby?"])
+def test_other_currents_and_what_was_still_so_need_no_note(assistant: Assistant, question: str) -> None:
+    assert not any(
+        "document was written" in note for note in assistant.ask(question, sources=["mayor.txt"]).trace.notes
+    )
 
 
 def test_who_asks_what_is_so_now_is_told_of_when_the_answer_is(assistant: Assistant) -> None:

@@ -78,7 +78,9 @@ def test_a_reference_goes_on_in_the_next_question(assistant: Assistant) -> None:
     assert "INC-2023/041" in answer.standalone
 
 
-@pytest.mark.parametrize("question", ["Who stole the harbour money?", "Who manages the harbour?"])
+@pytest.mark.parametrize(
+    "question", ["Who stole the harbour money?", "Who manages the harbour?", "Which Approaches did the Ellens use?"]
+)
 def test_an_ordinary_word_is_not_taken_for_a_misspelt_one(assistant: Assistant, question: str) -> None:
     assert not any("did you mean" in note for note in assistant.ask(question).trace.notes)
 
