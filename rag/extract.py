@@ -75,7 +75,9 @@ def _objection(question: str, passages: Sequence[Passage], quotes: Sequence[Quot
     best = quotes[0]
     around = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
     if charge := unfounded(question, *best.answering()):
-        return f"The question speaks of {charge!r}; the sentence found for it does not say that of anybody, so nobody is named."
+        return (
+            f"The question speaks of {charge!r}; the sentence found does not say that of anybody, so nobody is named."
+        )
     if others := of_another(question, evidence(around)):
         return f"The question is about {', '.join(others)}; the text found for it is not."
     return None
