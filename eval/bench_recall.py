@@ -23,7 +23,7 @@ from rag.matrix import Hit, scored
 from rag.runtimes.open import open_encoder
 from rag.settings import load
 
-SIZES = (4_096, 16_384)
+SIZES = (4_096, 16_384, 65_536)
 BREADTHS = (100, 200, 500)  # ef_search
 ASKED = 200
 CUTS = (10, 40)  # the second is what the fusion is given

@@ -8,7 +8,7 @@ import numpy as np
 
 from rag.ledger import Ledger
 
-LARGEST = 16_384  # rows; docs/performance.md, "Exact or HNSW"
+LARGEST = 65_536  # rows; docs/performance.md, "Exact or HNSW"
 
 Hit = tuple[int, float]
 

@@ -26,7 +26,7 @@ from rag.text import searchable
 K = TypeVar("K", bound=Hashable)
 KEYWORD_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3  # against a cosine weight of 1; docs/quality.md, "Fusion"
 DOCUMENTS_FOUND = 50
-BESIDE = 4  # searches by words that go on beside the encoder and the vector store
+BESIDE = 4  # searches by words that go on beside those by vectors
 DOCUMENTS, DOCUMENT_CHUNKS = 3, 40  # whose chunks are candidates because their document is
 
 
@@ -98,13 +98,13 @@ class Retriever:
 
     def _candidates(self, question: str, sources: Sequence[str] | None, timings: Timings) -> list[Candidate]:
         text, n = searchable(question), self._settings.candidates
-        words = self._beside.submit(self._by_words, text, n, sources)
         vector = self._encoder.encode([text])[0]
         timings.stop("encode")
+        words = self._beside.submit(self._by_words, text, n, sources)  # not sooner: the encoder needs every core
         dense = dict(self._store.search(vector, n, sources))
         timings.stop("dense")
         keyword, documents = words.result()
-        timings.stop("keyword")  # what of it was not done beside the others
+        timings.stop("keyword")  # what of it was not done beside the vectors
         rows = list(dense | keyword)
         for source in list(documents)[:DOCUMENTS]:
             rows += self._ledger.rows_of(source, DOCUMENT_CHUNKS)

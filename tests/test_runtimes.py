@@ -57,6 +57,11 @@ def test_every_runtime_gives_the_same_vectors(runtime: Runtime, tiny: Path, tmp_
     assert closeness(found, exact.encode(TEXTS)) > least
 
 
+def test_vectors_are_of_unit_length_whatever_torch_runs_in() -> None:
+    found = TorchEncoder(encoder_folder("bundled"), bf16=True).encode(TEXTS)
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+
+
 def test_the_bundled_encoder_agrees_with_sentence_transformers(tmp_path: Path) -> None:
     texts = [
         "what did the coroner conclude?",
