@@ -297,7 +297,7 @@ def test_removing_leaves_no_vector_on_the_disk(indexed: Settings, ledger: Ledger
         return [path.name for path in files if secret in path.read_bytes()]
 
     assert on_disk()
-    # in a process of its own, as by `rag remove`: Chroma also writes memory that it has not filled, and here that may be it
+    # in a process of its own, as by `rag remove`: Chroma also writes memory that it has not filled
     command = (
         "import sys; from pathlib import Path; from index.build import remove; from rag.settings import Settings\n"
     )
