@@ -14,9 +14,7 @@ from rag.stems import content
 from rag.text import searchable
 
 MOST = 3
-ALIKE = (
-    0.8  # difflib's ratio from which two words are one misspelt: "Kenedy" and "Kennedy" .92, "trial" and "train" .80
-)
+ALIKE = 0.8  # difflib's ratio from which two words may be one misspelt: "Kenedy" and "Kennedy" have .92
 _WORD = re.compile(r"[^\W\d_]{5,}")
 
 
