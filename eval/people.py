@@ -22,6 +22,7 @@ PATIENCE = 300.0  # seconds until a question counts as not answered
 SERVE = "from rag.cli import main; main(['serve', '--port', '0'])"
 _PLACE = re.compile(r"number (\d+) in the line")
 _ENDS = "process_completed"
+_CONFIG = "window.gradio_config = "
 
 
 @contextmanager
@@ -51,7 +52,9 @@ class Door:
 
     def __init__(self, address: str, model: str = ""):
         self.address, self._model = address, model
-        config = httpx.get(f"{address}/config", timeout=30).raise_for_status().json()
+        self.headers = {"Origin": address}  # as a browser says where it comes from
+        page = httpx.get(address, timeout=30).raise_for_status().text
+        config = json.JSONDecoder().raw_decode(page, page.index(_CONFIG) + len(_CONFIG))[0]
         box = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "box")
         self._wired: dict[str, Any] = next(
             d for d in config["dependencies"] if [box, "submit"] in d["targets"] and len(d["outputs"]) > 1
@@ -90,7 +93,7 @@ class Door:
 async def at_once(door: Door, questions: list[str]) -> list[Asked]:
     """Everybody asks at the same moment."""
     limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(timeout=PATIENCE, limits=limits) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE, limits=limits, headers=door.headers) as client:
         return list(await asyncio.gather(*(door.ask(client, question) for question in questions)))
 
 
@@ -98,7 +101,7 @@ async def in_turn(door: Door, questions: list[str], people: int) -> list[Asked]:
     """A few people, each of whom asks the next question when the last is answered."""
     left = list(reversed(questions))
     found: list[Asked] = []
-    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE, headers=door.headers) as client:
 
         async def person() -> None:
             while left:

@@ -6,14 +6,10 @@ There is no user by default, and no password is stored, logged or read from anyw
 
 import hashlib
 import hmac
-import logging
 import os
 import re
 import secrets
-import threading
-import time
 from base64 import b64decode, b64encode
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -32,9 +28,6 @@ SHORTEST, LONGEST = 8, 1024  # characters of a password; the shorter limit is NI
 # scrypt as OWASP's Password Storage Cheat Sheet has it: 32 MiB, a quarter of a second
 COST, BLOCK_SIZE, PARALLEL = 2**15, 8, 3
 MEMORY = 2**27  # bytes that a line of the file can make a check use, at most
-MOST_FAILURES, PAUSE_SECONDS = 5, 60.0
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,35 +69,28 @@ class Users:
     Raises ConfigError where the file is missing, unreadable, malformed or empty.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic):
-        self._path, self._clock = path, clock
-        self._lock = threading.Lock()
+    def __init__(self, path: Path):
+        self._path = path
         # what a name that is not there is compared with, so that the time tells nobody which names are
         self._nobody = _Hash(COST, BLOCK_SIZE, PARALLEL, secrets.token_bytes(16), secrets.token_bytes(32))
-        self._failures: dict[str, list[float]] = {}
+        self._stamped: tuple[tuple[int, int], dict[str, str]] = ((0, 0), {})
         _read(path)
 
     def check(self, name: str, password: str) -> bool:
-        """Whether this is a user's password. After 5 wrong ones a name has to wait for up to a minute.
+        """Whether this is a user's password. Takes a quarter of a second, as long for a name that is not there."""
+        kept = _read(self._path).get(name)
+        return (kept or self._nobody).fits(password[: LONGEST + 1]) and kept is not None
 
-        Takes a quarter of a second, one check after the other, and as long for a name that is not there.
-        """
-        with self._lock:
-            now = self._clock()
-            self._failures = {
-                who: recent
-                for who, times in self._failures.items()
-                if (recent := [at for at in times if now - at < PAUSE_SECONDS])
-            }
-            name, password = name[:100], password[: LONGEST + 1]
-            if len(self._failures.get(name, ())) >= MOST_FAILURES:
-                log.warning("too many wrong passwords for %r: it has to wait", name)
-                return False
-            kept = _read(self._path).get(name)
-            right = (kept or self._nobody).fits(password) and kept is not None
-            if not right:
-                self._failures.setdefault(name, []).append(now)
-            return right
+    def stamp(self, name: str) -> str:
+        """What changes with a user's password; "" where there is no such user. Costs a look at the file's time."""
+        try:
+            status = self._path.stat()
+            at = (status.st_mtime_ns, status.st_size)
+            if self._stamped[0] != at:
+                self._stamped = at, {user: str(kept) for user, kept in _read(self._path).items()}
+        except (OSError, ConfigError):
+            return ""
+        return self._stamped[1].get(name, "")
 
 
 def add_user(path: Path, name: str, password: str) -> None:

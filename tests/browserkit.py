@@ -1,9 +1,6 @@
 """The page in a real Chromium: a server of our own on a free port, and a page that notes whatever goes wrong in it."""
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,9 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from indexkit import ENCODER, build
 from indexkit import settings as made
+from pagekit import running
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from rag.encoder import Encoder
@@ -28,16 +25,8 @@ expect.set_options(timeout=15_000)
 @contextmanager
 def served(settings: Settings, *, port: int = 0, encoder: Encoder = ENCODER) -> Iterator[str]:
     """The address of the page, served from a thread of this process."""
-    app = create_app(settings, encoder=encoder)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
-    with socket.create_server(("127.0.0.1", port)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with running(create_app(settings, encoder=encoder), port=port) as address:
+        yield address
 
 
 @contextmanager
@@ -50,12 +39,12 @@ def served_seeds(folder: Path, documents: Path | Sequence[Path] = SEEDS, **more:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*arguments: str) -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("no Chromium on this machine: install the package chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *arguments])
         yield browser
         browser.close()
 

@@ -87,16 +87,16 @@ def test_uploads_and_conversations_are_seen_by_their_owner_only(browser: Browser
         key = conversation.partition("?c=")[2]
         hidden = (source, f"/inspect/{key}/1", f"/export/{key}.md", "/page?name=anna/treasure.txt&number=1&version=0")
         assert [bob.page.request.get(address + path).status for path in hidden] == [404] * 4
-        removed = bob.page.request.delete(f"{address}/documents?name=anna/treasure.txt")
+        removed = bob.page.request.delete(f"{address}/documents?name=anna/treasure.txt", headers={"origin": address})
         assert removed.status == 409
         bob.page.goto(address)
-        bob.page.get_by_role("link", name="Sign out").click()
+        bob.page.get_by_role("button", name="Sign out").click()
         expect(bob.page.get_by_label("Password")).to_be_visible()
         assert bob.page.request.get(f"{address}/documents").status == 401
     with signed_in(browser, conversation, "anna") as anna:
         expect(anna.page.locator(".turns .question")).to_have_text(asked)  # the address that was asked for
         expect(anna.page.locator("#listed button")).to_have_count(1)
-        expect(anna.page.get_by_role("link", name="Sign out")).to_have_attribute("title", "Sign out anna")
+        expect(anna.page.get_by_role("button", name="Sign out")).to_have_attribute("title", "Sign out anna")
 
 
 def test_the_page_is_not_served_to_other_machines_without_users(tmp_path: Path) -> None:

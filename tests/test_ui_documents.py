@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from indexkit import settings
+from pagekit import page
 from starlette.testclient import TestClient
 
 from rag.fakes import HashEncoder
 from rag.lock import WriterLock
-from rag.ui.server import create_app
 
 NOTE = b"The gate of the orchard was painted green in May. Nobody saw who did it."
 
@@ -20,8 +20,7 @@ NOTE = b"The gate of the orchard was painted green in May. Nobody saw who did it
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     where = settings(tmp_path, reader_windows=0, max_file_mb=0.01)
-    with TestClient(create_app(where, encoder=HashEncoder()), base_url="http://127.0.0.1") as found:
-        found.headers["x-pane"] = "1"
+    with page(where, **{"x-pane": "1"}) as found:
         yield found
 
 
@@ -92,8 +91,7 @@ class Fragile(HashEncoder):
 
 
 def test_a_file_that_crashes_its_reader_takes_no_other_along(tmp_path: Path) -> None:
-    app = create_app(settings(tmp_path, reader_windows=0), encoder=Fragile())
-    with TestClient(app, base_url="http://127.0.0.1", headers={"x-pane": "1"}) as client:
+    with page(settings(tmp_path, reader_windows=0), Fragile(), **{"x-pane": "1"}) as client:
         for name, words in (("one", NOTE), ("two", b"Do not CRASH here."), ("three", NOTE + b" Three.")):
             client.put(f"/documents/{name}.txt", content=words)
         jobs = finished(client)
@@ -116,11 +114,11 @@ def test_what_another_process_writes_is_waited_for(client: TestClient, tmp_path:
 
 def test_a_document_whose_upload_has_gone_leaves_the_index_at_the_next_start(tmp_path: Path) -> None:
     at = settings(tmp_path, reader_windows=0)
-    with TestClient(create_app(at, encoder=HashEncoder()), base_url="http://127.0.0.1") as client:
+    with page(at) as client:
         client.put("/documents/orchard.txt", content=NOTE)
         finished(client)
     (tmp_path / "data" / "uploads" / "shared" / "orchard.txt").unlink()
-    with TestClient(create_app(at, encoder=HashEncoder()), base_url="http://127.0.0.1") as client:
+    with page(at) as client:
         for _ in range(1200):
             if "orchard.txt" not in client.get("/documents").text:
                 break

@@ -17,13 +17,6 @@ from rag.users import Users, add_user, bind_check, users_file
 PASSWORD = "correct horse"
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def line(name: str, password: str) -> str:
     """A user with a hash that is quickly made; those that `add_user` makes take a quarter of a second."""
     digest = hashlib.scrypt(password.encode(), salt=b"salt", n=16, r=1, p=1, dklen=32)
@@ -66,16 +59,6 @@ def test_a_change_of_the_file_counts_at_once(users: Path) -> None:
     users.write_text(line("carol", "carols password"))
     assert check("carol", "carols password")
     assert not check("anna", PASSWORD)
-
-
-def test_guessing_has_to_wait_and_hurts_nobody_else(users: Path) -> None:
-    clock = Clock()
-    check = Users(users, clock).check
-    assert not any(check("anna", f"guess number {n}") for n in range(5))
-    assert not check("anna", PASSWORD)
-    assert check("bob", "battery staple")
-    clock.now = 61
-    assert check("anna", PASSWORD)
 
 
 def test_many_may_log_in_at_once(users: Path) -> None:

@@ -14,6 +14,7 @@ from rag.errors import ConfigError, RagError
 from rag.schema import Answer
 from rag.ui import controls, lists, turns
 from rag.ui.desk import Desk
+from rag.ui.events import told, told_stream
 from rag.ui.line import TICK, Ticket
 from rag.ui.markup import Markup, counted
 from rag.ui.pending import REPLACE, Asked, Begun, Pending
@@ -29,7 +30,7 @@ KEEP: Update = (gr.skip(),) * 7
 class Work:
     """What is being answered for a page, as long as the page shows it. `ticket`: its place in the line."""
 
-    ticket: Ticket | None = None
+    ticket: Ticket[Answer] | None = None
 
 
 class Chat:
@@ -87,6 +88,7 @@ class Chat:
         here = self._at_work.get(page) is work
         return (keep, keep, asked.conversation, *shown) if here else (*KEEP[:-1], shown[-1])
 
+    @told_stream
     async def look_in(self, conversation: str, request: gr.Request) -> AsyncIterator[Update]:
         """Show what is being answered in a conversation that was just opened, until it is finished."""
         page, owner = str(request.session_hash), request.username or ""
@@ -109,12 +111,14 @@ class Chat:
                 del self._at_work[page]
         yield update
 
+    @told_stream
     async def ask_again(self, conversation: str, scope: str, model: str, request: gr.Request) -> AsyncIterator[Update]:
         """Answer the last question anew, in place of its turn."""
         last, *_ = await asyncio.to_thread(self.edit, conversation, request)
         async for update in self.ask(last, REPLACE, conversation, scope, model, request):
             yield gr.skip(), *update[1:]
 
+    @told
     def edit(self, conversation: str, request: gr.Request) -> tuple[str, str, Markup]:
         """The last question into the box, to be asked in place of its turn."""
         found = self._turns(conversation, request.username or "")

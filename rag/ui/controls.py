@@ -37,7 +37,8 @@ def navigation() -> Markup:
 def foot(user: str = "") -> Markup:
     """The look, the keys, and who is signed in."""
     leave = html(
-        '<a class="quiet" href="/logout" title="Sign out {user}">{icon}<span>Sign out</span></a>',
+        '<form method="post" action="/logout" data-leave><button class="quiet" title="Sign out {user}">{icon}<span>'
+        "Sign out</span></button></form>",
         user=user,
         icon=icon("leave"),
     )
@@ -51,7 +52,7 @@ def foot(user: str = "") -> Markup:
 
 
 def sign_in() -> Markup:
-    """Who are you; Gradio's own door (/login) takes the answer."""
+    """Who are you."""
     return html(
         '<form class="signin" method="post" action="/login" data-signin><h1>Ask your documents</h1><label '
         'class="field">Name<input name="username" autocomplete="username" autocapitalize="none" spellcheck="false" '

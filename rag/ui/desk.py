@@ -29,7 +29,7 @@ class Desk:
         self.settings = settings
         self.folders = settings.auth is None
         self.engine = Engine(settings, encoder)
-        self.line = Line(SERVED_AT_ONCE)
+        self.line = Line[Answer](SERVED_AT_ONCE)
         self.indexer = Indexer(settings, encoder)
         self.conversations = Conversations(settings.data_dir)
         self.feedback = Feedback(settings.data_dir)

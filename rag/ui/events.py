@@ -1,7 +1,7 @@
 """What the page tells the server: values of an event, taken for what they are, and errors told back to the page."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import ParamSpec, TypeVar
 from urllib.parse import unquote
 
@@ -36,6 +36,24 @@ def told(handler: Callable[P, R]) -> Callable[P, R]:
         try:
             return handler(*args, **kwargs)
         except RagError as error:
-            raise gr.Error(str(text(error)), duration=15, print_exception=False) from error
+            raise _shown(error) from error
 
     return wrapped
+
+
+def told_stream(handler: Callable[P, AsyncIterator[R]]) -> Callable[P, AsyncIterator[R]]:
+    """The same for a handler that yields what it shows."""
+
+    @functools.wraps(handler)
+    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[R]:
+        try:
+            async for shown in handler(*args, **kwargs):
+                yield shown
+        except RagError as error:
+            raise _shown(error) from error
+
+    return wrapped
+
+
+def _shown(error: RagError) -> gr.Error:
+    return gr.Error(str(text(error)), duration=15, print_exception=False)

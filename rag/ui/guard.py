@@ -1,15 +1,19 @@
-"""Between the network and the page: who may call, what the page may load, which doors of Gradio stay shut."""
+"""Between the network and the page: which routes there are, who may call them and whence, what the page may load."""
 
+import json
 import re
 from base64 import b64encode
+from collections import OrderedDict
 from hashlib import sha256
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.ui.web import signed_in
+from rag.ui.allowed import Allowed, allowed
+from rag.ui.sessions import Sessions
 
 # Gradio's page needs 'unsafe-eval' (it compiles the templates of gr.HTML) and inline styles; its inline scripts are
 # allowed one by one, by their hash, so that nothing that a document smuggles in can run
@@ -23,57 +27,83 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-# not used here: files of Gradio's cache, uploads past our limits, fetching addresses, its tools for developers
-SHUT = re.compile(
-    r"/gradio_api/(?:file[=/]|upload|proxy=|stream/|component_server|custom_component|runs|run-history|deep_link"
-    r"|dev/|vibe-|undo-vibe|process_recording|openapi|profiling)|/monitoring|/manifest\.json"
-)
-# what these answer with is of a document, and no browser keeps it
-_PRIVATE = re.compile(r"/(?:source|page|search|documents|choices|inspect|export|jobs|folders|rate|welcome)\b")
+MOST_PAGES = 10_000  # open pages whose owner is known; the one that was quiet longest makes room
 _SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _BASE = re.compile(rb"<base\b[^>]*>")  # "./", the default; `base-uri 'none'` would call it an error
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
+_ELSEWHERE = (
+    "Another site may not send anything here. If this is your own page behind a proxy, let the proxy pass on the Host "
+    "header as the browser sent it."
+)
 
 
 class Guard:
     """ASGI middleware around the whole application. `local`: only callers that name this computer are let in."""
 
-    def __init__(self, app: ASGIApp, *, local: bool):
-        self._app, self._local = app, local
+    def __init__(self, app: ASGIApp, *, sessions: Sessions, local: bool):
+        self._app, self._sessions, self._local = app, sessions, local
+        self._pages: OrderedDict[str, str] = OrderedDict()  # Gradio's name of each open page, and whose it is
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a call through, or refuse it."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
-        reply = _Reply(send, scope["path"])
-        if refusal := self._refusal(scope):
-            return await refusal(scope, receive, reply.send)
-        return await self._app(scope, receive, reply.send)
+        if scope["type"] != "http":
+            return None  # no route is a web socket
+        route = allowed(scope)
+        reply = _Reply(send, scope["path"], kept=route is not None and route.open_to == "everybody")
+        refusal = self._refusal(scope, route)
+        if not refusal and route and route.most is not None:
+            body = await _body(receive, route.most)
+            receive = _replayed(body or b"", receive)
+            refusal = self._refusal_of_body(scope, body)
+        return await (refusal or self._app)(scope, receive, reply.send)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    def _refusal(self, scope: Scope, route: Allowed | None) -> Response | None:
         headers = Headers(scope=scope)
         if self._local and _host(headers.get("host", "")) not in _LOCAL:
             # another name that leads here is how a web page elsewhere would read this one (DNS rebinding)
             return PlainTextResponse("Open this page as http://127.0.0.1, on this computer.", 403)
-        if scope["method"] not in ("GET", "HEAD") and headers.get("sec-fetch-site", "same-origin") != "same-origin":
-            return PlainTextResponse("Another site may not send anything here.", 403)
-        if SHUT.match(scope["path"]):
+        if route is None:
             return PlainTextResponse("Not found", 404)
-        if scope["path"] == "/" and signed_in(HTTPConnection(scope)) is None:
+        if not _is_ours(headers, scope["method"], route):
+            return PlainTextResponse(_ELSEWHERE, 403)
+        if route.open_to == "users" and self._sessions.user(HTTPConnection(scope)) is None:
+            if scope["path"] != "/":
+                return PlainTextResponse("Sign in first.", 401)
             query = scope["query_string"].decode("latin-1")
             return RedirectResponse(f"/signin?{query}" if query else "/signin", 303)
         return None
 
+    def _refusal_of_body(self, scope: Scope, body: bytes | None) -> Response | None:
+        if body is None:
+            return PlainTextResponse("More was sent than is taken here.", 413)
+        if scope["path"].startswith("/gradio_api/") and not self._is_theirs(scope, body):
+            return PlainTextResponse("Not found", 404)
+        return None
+
+    def _is_theirs(self, scope: Scope, body: bytes) -> bool:
+        """Whether each page that a call of Gradio's names is open for this very user, or new."""
+        user = self._sessions.user(HTTPConnection(scope)) or ""
+        owners = set()
+        for name in _pages_named(scope, body):
+            owners.add(self._pages.setdefault(name, user))
+            self._pages.move_to_end(name)
+            if len(self._pages) > MOST_PAGES:
+                self._pages.popitem(last=False)
+        return owners <= {user}
+
 
 class _Reply:
     """A response on its way out: it gets its headers. On Gradio's own page, which holds nothing of a document, the
-    inline scripts are allowed.
+    inline scripts are allowed. `kept`: a browser may keep it, for it holds nothing of a document.
     """
 
-    def __init__(self, send: Send, path: str):
-        self._send, self._path = send, path
+    def __init__(self, send: Send, path: str, *, kept: bool):
+        self._send, self._path, self._kept = send, path, kept
         self._start: Message | None = None
         self._body = b""
 
@@ -81,10 +111,12 @@ class _Reply:
         """One message of the response."""
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            for name in [name for name in headers if name.startswith("access-control-")]:
+                del headers[name]  # Gradio would let other origins read what it answers
             for name, value in HEADERS.items():
                 headers[name] = value
             headers["Content-Security-Policy"] = POLICY.format(hashes="")
-            if _PRIVATE.match(self._path):
+            if not self._kept:
                 headers["Cache-Control"] = "no-store"
             if self._path == "/" and headers.get("content-type", "").startswith("text/html"):
                 self._start = message
@@ -101,9 +133,63 @@ class _Reply:
         headers = MutableHeaders(scope=start)
         headers["Content-Length"] = str(len(body))
         headers["Content-Security-Policy"] = POLICY.format(hashes="".join(map(_hashed, _SCRIPT.findall(body))))
-        headers["Cache-Control"] = "no-store"
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _is_ours(headers: Headers, method: str, route: Allowed) -> bool:
+    """Whether our own page sent a call, or somebody opened an address; by what browsers say of where a call is from.
+
+    Both headers are looked at: Sec-Fetch-Site is not sent over plain http to another machine, and Origin not with
+    every GET. What changes something must bring at least one.
+    """
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    reads = method in ("GET", "HEAD")
+    if reads and route.navigable and origin is None and _is_navigation(headers):
+        return True
+    if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
+        return False
+    if site is not None:
+        return site == "same-origin" or (site == "none" and reads)
+    return reads or origin is not None
+
+
+def _is_navigation(headers: Headers) -> bool:
+    """Whether an address was opened as a page of its own, by a click or by typing it."""
+    return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+
+
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """The whole body of a call, None where it is longer than `most` bytes."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > most:
+            return None
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return bytes(body)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that brings a body which was read before, and then what comes after it."""
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replay
+
+
+def _pages_named(scope: Scope, body: bytes) -> set[str]:
+    """The open pages that a call of Gradio's is about, by Gradio's name for each (`session_hash`)."""
+    found = set(parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", []))
+    try:
+        sent = json.loads(body) if body else {}
+    except (ValueError, RecursionError):
+        return found  # Gradio refuses it
+    named = sent.get("session_hash") if isinstance(sent, dict) else None
+    return found if named is None else found | {str(named)[:200]}
 
 
 def _hashed(script: bytes) -> str:

@@ -5,23 +5,23 @@ import threading
 from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Generic, TypeVar
 
-from rag.schema import Answer
-
-Job = Callable[[], Generator[Answer]]
+T = TypeVar("T")
+Job = Callable[[], Generator[T]]
 TICK = 0.3  # seconds between two looks at the position
 
 
-class Line:
+class Line(Generic[T]):
     """Serves `width` jobs at a time. Who has others in the line already comes after those who have none."""
 
     def __init__(self, width: int):
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="answer")
-        self._waiting: list[Ticket] = []
+        self._waiting: list[Ticket[T]] = []
         self._open: dict[str, int] = {}  # how many jobs of each asker wait or are served
         self._lock = threading.Lock()
 
-    def join(self, job: Job, asker: str = "") -> "Ticket":
+    def join(self, job: Job[T], asker: str = "") -> "Ticket[T]":
         """Queue a job. Call it from a running event loop."""
         with self._lock:
             ticket = Ticket(self, job, asker, self._open.get(asker, 0))
@@ -31,12 +31,12 @@ class Line:
         self._pool.submit(self._serve_next)
         return ticket
 
-    def position(self, ticket: "Ticket") -> int:
+    def position(self, ticket: "Ticket[T]") -> int:
         """Where a ticket stands among those that wait, from 1; 0 where it does not wait."""
         with self._lock:
             return self._waiting.index(ticket) + 1 if ticket in self._waiting else 0
 
-    def leave(self, ticket: "Ticket") -> None:
+    def leave(self, ticket: "Ticket[T]") -> None:
         """Take a ticket out of the line."""
         with self._lock:
             if ticket in self._waiting:
@@ -59,7 +59,7 @@ class Line:
             with self._lock:
                 self._done(ticket)
 
-    def _done(self, ticket: "Ticket") -> None:
+    def _done(self, ticket: "Ticket[T]") -> None:
         for other in self._waiting:
             other.turn -= other.asker == ticket.asker and other.turn > ticket.turn
         self._in_turn()
@@ -72,13 +72,13 @@ class Line:
         self._waiting.sort(key=lambda ticket: ticket.turn)
 
 
-class Ticket:
+class Ticket(Generic[T]):
     """One place in the line. `turn`: how many other jobs of the asker come before this one."""
 
-    def __init__(self, line: Line, job: Job, asker: str, turn: int):
+    def __init__(self, line: Line[T], job: Job[T], asker: str, turn: int):
         self.asker, self.turn = asker, turn
         self._line, self._job = line, job
-        self._results: asyncio.Queue[Answer | Exception | None] = asyncio.Queue()
+        self._results: asyncio.Queue[T | Exception | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._stopped = threading.Event()
 
@@ -93,8 +93,8 @@ class Ticket:
         self._line.leave(self)
         self._say(None)
 
-    async def results(self) -> AsyncIterator[Answer | int]:
-        """The answers of the job as they come; before them, while others are served, the position in the line.
+    async def results(self) -> AsyncIterator[T | int]:
+        """What the job yields as it comes; before that, while others are served, the position in the line.
 
         Raises what the job raises.
         """
@@ -126,6 +126,6 @@ class Ticket:
         else:
             self._say(None)
 
-    def _say(self, result: Answer | Exception | None) -> None:
+    def _say(self, result: T | Exception | None) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._results.put_nowait, result)

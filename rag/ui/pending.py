@@ -46,7 +46,7 @@ class Pending:
         self.begun, self.answer = begun, Answer(question, question, "", None, "failed", 0.0)
         self._desk, self._began = desk, False
         self._lock, self._kept, self._ended = threading.Lock(), False, False
-        self.ticket: Ticket = desk.line.join(self._job, asker)
+        self.ticket: Ticket[Answer] = desk.line.join(self._job, asker)
 
     @property
     def over(self) -> bool:

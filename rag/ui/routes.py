@@ -15,7 +15,7 @@ from rag.errors import RagError
 from rag.export import copy_text, to_json, to_markdown
 from rag.export_docx import to_docx
 from rag.schema import Answer
-from rag.ui import controls, routes_documents
+from rag.ui import routes_documents
 from rag.ui.desk import Desk
 from rag.ui.inspect import inspection, passages
 from rag.ui.markup import text
@@ -51,10 +51,6 @@ def _add_views(routes: APIRouter, desk: Desk) -> None:
             raise HTTPException(404)
         kind = mimetypes.guess_type(name)[0]
         return FileResponse(ASSETS / name, media_type=kind, headers={"Cache-Control": "no-cache"})
-
-    @routes.get("/signin")
-    def signin(request: Request) -> HTMLResponse:
-        return whole(request, "Sign in", controls.sign_in())
 
     @routes.get("/source")
     def source(request: Request, owner: User, name: str, at: At) -> HTMLResponse:

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import gradio as gr
@@ -14,9 +14,11 @@ from fastapi import FastAPI
 from rag.encoder import Encoder
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.ui import page, routes, web
+from rag.ui import page, routes, signin, web
+from rag.ui.connections import Connection, raise_limit
 from rag.ui.desk import Desk
 from rag.ui.guard import Guard
+from rag.ui.sessions import Sessions
 from rag.users import Users, users_file
 
 
@@ -25,8 +27,8 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
 
     Raises ConfigError where the settings name a file of users that cannot be used.
     """
-    login = _login(settings)
-    desk = Desk(settings, encoder)
+    users = Users(users_file(settings)) if settings.auth else None
+    sessions, door, desk = Sessions(users), signin.Door(users), Desk(settings, encoder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -34,17 +36,20 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
         warming.start()
         yield
         await asyncio.to_thread(warming.join)  # an interpreter that ends while a network is being built is aborted
+        door.close()
         desk.close()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.sessions = sessions
+    app.include_router(signin.router(door, sessions))
     app.include_router(routes.router(desk))
     app.add_exception_handler(RagError, web.failed)
     gr.mount_gradio_app(
-        app, page.build(desk), path="/", auth=login, theme=page.THEME, head=web.HEAD, footer_links=[], pwa=False,
-        run_history=False, ssr_mode=False, show_error=False, mcp_server=False, enable_monitoring=False,
+        app, page.build(desk), path="/", auth_dependency=sessions.user, theme=page.THEME, head=web.HEAD,
+        footer_links=[], pwa=False, run_history=False, ssr_mode=False, show_error=False, mcp_server=False,
+        enable_monitoring=False,
     )  # fmt: skip
-    app.state.gradio = app.routes[-1].app  # type: ignore[attr-defined]
-    app.add_middleware(Guard, local=login is None)
+    app.add_middleware(Guard, sessions=sessions, local=users is None)
     return app
 
 
@@ -52,20 +57,9 @@ def run(settings: Settings, listening: socket.socket, *, open_browser: bool = Fa
     """Serve the page on an open port until Ctrl-C."""
     host, port, *_ = listening.getsockname()
     address = f"http://{host if ':' not in host else f'[{host}]'}:{port}"
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
+    raise_limit()
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), http=Connection, ws="none", log_level="warning"))
     print(f"Open {address} in a browser. Ctrl-C ends it.", flush=True)
     if open_browser:
         threading.Timer(1.0, webbrowser.open, [address]).start()
     server.run(sockets=[listening])
-
-
-def _login(settings: Settings) -> Callable[[str, str], Awaitable[bool]] | None:
-    """The check of name and password, None where there are no users; it takes its time beside the event loop."""
-    if settings.auth is None:
-        return None
-    users = Users(users_file(settings))
-
-    async def check(name: str, password: str) -> bool:
-        return await asyncio.to_thread(users.check, name, password)
-
-    return check

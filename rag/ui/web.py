@@ -5,30 +5,21 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
-from starlette.requests import HTTPConnection
 
 from rag.errors import ConversationMissing, SourceMissing
 from rag.ui.markup import Markup, html
+from rag.ui.sessions import Sessions
 
-MOST_SENT = 20_000  # bytes of a form
 HEAD = Markup("").join(
     Markup('<link rel="stylesheet" href="/ui/{}.css">').format(name)
     for name in ("base", "shell", "talk", "source", "library")
 ) + Markup('<script src="/ui/page.js" type="module"></script>')
 
 
-def signed_in(connection: HTTPConnection) -> str | None:
-    """Who is calling: a name, "" where there are no users, None for a stranger."""
-    gradio = connection.app.state.gradio
-    if gradio.auth is None:
-        return ""
-    names = (f"access-token-{gradio.cookie_id}", f"access-token-unsecure-{gradio.cookie_id}")
-    return next((gradio.tokens.get(connection.cookies[name]) for name in names if name in connection.cookies), None)
-
-
 def user(request: Request) -> str:
     """Who is asking. Answers 401 to a stranger."""
-    found = signed_in(request)
+    sessions: Sessions = request.app.state.sessions
+    found = sessions.user(request)
     if found is None:
         raise HTTPException(401, "Sign in first.")
     return found
@@ -39,12 +30,7 @@ User = Annotated[str, Depends(user)]
 
 async def sent(request: Request) -> dict[str, str]:
     """The fields of a form."""
-    body = b""
-    async for block in request.stream():
-        body += block
-        if len(body) > MOST_SENT:
-            raise HTTPException(413)
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def failed(request: Request, error: Exception) -> Response:

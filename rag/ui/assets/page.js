@@ -95,11 +95,18 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.dataset.signin === undefined) return;
   event.preventDefault();
-  const [, ok] = await fetched(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  const button = $("button", form);
+  button.disabled = true; // after several wrong passwords a try takes seconds
+  const [answer, ok] = await fetched(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
   if (ok) return void location.assign(`/${location.search}`);
-  $(".said", form).textContent = "Name or password is wrong; after five wrong ones a name has to wait for a minute.";
+  button.disabled = false;
+  $(".said", form).textContent = answer;
   form.elements.password.select();
 });
+// who followed a link from elsewhere is signed in all the same: the cookie does not come along with such a link
+if ($("[data-signin]")) fetched("/session").then(([answer, ok]) => ok && JSON.parse(answer).user && location.replace(`/${location.search}`));
+// what was typed is for nobody else at this computer
+document.addEventListener("submit", (event) => event.target.dataset.leave !== undefined && sessionStorage.clear());
 
 // the newest is kept in sight, unless the reader has scrolled away from it
 let follows = true;
