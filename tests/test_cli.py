@@ -178,7 +178,12 @@ def test_an_unknown_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
         ("RAG_THRESHOLD", "2", "'threshold' cannot be '2': give a number from 0 to 1"),
         ("RAG_CHAT_TIMEOUT", "0", "'chat_timeout' cannot be '0': give a number above 0"),
         ("RAG_UNSUPPORTED", "drop", "'unsupported' cannot be 'drop': give 'mark' or 'withdraw'"),
-        ("RAG_ENCODER_RUNTIME", "cuda", "'encoder_runtime' cannot be 'cuda': give 'openvino-bf16', "),
+        (
+            "RAG_ENCODER_RUNTIME",
+            "onnx",
+            "'encoder_runtime' cannot be 'onnx': give 'openvino-bf16', 'openvino', 'openvino-int8', 'torch', "
+            "'torch-bf16' or 'auto'",
+        ),
     ],
 )
 def test_a_wrong_setting_says_what_it_takes(name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
