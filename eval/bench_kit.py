@@ -112,4 +112,4 @@ def _lines(path: str) -> list[str]:
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
     """The environment of a user: compiled modules are kept, and no setting of ours is inherited."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("RAG_") and k != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"} | dict(more)
+    return kept | dict(more)

@@ -25,6 +25,7 @@ from rag.encoder import Encoder
 from rag.errors import ConfigError
 from rag.feedback import FOLDER as FEEDBACK
 from rag.ledger import Ledger
+from rag.offline import keep_in
 from rag.reader import WEIGHTS
 from rag.render import console, printable
 from rag.settings import Settings
@@ -58,6 +59,8 @@ def run_command(
     for path in filter(None, (run, html)):
         if not path.resolve().parent.is_dir():
             raise ConfigError(f"{str(path)!r} cannot be written: its folder is missing; make it or give another path")
+    if html:
+        keep_in(settings.cache_dir)
     file = cases or SEEDS_CASES
     chosen = select(load_cases(file), tag, limit)
     wanted = Wanted(run, html, load_thresholds(gate) if gate else ())

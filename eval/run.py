@@ -108,5 +108,6 @@ def _commit() -> tuple[str | None, bool | None]:
 
 
 def _git(*arguments: str) -> str:
-    found = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ["git", "--no-optional-locks", *arguments]  # else `status` writes to the checkout
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return found.stdout.strip()

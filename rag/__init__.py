@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from rag.offline import keep_offline
+
 if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.errors import RagError
@@ -10,6 +12,8 @@ if TYPE_CHECKING:
     from rag.settings import Settings, load
 
 __all__ = ["Answer", "Assistant", "Citation", "Passage", "RagError", "Settings", "load"]
+
+keep_offline()
 
 _HOME = {
     "Answer": "rag.schema",

@@ -19,6 +19,7 @@ import httpx
 import numpy as np
 
 from rag.errors import ConfigError
+from rag.offline import direct
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -131,7 +132,8 @@ def _server_client(address: str) -> "Client":
         raise ConfigError(f"setting 'chroma_url' cannot be {address!r}: write it as http://host:port")
     port = parts.port or 8000
     # Chroma's own client waits without limit, from its first request on: ask first, then set a limit
-    httpx.get(f"{parts.scheme}://{parts.hostname}:{port}/api/v2/heartbeat", timeout=CONNECT_SECONDS).raise_for_status()
+    heartbeat = f"{parts.scheme}://{parts.hostname}:{port}/api/v2/heartbeat"
+    httpx.get(direct(heartbeat), timeout=CONNECT_SECONDS).raise_for_status()
     chromadb = _chromadb()
     settings = chromadb.Settings(anonymized_telemetry=False)
     client = chromadb.HttpClient(parts.hostname, port, ssl=parts.scheme == "https", settings=settings)

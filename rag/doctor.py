@@ -1,9 +1,13 @@
 """What `rag doctor` says: versions, encoder, reader, index, model, and where passages would be sent."""
 
+import os
 import platform
+import shlex
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from rag import models
 from rag.encoder import BUNDLED_SHA256, encoder_folder, weights_digest
@@ -17,6 +21,8 @@ from rag.settings import Settings, load
 from rag.store import VectorStore
 
 PACKAGES = ("rag-assistant", "langchain-core", "chromadb", "sentence-transformers", "torch", "openvino", "gradio")
+
+TELEMETRY = Path("Microsoft") / "DeveloperTools" / ".onnxruntime"  # of onnxruntime 1.32, in the user's cache folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ def report() -> Iterator[Line]:
         return
     yield _data_folder(settings)
     yield Line("cache folder", str(settings.cache_dir))
+    yield from _left_behind()
     for check in (_encoder, _reader, _index, _model):
         try:
             yield from check(settings)
@@ -52,6 +59,18 @@ def _data_folder(settings: Settings) -> Line:
     except RagError as error:
         return Line("data folder", str(error), ok=False)
     return Line("data folder", str(settings.data_dir))
+
+
+def _left_behind() -> Iterator[Line]:
+    """What onnxruntime has written for its telemetry: version 0.1 loaded it, and other programs may."""
+    home = Path.home()
+    caches = (os.environ.get("XDG_CACHE_HOME") or home / ".cache", home / "Library" / "Application Support")
+    found = [folder for cache in caches if (folder := Path(cache) / TELEMETRY).is_dir()]
+    if found:
+        session = Path(tempfile.gettempdir()) / ".ses"
+        files = shlex.join(map(str, [*found, session] if session.exists() else found))
+        said = "onnxruntime keeps an id of this machine for its telemetry (version 0.1 loaded it; other programs may)"
+        yield Line("left behind", f"{said}; to delete it: rm -r {files}")
 
 
 def _version(name: str) -> str:

@@ -4,7 +4,6 @@ The bundled encoder is all-MiniLM-L6-v2 (384 dimensions, 256 tokens, cosine) fro
 """
 
 import hashlib
-import os
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,10 +17,6 @@ from rag.errors import ConfigError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 MAX_TOKENS = 254  # 256 of the model, less [CLS] and [SEP]
 PREFIX_TOKENS = 48

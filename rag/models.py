@@ -3,7 +3,6 @@
 Keys are read by the providers' packages from the process environment, never from a file.
 """
 
-import ipaddress
 import os
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from rag.errors import ConfigError, ModelUnavailable
+from rag.offline import direct, is_here
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Choice:
     def host(self) -> str:
         """Who receives the passages: "this computer", or a host name."""
         host = urlsplit(self.address).hostname or ""
-        return "this computer" if _is_loopback(host) else host
+        return "this computer" if is_here(host) else host
 
 
 def choice(settings: Settings) -> Choice | None:
@@ -133,7 +133,7 @@ def chat_model(settings: Settings) -> "BaseChatModel":
     chosen = choice(settings)
     if chosen is None:
         raise ConfigError("no chat model is set: name one in RAG_CHAT_MODEL, for instance 'ollama:llama3.2'")
-    options: dict[str, Any] = {"temperature": 0, "base_url": chosen.address}
+    options: dict[str, Any] = {"temperature": 0, "base_url": direct(chosen.address)}
     keys = chosen.provider.keys
     if keys and not any(os.environ.get(key) for key in keys):
         if not settings.chat_base_url:
@@ -156,7 +156,7 @@ def ping(settings: Settings) -> str | None:
     if chosen is None:
         return None
     try:
-        httpx.get(chosen.address, timeout=_LOOK)
+        httpx.get(direct(chosen.address), timeout=_LOOK)
     except (httpx.HTTPError, OSError):
         return f"{settings.chat_model!r} ({chosen.host}) cannot be reached. {chosen.provider.start}"
     if chosen.name == "ollama" and not {chosen.model, f"{chosen.model}:latest"} & set(models_available(settings)):
@@ -169,7 +169,7 @@ def models_available(settings: Settings) -> tuple[str, ...]:
     chosen = choice(settings)
     own = chosen.address if chosen and chosen.name == "ollama" else _address(settings, PROVIDERS["ollama"])
     try:
-        found = httpx.get(f"{own.rstrip('/')}/api/tags", timeout=_LOOK).raise_for_status().json()
+        found = httpx.get(f"{direct(own).rstrip('/')}/api/tags", timeout=_LOOK).raise_for_status().json()
         return tuple(str(model["name"]) for model in found["models"])
     except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError):
         return ()
@@ -190,11 +190,3 @@ def _address(settings: Settings, provider: Provider) -> str:
     if provider.extra == "ollama" and not settings.chat_base_url and parts.port is None:
         address = f"{address.rstrip('/')}:11434"
     return address
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        found = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    return found.is_loopback or found.is_unspecified

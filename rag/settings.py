@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from rag.errors import ConfigError
 
-Runtime = Literal["openvino-bf16", "openvino", "openvino-int8", "onnx", "torch", "torch-bf16"]
+Runtime = Literal["openvino-bf16", "openvino", "openvino-int8", "torch", "torch-bf16"]
 TOML = Path("rag.toml")
 ANSWER_FIELDS = {
     "encoder",

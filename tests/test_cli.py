@@ -157,6 +157,20 @@ def test_doctor_says_that_the_data_folder_cannot_be_written(tmp_path: Path, monk
     assert "NO  data folder" in result.output
 
 
+def test_doctor_says_how_to_delete_what_version_0_1_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "my cache"))
+    assert "left behind" not in rag("doctor").output
+    folder = tmp_path / "my cache" / "Microsoft" / "DeveloperTools" / ".onnxruntime"
+    folder.mkdir(parents=True)
+    (folder / "deviceid").write_text("90fa0764-a843-eddb-6b65-d8c0d2a39bf0")
+    result = rag("doctor")
+    assert f"rm -r '{folder}'" in result.output
+    assert result.exit_code == 0
+    assert folder.is_dir()
+
+
 def test_asking_before_indexing_says_what_to_do() -> None:
     result = rag("ask", "anything?")
     assert result.exit_code == 1
@@ -178,7 +192,12 @@ def test_an_unknown_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
         ("RAG_THRESHOLD", "2", "'threshold' cannot be '2': give a number from 0 to 1"),
         ("RAG_CHAT_TIMEOUT", "0", "'chat_timeout' cannot be '0': give a number above 0"),
         ("RAG_UNSUPPORTED", "drop", "'unsupported' cannot be 'drop': give 'mark' or 'withdraw'"),
-        ("RAG_ENCODER_RUNTIME", "cuda", "'encoder_runtime' cannot be 'cuda': give 'openvino-bf16', "),
+        (
+            "RAG_ENCODER_RUNTIME",
+            "onnx",
+            "'encoder_runtime' cannot be 'onnx': give 'openvino-bf16', 'openvino', 'openvino-int8', 'torch', "
+            "'torch-bf16' or 'auto'",
+        ),
     ],
 )
 def test_a_wrong_setting_says_what_it_takes(name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:

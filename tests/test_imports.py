@@ -114,8 +114,8 @@ except SystemExit:
 print(*sys.modules, file=sys.stderr)
 """
 NEVER = {
-    "torch", "sentence_transformers", "transformers", "chromadb", "gradio", "langchain", "langchain_core", "onnx",
-    "langchain_openai", "matplotlib", "pandas", "scipy", "lxml", "docx", "pypdfium2", "openvino_telemetry",
+    "torch", "sentence_transformers", "transformers", "chromadb", "gradio", "langchain", "langchain_core", "docx",
+    "langchain_openai", "matplotlib", "pandas", "scipy", "lxml", "pypdfium2", "openvino_telemetry", "onnxruntime",
 }  # fmt: skip
 MODULES = 900  # of which a third are numpy, OpenVINO and the library of command lines
 

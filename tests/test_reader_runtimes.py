@@ -13,12 +13,9 @@ from rag.reader import Pair, Reading
 from rag.reader.load import load_reader
 from rag.reader.weights import load_weights, save_weights
 from rag.runtimes.bert import read_shape, read_weights
-from rag.runtimes.machine import installed
 from rag.settings import Runtime, Settings
 
-GRAPHS: list[Runtime] = [
-    r for r in get_args(Runtime) if r == "onnx" or (r.startswith("openvino") and installed("openvino"))
-]
+GRAPHS: list[Runtime] = [r for r in get_args(Runtime) if not r.startswith("torch")]
 PAIRS = [
     Pair("when did the ferry sail?", "Timetable", "The ferry sailed from Port Wendle at ten past six on 3 May 2019."),
     Pair("who signed it?", "", "Signed: Mara Ellison, harbour master. " * 12),

@@ -61,8 +61,6 @@ def runnable(model: Model) -> list[Runtime]:
         from rag.runtimes.openvino import has_bf16  # noqa: PLC0415 (heavy, and not on every machine)
 
         found += ["openvino-bf16", "openvino", "openvino-int8"] if has_bf16() else ["openvino", "openvino-int8"]
-    if model.shape and installed("onnxruntime"):
-        found.append("onnx")
     return [*found, "torch", "torch-bf16"]
 
 

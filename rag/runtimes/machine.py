@@ -7,7 +7,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("openvino", "onnxruntime", "torch", "sentence_transformers")
+PACKAGES = ("openvino", "torch", "sentence_transformers")
 
 
 def describe(weights: str) -> dict[str, Any]:

@@ -54,10 +54,6 @@ def open_net(
     Raises ConfigError where the runtime is not installed.
     """
     try:
-        if runtime == "onnx":
-            from rag.runtimes.onnx import OnnxNet  # noqa: PLC0415 (heavy, and not on every machine)
-
-            return OnnxNet(draw)
         from rag.runtimes.openvino import PRECISIONS, OpenVinoNet  # noqa: PLC0415 (heavy, and not on every machine)
 
         return OpenVinoNet(draw, PRECISIONS[runtime], busy=busy, ranges=ranges)

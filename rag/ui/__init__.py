@@ -1,13 +1,10 @@
 """The browser page: `serve(settings, host=..., port=..., open_browser=...)`."""
 
-import os
-
+from rag.offline import keep_in
 from rag.settings import Settings
 from rag.ui.listen import listen
 
 __all__ = ["serve"]
-
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: nothing is sent home
 
 
 def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
@@ -15,6 +12,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 7860, open
 
     Raises ConfigError where model, data folder or port are no good, or others could come in and there are no users.
     """
+    keep_in(settings.cache_dir)
     with listen(settings, host, port) as listening:
         from rag.ui.server import run  # noqa: PLC0415 (Gradio takes seconds to import: what is wrong is said before)
 
