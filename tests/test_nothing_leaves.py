@@ -143,7 +143,7 @@ def visit(trace: Path) -> Callable[[subprocess.Popen[str]], None]:
     def there(process: subprocess.Popen[str]) -> None:
         assert process.stdout
         address = next(line.split()[1] for line in process.stdout if line.startswith("Open http"))
-        with httpx.Client(base_url=address, timeout=60) as client:
+        with httpx.Client(base_url=address, headers={"origin": address}, timeout=60) as client:
             for part in re.findall(r'(?:src|href)="\.?(/(?:assets|ui)/[^"]+)"', client.get("/").text):
                 client.get(part).raise_for_status()
             assert not asyncio.run(asked(address)).error
@@ -156,8 +156,9 @@ def visit(trace: Path) -> Callable[[subprocess.Popen[str]], None]:
         interrupt(trace)
 
     async def asked(address: str):
-        async with httpx.AsyncClient(timeout=60) as client:
-            return await Door(address).ask(client, QUESTION)
+        door = Door(address)
+        async with httpx.AsyncClient(headers=door.headers, timeout=60) as client:
+            return await door.ask(client, QUESTION)
 
     return there
 
