@@ -74,6 +74,12 @@ def _pieces(text: str, start: int, end: int, tokens: Tokens, size: int) -> Itera
 
 def _parts(text: str, start: int, end: int, tokens: Tokens, size: int) -> Iterator[_Piece]:
     """A word, halved until it fits. A half fills a chunk alone, for beside the next one its tokens would be others."""
+    while start < end and text[end - 1].isspace():  # a word that a line end broke was cut there
+        end -= 1
+    while start < end and text[start].isspace():
+        start += 1
+    if start == end:
+        return
     if end - start <= CHARACTERS_PER_TOKEN * size:
         word = _measured(text, start, end, tokens)
         if word.tokens <= size or end - start == 1:
