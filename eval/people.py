@@ -29,6 +29,7 @@ _CONFIG = "window.gradio_config = "
 def served(settings: Settings) -> Iterator[str]:
     """The address of a page in a process of its own."""
     environment = os.environ | {"RAG_DATA_DIR": str(settings.data_dir), "RAG_CACHE_DIR": str(settings.cache_dir)}
+    environment |= {"RAG_AUTH": str(settings.auth)} if settings.auth else {}
     command = [sys.executable, "-c", SERVE]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -48,12 +49,15 @@ class Asked:
 
 
 class Door:
-    """The way into a page: what its box is wired to, as the page describes itself. `model`: what is to answer."""
+    """The way into a page: what its box is wired to, as the page describes itself.
 
-    def __init__(self, address: str, model: str = ""):
+    `model`: what is to answer; `cookies`: of somebody who is signed in.
+    """
+
+    def __init__(self, address: str, model: str = "", cookies: dict[str, str] | None = None):
         self.address, self._model = address, model
         self.headers = {"Origin": address}  # as a browser says where it comes from
-        page = httpx.get(address, timeout=30).raise_for_status().text
+        page = httpx.get(address, cookies=cookies, timeout=30).raise_for_status().text
         config = json.JSONDecoder().raw_decode(page, page.index(_CONFIG) + len(_CONFIG))[0]
         box = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "box")
         self._wired: dict[str, Any] = next(
