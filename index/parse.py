@@ -12,10 +12,10 @@ from pathlib import Path
 
 from index.chunk import chunk
 from index.load import load
-from rag.encoder import Tokens, encoded_text
 from rag.errors import DocumentError
 from rag.schema import Chunk, Document
 from rag.text import searchable
+from rag.tokens import Tokens, encoded_text
 
 
 @dataclass(frozen=True, slots=True)
