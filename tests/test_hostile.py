@@ -3,16 +3,23 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import docx
 import files
+import httpx
 import psutil
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from indexkit import build, settings
+from pagekit import PASSWORD, page, person, running
+
+from rag.fakes import HashEncoder
+from rag.ui.server import create_app
+from rag.users import add_user
 
 NOTE = "The gate of the orchard was painted green in May. Nobody saw who did it."
 BLANKS = " " * 400_000
@@ -107,3 +114,46 @@ def crashing() -> Iterator[None]:
     finally:
         over.set()
         watcher.join()
+
+
+def until(client: httpx.Client, wanted: str) -> str:
+    for _ in range(1200):
+        if wanted in (jobs := client.get("/jobs").text):
+            return jobs
+        time.sleep(0.05)
+    raise AssertionError(jobs)
+
+
+def test_while_a_slow_upload_is_read_those_of_others_are_done(tmp_path: Path) -> None:
+    for name in ("anna", "bob"):
+        add_user(tmp_path / "users", name, PASSWORD)
+    where = settings(tmp_path, reader_windows=0, auth=tmp_path / "users", max_file_seconds=100)
+    app = create_app(where, encoder=HashEncoder())
+    with running(app) as address, person(address, "anna") as anna, person(address, "bob") as bob:
+        for number in range(6):
+            anna.put(f"/documents/endless{number}.pdf", content=files.pdf_endless() + b"%d" % number)
+        until(anna, '<small dir="auto">reading')
+        bob.put("/documents/orchard.txt", content=NOTE.encode())
+        assert "indexed" in until(bob, "1 done")
+        assert "6 being done" in anna.get("/jobs").text
+
+
+def test_an_upload_that_takes_too_long_is_named_with_the_reason_and_not_kept(tmp_path: Path) -> None:
+    where = settings(tmp_path, reader_windows=0, max_file_seconds=1)
+    with page(where) as client:
+        client.put("/documents/endless.pdf", content=files.pdf_endless())
+        client.put("/documents/orchard.txt", content=NOTE.encode())
+        jobs = until(client, "1 failed, 1 done")
+        assert "endless.pdf" in jobs and "took more than 1 s and was stopped" in jobs
+        assert not list(tmp_path.rglob("endless*"))
+
+
+def test_an_upload_that_is_being_read_can_be_stopped(tmp_path: Path) -> None:
+    where = settings(tmp_path, reader_windows=0)
+    with page(where) as client:
+        client.put("/documents/endless.pdf", content=files.pdf_endless())
+        until(client, "reading")
+        number = client.get("/jobs").text.partition('data-number="')[2].partition('"')[0]
+        client.delete(f"/jobs/{number}")
+        assert "stopped" in until(client, "1 failed")
+        assert not list(tmp_path.rglob("endless*"))
