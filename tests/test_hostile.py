@@ -14,7 +14,7 @@ import httpx
 import psutil
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
-from indexkit import build, settings
+from indexkit import build, everything, settings, write_corpus
 from pagekit import PASSWORD, page, person, running
 
 from rag.fakes import HashEncoder
@@ -93,6 +93,15 @@ def test_a_file_that_crashes_its_reader_is_named_and_the_others_are_indexed(tmp_
     assert set(report.added) == {"good.txt", "good.html"}
     (left,) = report.failed
     assert left.source == "crash.pdf" and "reading it crashed: save it anew" in left.reason
+
+
+def test_a_file_that_says_the_same_over_and_over_hides_no_other(tmp_path: Path) -> None:
+    docs, at = write_corpus(tmp_path / "docs", files=30), settings(tmp_path, chunk_tokens=120)
+    (docs / "same.txt").write_text("word " * 200_000)
+    assert build(docs, into=at).failed == ()
+    (docs / "more.txt").write_text(NOTE)
+    assert build(docs, into=at).added == ("more.txt",)
+    assert everything(at)["store"] == ("", "")
 
 
 @contextmanager
