@@ -5,17 +5,17 @@ has of it may be wrong by now, and no answer is better than a wrong citation. Re
 writing (`index.pipeline`) overlap.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.changes import RECIPE, Stamped, stamped
-from index.parse import Job, Parsed
+from index.parse import Parsed
 from index.pipeline import Item, Pipeline
 from index.roots import File, Left, Plan, make_plan
-from index.workers import parsed
-from rag.encoder import Encoder, encoder_folder
+from index.workers import Result, job_of, parsed
+from rag.encoder import Encoder
 from rag.errors import ConfigError, DocumentError
 from rag.generations import reach
 from rag.growth import Growth, sync
@@ -24,8 +24,6 @@ from rag.lock import WriterLock
 from rag.records import FileStamp
 from rag.runtimes.open import open_indexer
 from rag.settings import Settings
-
-MEGABYTE = 1_000_000
 
 Progress = Callable[[int, int, str], None]
 """Called with the number of files done, of all files, and the source at hand, or what is being prepared."""
@@ -55,10 +53,12 @@ def build_index(
     verify: bool = False,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
+    ready: Mapping[Path, Result] | None = None,
 ) -> BuildReport:
     """Make the index follow these files and folders; nothing outside of them is touched.
 
-    With `verify` the contents of all files are compared, not only sizes and times. Ctrl-C at any moment leaves an index
+    With `verify` the contents of all files are compared, not only sizes and times. `ready`: what was read of some of
+    the files before. Ctrl-C at any moment leaves an index
     that is consistent, and the next run goes on. Raises ConfigError on a path that is not there, IndexLocked where
     another process is writing, IndexMismatch where the index belongs to another encoder, and StorageError where disk or
     Chroma server fail.
@@ -74,7 +74,7 @@ def build_index(
         plan = make_plan(paths, list(ledger.roots().values()), ledger.documents(), settings.data_dir)
         run = _Run(ledger, encoder, settings, say, len(plan.files))
         with Growth(ledger, url) as growth:
-            run.follow(plan, growth, verify)
+            run.follow(plan, growth, verify, ready or {})
             growth.settle()
     return BuildReport(
         added=tuple(run.added),
@@ -116,7 +116,7 @@ class _Run:
     failed: list[Left] = field(default_factory=list)
     broken: list[tuple[File, DocumentError]] = field(default_factory=list)
 
-    def follow(self, plan: Plan, growth: Growth, verify: bool) -> None:
+    def follow(self, plan: Plan, growth: Growth, verify: bool, ready: Mapping[Path, Result]) -> None:
         with self.ledger.together():
             for root in plan.roots:
                 self.ledger.set_root(root)
@@ -134,7 +134,8 @@ class _Run:
         with Pipeline(self.ledger, growth, self.encoder, put) as pipeline:
             for file, error in self.broken:
                 self._fail(file, error, pipeline)
-            with closing(parsed([self._job(file) for file, _ in changed])) as results:
+            jobs = [job_of(file.path, file.source, self.settings) for file, _ in changed]
+            with closing(parsed(jobs, self.settings, ready)) as results:
                 for (file, stamp), found in zip(changed, results, strict=True):
                     if isinstance(found, Parsed):
                         pipeline.add(Item(found, stamp))
@@ -163,10 +164,6 @@ class _Run:
             for stamp in touched:
                 self.ledger.touch(stamp)
         return changed
-
-    def _job(self, file: File) -> Job:
-        folder, most = encoder_folder(self.settings.encoder), int(self.settings.max_file_mb * MEGABYTE)
-        return Job(file.path, file.source, most, folder, self.settings.chunk_tokens)
 
     def _fail(self, file: File, error: DocumentError, pipeline: Pipeline) -> None:
         if file.known:

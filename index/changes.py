@@ -8,7 +8,7 @@ from index.roots import File
 from rag.errors import DocumentError
 from rag.records import FileStamp
 
-RECIPE = 1  # goes up when parsing, cutting or encoding changes what is stored
+RECIPE = 2  # goes up when parsing, cutting or encoding changes what is stored
 RECENT_NS = 2_000_000_000  # an edit this soon after the last look can leave size and time as they were
 
 Stamped = tuple[File, FileStamp]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.encoder import Tokens
 from rag.schema import Chunk, Document, Heading, chunk_id
 from rag.text import searchable, sentences
+from rag.tokens import Tokens
 
 # a word of base64 is one unknown token to the encoder, however long it is: so characters are limited as well
 CHARACTERS_PER_TOKEN = 10
@@ -63,11 +63,11 @@ def _sections(document: Document) -> Iterator[tuple[int, int, tuple[str, ...]]]:
 def _pieces(text: str, start: int, end: int, tokens: Tokens, size: int) -> Iterator[_Piece]:
     """The sentences of a section, cut between words where they are too long."""
     for first, last in sentences(text[start:end]):
-        sentence = _measured(text, start + first, start + last, tokens)
-        if sentence.tokens <= size:
+        sentence = _whole(text, start + first, start + last, tokens, size)
+        if sentence:
             yield sentence
         else:
-            spans = (match.span() for match in _WORD.finditer(text, sentence.start, sentence.end))
+            spans = (match.span() for match in _WORD.finditer(text, start + first, start + last))
             words = (part for span in spans for part in _parts(text, *span, tokens, size))
             yield from _packed(text, words, size)
 
@@ -80,19 +80,21 @@ def _parts(text: str, start: int, end: int, tokens: Tokens, size: int) -> Iterat
         start += 1
     if start == end:
         return
-    if end - start <= CHARACTERS_PER_TOKEN * size:
-        word = _measured(text, start, end, tokens)
-        if word.tokens <= size or end - start == 1:
-            yield word
-            return
+    if word := _whole(text, start, end, tokens, size):
+        yield word
+        return
     middle = (start + end) // 2
     for half in ((start, middle), (middle, end)):
         yield from (_Piece(part.start, part.end, size) for part in _parts(text, *half, tokens, size))
 
 
-def _measured(text: str, start: int, end: int, tokens: Tokens) -> _Piece:
+def _whole(text: str, start: int, end: int, tokens: Tokens, size: int) -> _Piece | None:
+    """A stretch as one piece, or None where it is too long; what is so by its characters alone is not counted."""
+    if end - start > CHARACTERS_PER_TOKEN * size:
+        return None
     count = tokens.count(searchable(text[start:end]))
-    return _Piece(start, end, max(count, -(-(end - start) // CHARACTERS_PER_TOKEN)))
+    piece = _Piece(start, end, max(count, -(-(end - start) // CHARACTERS_PER_TOKEN)))
+    return piece if count <= size or end - start == 1 else None
 
 
 def _packed(text: str, pieces: Iterable[_Piece], size: int) -> Iterator[_Piece]:

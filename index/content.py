@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rag.errors import DocumentError
 from rag.schema import Heading
 from rag.text import searchable
 
+MAX_CHARACTERS = 20_000_000
 MAX_HEADING = 200
 MAX_CELL = 300  # a table with a longer cell is there for the layout of a form, not for its rows
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -38,6 +40,14 @@ def clean(text: str) -> str:
     """Text as it is stored: line ends unified, without BOM, NUL and lone surrogates."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").removeprefix("\ufeff")
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def expect_length(characters: int) -> None:
+    """Raises DocumentError where a text is longer than what is indexed of one file."""
+    if characters > MAX_CHARACTERS:
+        raise DocumentError(
+            f"it holds {characters:,} characters or more; up to {MAX_CHARACTERS:,} of a file are read: split it"
+        )
 
 
 def assemble(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...]]:

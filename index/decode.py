@@ -40,7 +40,8 @@ def decode(data: bytes) -> str:
         if data.startswith(magic):
             raise DocumentError(f"it is {kind} under the name of a text file: rename or convert it, then index again")
     text = _utf8(data) or data.decode(_guess(data), errors="replace")
-    odd = sum(text.count(char) for char in set(text[:SAMPLE]) if not char.isprintable() and not char.isspace())
+    strange = {char for char in set(text[:SAMPLE]) if not char.isprintable() and not char.isspace()}
+    odd = sum(map(strange.__contains__, text)) if strange else 0
     if odd > max(3, len(text) // 50):
         raise DocumentError(f"it is binary, not text ({odd:,} control characters): remove it or convert it to text")
     return text

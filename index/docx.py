@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import docx
 from docx.document import Document as WordDocument
@@ -73,11 +73,14 @@ class _Story:
 
     def _margins(self, kind: str) -> Iterator[Block]:
         """The different headers or footers of all sections, once each."""
-        seen = set()
+        seen: set[object] = set()  # parts, for thousands of sections may share one, and texts
         for section in self._document.sections:
             for name in (kind, f"first_page_{kind}", f"even_page_{kind}"):
                 margin = getattr(section, name)
-                blocks = [] if margin.is_linked_to_previous else list(self._children(margin._element))
+                if margin.is_linked_to_previous or margin.part in seen:
+                    continue
+                seen.add(margin.part)
+                blocks = self._children(margin._element)
                 text = "\n".join(block.text for block in blocks if any(map(str.isalpha, block.text)))
                 if text and text not in seen:
                     seen.add(text)
@@ -113,7 +116,9 @@ class _Story:
             elif child.tag in _BREAKS:
                 parts.append(_BREAKS[child.tag])
             elif child.tag in _NOTES:
-                note = self._notes[_NOTES[child.tag]].get(child.get(qn("w:id"), ""), "")
+                note = self._notes[_NOTES[child.tag]].pop(
+                    child.get(qn("w:id"), ""), ""
+                )  # once, however often it is named
                 extra.append(Block(f"Note: {note}" if note else ""))
             elif child.tag == qn("w:txbxContent"):
                 extra.extend(self._children(child))
@@ -122,21 +127,30 @@ class _Story:
 
     def _table(self, table: etree._Element) -> Iterator[Block]:
         """A row of short cells is one line; in a table that lays out a form, every paragraph stands alone."""
-        for row in table.iter(qn("w:tr")):
-            if next(row.iterancestors(qn("w:tbl"))) is not table:
-                continue  # of a table inside, which its cell yields
-            cells = [
-                list(self._children(cell))
-                for cell in row.iter(qn("w:tc"))
-                if next(cell.iterancestors(qn("w:tr"))) is row
-            ]
-            texts = [" ".join(" ".join(block.text for block in cell).split()) for cell in cells]
-            if all(len(text) <= MAX_CELL for text in texts) and not any(
-                block.level for cell in cells for block in cell
-            ):
-                yield Block(" | ".join(filter(None, texts)), tight=True)
-            else:
+        for row in _nearest(table, qn("w:tr")):
+            cells = [list(self._children(cell)) for cell in _nearest(row, qn("w:tc"))]
+            texts = [_line(cell) for cell in cells]
+            if None in texts or any(block.level for cell in cells for block in cell):
                 yield from (block for cell in cells for block in cell)
+            else:
+                yield Block(" | ".join(filter(None, texts)), tight=True)
+
+
+def _nearest(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
+    """The elements of a tag below, but for those inside each other or in a table inside."""
+    for child in parent.iterchildren(etree.Element):
+        if child.tag == tag:
+            yield child
+        elif child.tag != qn("w:tbl"):
+            yield from _nearest(child, tag)
+
+
+def _line(cell: Sequence[Block]) -> str | None:
+    """The text of a cell on one line, or None where it is too long for that."""
+    if sum(len(block.text) for block in cell) > 10 * MAX_CELL:
+        return None  # not put together only to be measured, on every level of tables inside each other
+    line = " ".join(" ".join(block.text for block in cell).split())
+    return line if len(line) <= MAX_CELL else None
 
 
 def _value(element: etree._Element, *path: str) -> str:
@@ -184,5 +198,5 @@ def _notes(document: WordDocument, kind: str) -> dict[str, str]:
 
 
 def _words(note: etree._Element) -> str:
-    paragraphs = ("".join(text.text or "" for text in paragraph.iter(qn("w:t"))) for paragraph in note.iter(qn("w:p")))
-    return " ".join(" ".join(paragraphs).split())
+    found = note.iter(qn("w:p"), qn("w:t"))
+    return " ".join("".join(" " if one.tag == qn("w:p") else one.text or "" for one in found).split())

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from index.content import MAX_CELL, Block, Content, assemble, clean, iso_date
+from index.content import MAX_CELL, Block, Content, assemble, iso_date
 from index.decode import decode
-from rag.errors import DocumentError
+from index.html_tree import tree
 
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)\s[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _DROPPED = {
@@ -60,7 +60,7 @@ def read_html(data: bytes) -> Content:
 
     Raises DocumentError where the bytes are no text or the elements are nested beyond what the parser takes.
     """
-    root = _parse(_declared(data) or decode(data))
+    root = tree(_declared(data) or decode(data))
     if root is None:
         return Content("")
     text, headings = assemble(_Page().read(root))
@@ -69,7 +69,7 @@ def read_html(data: bytes) -> Content:
 
 def html_blocks(fragment: str) -> Iterator[Block]:
     """The blocks of a piece of HTML that stands in another format."""
-    root = _parse(fragment)
+    root = tree(fragment)
     if root is not None:
         yield from _Page().read(root)
 
@@ -81,15 +81,6 @@ def _declared(data: bytes) -> str | None:
         return data.decode(match[1].decode("ascii")) if match else None
     except (LookupError, UnicodeDecodeError):
         return None
-
-
-def _parse(page: str) -> etree._Element | None:
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
-    page = clean(page)
-    root = etree.fromstring(page.encode(), parser) if page.strip() else None
-    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise DocumentError("its HTML elements are nested too deeply to be read: save the page anew from a browser")
-    return root
 
 
 def _stated_date(root: etree._Element) -> str | None:
@@ -192,8 +183,11 @@ def _is_dropped(element: etree._Element) -> bool:
 
 
 def _cells(row: etree._Element) -> list[str] | None:
-    """The texts of a table row, or None where it is there for the layout: long, or with a table or list inside."""
-    if next(row.iterdescendants("table", "ul", "ol", *_HEADINGS), None) is not None:
+    """The texts of a table row, or None where it is there for the layout: long, or with a table or list inside.
+
+    With a row inside as well: reading each twice, once as a cell, would double the time from level to level.
+    """
+    if next(row.iterdescendants("table", "tr", "ul", "ol", *_HEADINGS), None) is not None:
         return None
     if any(child.tag not in ("td", "th") for child in row):
         return None

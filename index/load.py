@@ -4,28 +4,18 @@ import hashlib
 import re
 import stat
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
-from index.content import Content
-from index.docx import read_docx
-from index.html import read_html
-from index.markdown import read_markdown
-from index.pdf import read_pdf
-from index.plain import read_plain
+from index.content import Content, expect_length
 from rag.errors import DocumentError
 from rag.schema import Document
 from rag.text import searchable
 
-MAX_CHARACTERS = 20_000_000
+MAX_HEADINGS = 20_000  # each chunk carries those above it
 MAX_TITLE = 120
-READERS: dict[str, Callable[[bytes], Content]] = {
-    ".txt": read_plain,
-    ".md": read_markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".pdf": read_pdf,
-    ".docx": read_docx,
-}
+# the module of each format, with a function read_<module>; imported when a file of the kind is read
+READERS = {".txt": "plain", ".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
 # what programs write where nobody gave a title
 _NO_TITLE = re.compile(
     r"microsoft (?:word|powerpoint|excel)\b.*|(?:untitled|document|title|slide|layout|scan|print|page)\b[\s\d().-]*"
@@ -45,17 +35,19 @@ def load(path: Path, source: str, max_bytes: int) -> Document:
     suffix = path.suffix.lower()
     if suffix not in READERS:
         raise DocumentError(f"files of the kind {suffix!r} are not read, only {', '.join(READERS)}: convert it")
+    read = _reader(suffix)
     try:
-        content = READERS[suffix](data)
-    except DocumentError:
+        content = read(data)
+    except (DocumentError, MemoryError):
         raise
     except Exception as error:  # parsers meet a hostile file with any error there is
         raise DocumentError(f"it is damaged or not what its name says ({_brief(error)}): save it anew") from error
     if not any(not char.isspace() for char in content.text):
         raise DocumentError("it holds no text")
-    if len(content.text) > MAX_CHARACTERS:
+    expect_length(len(content.text))
+    if len(content.headings) > MAX_HEADINGS:
         raise DocumentError(
-            f"it holds {len(content.text):,} characters, more than the {MAX_CHARACTERS:,} read: split it"
+            f"it holds {len(content.headings):,} headings, more than the {MAX_HEADINGS:,} read: split it"
         )
     return Document(
         source=source,
@@ -66,6 +58,12 @@ def load(path: Path, source: str, max_bytes: int) -> Document:
         digest=hashlib.sha256(data).hexdigest(),
         date=content.date,
     )
+
+
+def _reader(suffix: str) -> Callable[[bytes], Content]:
+    name = READERS[suffix]
+    reader: Callable[[bytes], Content] = getattr(import_module(f"index.{name}"), f"read_{name}")
+    return reader
 
 
 def _bytes(path: Path, max_bytes: int) -> bytes:

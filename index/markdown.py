@@ -11,7 +11,7 @@ from index.decode import decode
 from index.html import html_blocks
 
 _FRONT_MATTER = re.compile(r"---\n(?P<fields>(?:[^\n]*\n){0,200}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
-_FIELD = re.compile(r"""^(title|date):[ \t]*["']?(.*?)["']?[ \t]*$""", re.MULTILINE)
+_FIELD = re.compile(r"^(title|date):(.*)$", re.MULTILINE)
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
@@ -24,12 +24,18 @@ def read_markdown(data: bytes) -> Content:
     blocks: list[Block] = []
     fields: dict[str, str] = {}
     if front := _FRONT_MATTER.match(source):
-        fields = dict(_FIELD.findall(front["fields"]))
+        fields = {name: _unquoted(value.strip(" \t")) for name, value in _FIELD.findall(front["fields"])}
         blocks.append(Block(front["fields"]))
         source = source[front.end() :]
     blocks += _blocks(_PARSER.parse(source))
     text, headings = assemble(blocks)
     return Content(text, (), headings, fields.get("title"), iso_date(fields.get("date")))
+
+
+def _unquoted(value: str) -> str:
+    """A YAML value without one quotation mark at either end."""
+    start = value[:1] in {'"', "'"}
+    return value[start : len(value) - (value[start:][-1:] in {'"', "'"})]
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:
@@ -70,4 +76,4 @@ def _inline(token: Token) -> str:
             parts.append(" ")
         elif child.type == "hardbreak" or child.content.lower().startswith("<br"):
             parts.append("\n")
-    return re.sub(r" *\n *", "\n", "".join(parts))
+    return "\n".join(line.strip(" ") for line in "".join(parts).split("\n"))

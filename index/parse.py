@@ -1,21 +1,17 @@
 """A file -> what is stored and encoded of it: read, cut, each chunk with the text that goes to the encoder.
 
-Also the loop of a process that does nothing else (`index.workers` starts it): one pickled job in, one result out.
+`index.workers` has it done in other processes.
 """
 
-import os
-import pickle
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from index.chunk import chunk
 from index.load import load
-from rag.encoder import Tokens, encoded_text
-from rag.errors import DocumentError
-from rag.schema import Chunk, Document
+from rag.schema import Chunk, Document, chunk_id
 from rag.text import searchable
+from rag.tokens import Tokens, encoded_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +34,14 @@ class Parsed:
     texts: list[str]
 
 
+def named(parsed: Parsed, source: str) -> Parsed:
+    """What was read of a file, as the document called `source`."""
+    if parsed.document.source == source:
+        return parsed
+    chunks = [replace(one, id=chunk_id(source, one.start, one.text), source=source) for one in parsed.chunks]
+    return Parsed(replace(parsed.document, source=source), chunks, parsed.texts)
+
+
 def parse(job: Job) -> Parsed:
     """Read and cut one file. Raises DocumentError, as `index.load.load` does."""
     document, tokens = load(job.path, job.source, job.max_bytes), _tokens(job.encoder)
@@ -49,20 +53,3 @@ def parse(job: Job) -> Parsed:
 @lru_cache(maxsize=1)
 def _tokens(encoder: Path) -> Tokens:
     return Tokens(encoder)
-
-
-def serve() -> None:
-    """Jobs from standard input, results (or the reasons why there is none) to standard output, until the input ends."""
-    jobs, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not stand between two results
-    while True:
-        try:
-            job: Job = pickle.load(jobs)  # noqa: S301 (its parent wrote it)
-        except EOFError:
-            return
-        try:
-            found: Parsed | DocumentError = parse(job)
-        except DocumentError as error:
-            found = error
-        pickle.dump(found, results, pickle.HIGHEST_PROTOCOL)
-        results.flush()

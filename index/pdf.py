@@ -10,7 +10,7 @@ from itertools import takewhile
 import pypdfium2
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_PAGEOBJ_IMAGE
 
-from index.content import Content, clean, iso_date
+from index.content import Content, clean, expect_length, iso_date
 from rag.errors import DocumentError
 
 MAX_PAGES = 5_000
@@ -18,7 +18,7 @@ SCANNED = 20  # letters and digits a page; fewer on pages full of pictures are s
 EDGE = 3  # lines at the top and bottom of a page that may run on every page
 _NUMBER = re.compile(r"\d+")
 # what pdfium gives for a hyphen at a line end, with the line break gone
-_BROKEN = re.compile(r"(\w+)[\x02\ufffe](\w+)")
+_BROKEN = re.compile(r"(?<!\w)(\w++)[\x02\ufffe](\w++)")
 
 
 def read_pdf(data: bytes) -> Content:
@@ -47,10 +47,11 @@ def read_pdf(data: bytes) -> Content:
 
 
 def _page_texts(pdf: pypdfium2.PdfDocument) -> list[str]:
-    """Text of each page, what is filled into form fields included."""
+    """Text of each page, what is filled into form fields included. Raises DocumentError where it is too long."""
     if pdf.get_formtype():
         pdf.init_forms()
     texts = []
+    characters = 0
     for number in range(len(pdf)):
         page = pdf[number]
         if page.formenv:
@@ -61,6 +62,8 @@ def _page_texts(pdf: pypdfium2.PdfDocument) -> list[str]:
         texts.append(clean(textpage.get_text_bounded()))
         textpage.close()
         page.close()
+        characters += len(texts[-1])
+        expect_length(characters)  # thousands of pages may share one long text
     return _set_apart(_mended(texts))
 
 

@@ -7,7 +7,7 @@ from index.decode import decode
 from rag.schema import Heading
 from rag.text import searchable
 
-_PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
+_PARAGRAPH = re.compile(r"^(?:[^\S\n]*+\S[^\n]*+(?:\n|\Z))++", re.MULTILINE)
 _HEADING = re.compile(r"(?:(?:\d{1,2}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+)?[^\W\d_][^:;!?|=<>{}\[\]_\t\n]*[^\W_]\)?'?")
 _NO_HEADING = re.compile(r"(?:dear|yours|sincerely|signed|from|to|re|by|cc|page)\b|.*,$", re.IGNORECASE)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from rag.answerer import Answerer
 from rag.confidence import Judge
-from rag.encoder import Encoder, Tokens, encoder_folder
+from rag.encoder import Encoder, encoder_folder
 from rag.errors import ConfigError
 from rag.extract import QuotesAnswerer
 from rag.ledger import Ledger
@@ -23,6 +23,7 @@ from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
 from rag.settings import Settings, load
 from rag.store import VectorStore
 from rag.support import WordSupport
+from rag.tokens import Tokens
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NAME = "chunks"
 BATCH = 2000  # Chroma takes 5461 at once, its server a body of 40 MiB
 CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 60.0
+APART = 0.001  # length of what is added to each vector; the cosine of two changes by far less
 EF_SEARCH = 500  # how many candidates a search keeps; docs/performance.md, "Exact or HNSW"
 HNSW: "CreateHNSWConfiguration" = {"space": "cosine", "ef_construction": 200}
 # a folder is written once and read often: let nothing wait in a log that every reader would have to replay
@@ -80,7 +81,7 @@ class Collection:
         with _failures():
             for at in range(0, len(rows), BATCH):
                 ids = [str(row) for row in rows[at : at + BATCH]]
-                self._collection.upsert(ids=ids, embeddings=vectors[at : at + BATCH])
+                self._collection.upsert(ids=ids, embeddings=apart(rows[at : at + BATCH], vectors[at : at + BATCH]))
 
     def delete(self, rows: Sequence[int]) -> None:
         """Take rows out; one that is not there is no error."""
@@ -103,6 +104,17 @@ class Collection:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def apart(rows: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """The vectors, equal ones a hair apart, each always by the same; float32 of unit length.
+
+    HNSW links hundreds of equal vectors with each other alone, and a search finds no way to the others behind them.
+    """
+    noise = np.stack([np.random.default_rng(int(row)).standard_normal(vectors.shape[1]) for row in rows])
+    found = vectors + noise * (APART / vectors.shape[1] ** 0.5)
+    unit: np.ndarray = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 def chroma_version() -> str:

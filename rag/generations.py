@@ -17,7 +17,7 @@ FOLDER = "chroma"
 DATABASE, MAGIC = "chroma.sqlite3", b"SQLite format 3\0"
 PENDING = 32_768  # rows that a reader scores one by one without anybody noticing (5 ms)
 LATER = 512  # rows that came or left: not worth a new generation at the end of a run
-PROBES, PROBE_HITS = 16, 10
+PROBES, PROBE_HITS, MOST_LOST = 16, 10, 4
 SAME = 0.99  # cosine of a vector and itself, after rounding to float16
 
 
@@ -83,11 +83,16 @@ def open_generation(ledger: Ledger, view: View, url: str) -> Collection:
 
 
 def probe(collection: Collection, ledger: Ledger, newest_row: int, held: int) -> None:
-    """Raise CollectionError unless vectors from all over the collection find themselves."""
+    """Raise CollectionError unless vectors from all over the collection find themselves.
+
+    A few may not: HNSW loses some behind thousands of nearly equal ones, as one file can bring, and that is no damage.
+    """
+    lost = 0
     for vector in ledger.sample_vectors(PROBES, newest_row):
         found = collection.search(vector, PROBE_HITS)
-        if len(found) < min(PROBE_HITS, held) or found[0][1] < SAME:
-            raise CollectionError("a vector that it holds is not found in it")
+        lost += len(found) < min(PROBE_HITS, held) or found[0][1] < SAME
+    if lost > MOST_LOST:
+        raise CollectionError(f"{lost!r} of {PROBES!r} vectors that it holds are not found in it")
 
 
 def file_digests(folder: Path) -> dict[str, str]:

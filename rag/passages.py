@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from rag.encoder import Tokens
 from rag.ledger import Ledger
 from rag.records import StoredChunk
 from rag.rerank import Candidate
 from rag.schema import Passage, Span
 from rag.text import searchable
+from rag.tokens import Tokens
 
 PASSAGE_TOKENS = 300  # the contract allows 320
 REACH = 6  # neighbours looked at on either side

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from rag.encoder import Encoder, Tokens
+from rag.encoder import Encoder
 from rag.ledger import Ledger
 from rag.passages import assemble
 from rag.reader import Reader
@@ -22,6 +22,7 @@ from rag.schema import Passage
 from rag.settings import Settings
 from rag.store import VectorStore
 from rag.text import searchable
+from rag.tokens import Tokens
 
 K = TypeVar("K", bound=Hashable)
 KEYWORD_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3  # against a cosine weight of 1; docs/quality.md, "Fusion"

@@ -19,6 +19,7 @@ from rag.errors import ConfigError
 
 Runtime = Literal["openvino-bf16", "openvino", "openvino-int8", "torch", "torch-bf16"]
 TOML = Path("rag.toml")
+MEGABYTE = 1_000_000
 ANSWER_FIELDS = {
     "encoder",
     "chunk_tokens",
@@ -63,6 +64,8 @@ class Settings(BaseSettings):
         description="a written sentence that its passages do not support: 'mark' shows it as such, 'withdraw' drops it",
     )
     max_file_mb: float = Field(100, gt=0, description="larger files are not indexed")
+    max_file_seconds: float = Field(60, gt=0, description="seconds after which the reading of a file is stopped")
+    max_file_memory_mb: float = Field(1000, gt=0, description="megabytes of memory at which it is stopped")
     auth: Path | None = Field(None, description="file of the people who may use the page; `rag user add` writes it")
 
     @classmethod

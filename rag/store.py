@@ -28,6 +28,7 @@ from rag.settings import Settings
 RETRY_SECONDS = 30.0
 MOST_GONE = 2000  # more rows to skip than this, and exact scoring is quicker
 SPARE = 16  # hits asked for beyond those wanted, for those that have left or are not to be seen
+NEAR = 8  # and for those that the ledger finds nearer than Chroma does
 ONCE = 200_000  # up to so many rows, comparing all of them once takes less time than importing Chroma
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ class VectorStore:
             view = known if known and known.revision == self._ledger.revision else self._ledger.view()
             try:
                 opened = self._as_of(view)
-                kept = self._kept(opened, vector, k)
+                kept = self._exactly(vector, self._kept(opened, vector, k))
             except CollectionError as error:
                 self._let_go()
                 if self._ledger.view().generation == view.generation:
@@ -122,7 +123,7 @@ class VectorStore:
     def _kept(self, opened: _Opened, vector: np.ndarray, k: int) -> list[Hit]:
         """The `k` best that Chroma holds and that are there for who asks, or all where there are fewer."""
         gone, held = opened.view.gone, opened.view.held
-        wanted = k + min(len(gone), SPARE)
+        wanted = k + NEAR + min(len(gone), SPARE)
         while True:
             hits = opened.collection.search(vector, wanted)
             if len(hits) < min(wanted, held):
@@ -134,6 +135,11 @@ class VectorStore:
             if len(kept) >= k or len(hits) < wanted:
                 return kept
             wanted *= 4
+
+    def _exactly(self, vector: np.ndarray, hits: list[Hit]) -> list[Hit]:
+        """The hits with their cosine by the ledger's vectors: those in Chroma are a hair beside them."""
+        rows = np.array([row for row, _ in hits], np.int64)
+        return scored(len(rows), vector, rows, self._ledger.vectors_of(rows.tolist()))
 
     def _as_of(self, view: View) -> _Opened:
         """The generation of a commit, opened and checked, and the rows that came after it."""

@@ -37,6 +37,46 @@ def pdf(pages: Sequence[Sequence[str]], **metadata: str) -> bytes:
     return saved(pdf_writer(pages, **metadata))
 
 
+def pdf_endless() -> bytes:
+    """A PDF that pdfium reads for many minutes: it looks for the end of each stream to the end of the file."""
+    return b"%PDF-1.7\n" + b"1 0 obj<</Length 9>>stream\n" * 200_000
+
+
+def pdf_huge() -> bytes:
+    """A small PDF for which pdfium takes gigabytes: it copies all open marks for each that is added."""
+    writer = pdf_writer([["A page that is never read."]])
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(_stream("/a BMC " * 300_000).flate_encode())
+    return saved(writer)
+
+
+def pdf_endless_picture(line: str) -> bytes:
+    """A PDF that is read at once and drawn for minutes: a page is filled with a million tiles again and again."""
+    writer = pdf_writer([[line]])
+    page = writer.pages[0]
+    tile = _stream("0 0 1 1 re f")
+    tile.update(_dictionary(Type="/Pattern", BBox=_box(0, 0, 1, 1), Resources=_dictionary()))
+    tile.update({NameObject(f"/{name}"): NumberObject(1) for name in _TILE})
+    page["/Resources"][NameObject("/Pattern")] = _dictionary(P1=writer._add_object(tile))
+    text = page["/Contents"].get_object().get_data().decode("cp1252")
+    filled = "/Pattern cs /P1 scn 0 0 612 792 re f " * 1000
+    page[NameObject("/Contents")] = writer._add_object(_stream(f"{filled} {text}"))
+    return saved(writer)
+
+
+_TILE = ("PatternType", "PaintType", "TilingType", "XStep", "YStep")
+
+
+def pdf_long_words(pages: int) -> bytes:
+    """A PDF of pages with one word of ten thousand letters and one that a line end broke."""
+    writer = pdf_writer([[]] * pages)
+    squeezed = f"BT /F1 11 Tf 0.01 0 0 1 50 740 Tm ({'x' * 20_000}) Tj"
+    for page in writer.pages:
+        page[NameObject("/Contents")] = writer._add_object(
+            _stream(f"{squeezed} 1 0 0 1 50 700 Tm 14 TL (a broken-) Tj T* (word) Tj ET")
+        )
+    return saved(writer)
+
+
 def pdf_form(label: str, value: str) -> bytes:
     """A PDF with one form field that somebody has filled in."""
     writer = pdf_writer([[label]])

@@ -165,6 +165,12 @@ def test_html_becomes_what_a_reader_sees(tmp_path: Path) -> None:
     check(document)
 
 
+def test_html_that_is_not_well_formed_is_read_as_a_browser_reads_it(tmp_path: Path) -> None:
+    body = "<p>An <http://example.com/> and <my-tag>tag</my-tag>&#1; \x01end<p title='\x02'>it</p>"
+    page = f"<html><body>{body}</body></html><p>behind"
+    assert read(tmp_path, "a.html", page).text == "An and tag end\n\nit\n\nbehind"
+
+
 def test_html_says_its_encoding(tmp_path: Path) -> None:
     assert read(tmp_path, "a.htm", '<meta charset="iso-8859-2"><p>Łódź</p>'.encode("iso-8859-2")).text == "Łódź"
     assert read(tmp_path, "b.htm", '<?xml version="1.0" encoding="no-such"?><p>Łódź</p>').text == "Łódź"

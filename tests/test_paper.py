@@ -1,14 +1,16 @@
 """PDF files as pages: pictures, and boxes that stand around exactly the cited words."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from files import pdf, pdf_form, pdf_writer, saved
+from files import pdf, pdf_endless_picture, pdf_form, pdf_writer, saved
 from indexkit import build, settings
 
 from rag.ledger import Ledger
+from rag.process import Limits
 from rag.records import DocumentInfo
 from rag.schema import Document
 from rag.ui.paper import NotDrawn, Paper
@@ -111,6 +113,21 @@ def test_a_file_that_is_no_longer_what_was_indexed_is_not_drawn(tmp_path: Path) 
 def test_a_file_that_crashes_or_stalls_the_reader_is_not_drawn_and_the_next_one_is(tmp_path: Path) -> None:
     info, document = indexed(tmp_path, pdf([LINES]))
     with pytest.raises(NotDrawn):
-        PAPER._ask(os.abort)
+        PAPER._ask("another file", os.abort)
     assert drawing(info, document, 0, 5) is not None
     assert picture(info, 1) is not None
+
+
+def test_while_a_page_is_drawn_that_never_ends_others_are_until_it_is_stopped(tmp_path: Path) -> None:
+    (tmp_path / "bad").mkdir()
+    endless, _ = indexed(tmp_path / "bad", pdf_endless_picture(LINES[0]))
+    info, _ = indexed(tmp_path, pdf([LINES]))
+    paper = Paper(Limits(seconds=5, memory=1_000_000_000))
+    drawn: list[bytes | None] = []
+    slow = threading.Thread(target=lambda: drawn.append(paper.picture(endless, 1)))
+    slow.start()
+    assert paper.picture(info, 1) is not None
+    assert drawn == []
+    slow.join()
+    assert drawn == [None] and paper.picture(endless, 1) is None
+    paper.close()

@@ -3,10 +3,11 @@ from importlib.resources import files
 import pytest
 from chatkit import passage
 
-from rag.encoder import Tokens, encoder_folder
+from rag.encoder import encoder_folder
 from rag.errors import ConfigError
 from rag.markers import take_out
 from rag.prompt import VARIABLES, conversation, fence, load, parse, shown, tokens
+from rag.tokens import Tokens
 
 GOOD = """variables: question conversation fence
 

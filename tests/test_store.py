@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from indexkit import ENCODER, build, everything, exact, settings, text, write_corpus
 
+from rag.collection import apart
 from rag.errors import IndexMismatch
 from rag.generations import is_due
 from rag.ledger import Ledger
@@ -290,7 +291,8 @@ def test_a_reader_in_another_process_sees_what_was_committed(indexed: Settings, 
 
 def test_removing_leaves_no_vector_on_the_disk(indexed: Settings, ledger: Ledger) -> None:
     source = "part0/topic3.txt"
-    secret = ledger.vectors_of(ledger.rows_of(source, 1))[0].tobytes()[40:120]
+    rows = ledger.rows_of(source, 1)
+    secret = apart(np.array(rows), ledger.vectors_of(rows))[0].tobytes()[40:120]
 
     def on_disk() -> list[str]:
         files = [path for path in (indexed.data_dir / "chroma").rglob("*") if path.is_file()]

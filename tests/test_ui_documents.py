@@ -82,7 +82,7 @@ def test_another_site_sends_nothing(client: TestClient) -> None:
 
 
 class Fragile(HashEncoder):
-    """Takes its process down when it meets a certain word, as a reader written in C can."""
+    """Takes its process down when it meets a certain word, as code written in C can."""
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         if any("CRASH" in text for text in texts):
@@ -90,13 +90,13 @@ class Fragile(HashEncoder):
         return super().encode(texts)
 
 
-def test_a_file_that_crashes_its_reader_takes_no_other_along(tmp_path: Path) -> None:
+def test_a_file_that_crashes_the_encoder_takes_no_other_along(tmp_path: Path) -> None:
     with page(settings(tmp_path, reader_windows=0), Fragile(), **{"x-pane": "1"}) as client:
         for name, words in (("one", NOTE), ("two", b"Do not CRASH here."), ("three", NOTE + b" Three.")):
             client.put(f"/documents/{name}.txt", content=words)
         jobs = finished(client)
         assert jobs.count("job done") == 2
-        assert "reading it crashed, so it was not kept" in jobs
+        assert "indexing it crashed, so it was not kept" in jobs
         assert "three.txt" in client.get("/documents").text
         assert not list(tmp_path.rglob("two*"))
 

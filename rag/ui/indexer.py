@@ -1,7 +1,8 @@
 """What is indexed from the page, in the background: one job after another, however many tabs open or close.
 
 The files are kept before a job begins, so that nothing is lost with a tab; what a crash left undone is taken up when
-the page is served again.
+the page is served again. Several files are read at a time, so that a slow one keeps nobody waiting; what was read is
+written to the index in turn.
 """
 
 import logging
@@ -10,20 +11,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from index.workers import Reader, job_of
 from rag.encoder import Encoder
 from rag.errors import IndexLocked, IndexMissing, RagError, SourceMissing
 from rag.ledger import Ledger
 from rag.owners import uploads_folder
 from rag.records import DocumentInfo
 from rag.settings import Settings
-from rag.ui.jobs import Job, is_named
+from rag.ui.jobs import Job, State, is_named
+from rag.ui.queue import Queue
 from rag.ui.uploads import Uploads
-from rag.ui.worker import Build, Progress, Remove, Worker, WorkerEnded
+from rag.ui.worker import BROKEN, IDLE, Build, Progress, Remove, Worker, WorkerEnded
 
-MOST_KEPT = 200  # finished jobs that are still shown
-TOGETHER = 16  # files that are indexed in one run
+READERS = 4  # files that are read at a time
 RETRY = 2.0  # seconds between two tries while another process is writing
-CRASHED = "reading it crashed, so it was not kept: save it anew, or in another format"
+CRASHED = "indexing it crashed, so it was not kept: save it anew, or in another format"
 log = logging.getLogger(__name__)
 
 
@@ -34,20 +36,21 @@ class Indexer:
         self._settings = settings
         self._uploads = Uploads(settings)
         self._worker = Worker(settings, encoder)
-        self._jobs: list[Job] = []
-        self._change = threading.Condition()
-        self._closed = False
-        self._thread = threading.Thread(target=self._work, name="index", daemon=True)
-        self._thread.start()
+        self._queue = Queue()
+        self._readers: dict[Job, Reader] = {}
+        work = [self._work, *[self._read] * READERS]
+        self._threads = [threading.Thread(target=one, name="index", daemon=True) for one in work]
+        for thread in self._threads:
+            thread.start()
 
     def upload(self, owner: str, name: str, stream: IO[bytes]) -> Job:
         """Keep a file and queue it. Raises what `Uploads.save` raises."""
         path = self._uploads.save(owner, name, stream)
-        return self._queue(Job(owner, "file", path.name, path))
+        return self._queue.add(Job(owner, "file", path.name, path))
 
     def folder(self, path: Path) -> Job:
         """Queue a folder of this computer."""
-        return self._queue(Job("", "folder", str(path), path))
+        return self._queue.add(Job("", "folder", str(path), path))
 
     def remove(self, owner: str, info: DocumentInfo) -> Job:
         """Queue that a document leaves the index, and its file where it is an upload.
@@ -57,7 +60,7 @@ class Indexer:
         if not self.removable(owner, info):
             raise SourceMissing(f"{info.source!r} is not yours to remove: ask who runs this page")
         path = Path(info.file.root) / info.file.path
-        return self._queue(Job(owner, "removal", info.title, path, info.source))
+        return self._queue.add(Job(owner, "removal", info.title, path, info.source))
 
     def removable(self, owner: str, info: DocumentInfo) -> bool:
         """Whether an owner may remove a document: an upload of theirs, or anything where there are no users."""
@@ -69,64 +72,68 @@ class Indexer:
 
     def jobs(self, owner: str) -> list[Job]:
         """The jobs of an owner, the newest first."""
-        with self._change:
-            return [job for job in reversed(self._jobs) if job.owner == owner]
+        return self._queue.of(owner)
 
     def stop(self, owner: str, number: int) -> None:
         """Stop a job, or take a finished one off the list."""
-        with self._change:
-            found = [job for job in self._jobs if (job.owner, job.number) == (owner, number)]
+        with self._queue.change:
+            found = [job for job in self._queue.of(owner) if job.number == number]
             for job in found:
-                if job.state == "waiting":
-                    self._discard(job)
-                if job.state != "working":
-                    self._jobs.remove(job)
                 job.stopped = True
-            self._change.notify_all()
+                if job in self._readers:
+                    self._readers[job].kill()
+                elif job.state not in ("reading", "working"):
+                    if job.busy:
+                        self._discard(job)
+                    self._queue.take_off(job)
         if any(job.state == "working" for job in found):
             self._worker.stop()
 
     def forget(self, owner: str) -> None:
         """Take every finished job off the list."""
-        with self._change:
-            self._jobs = [job for job in self._jobs if job.busy or job.owner != owner]
+        self._queue.forget(owner)
 
     def close(self) -> None:
         """End what is being done; what is finished of it is kept, and the rest is taken up at the next start."""
-        with self._change:
-            self._closed = True
-            self._change.notify_all()
+        self._queue.close()
+        with self._queue.change:
+            for reader in self._readers.values():
+                reader.kill()
         self._worker.stop()
-        self._thread.join(10)
+        for thread in self._threads:
+            thread.join(10)
         self._worker.close()
 
-    def _queue(self, job: Job) -> Job:
-        with self._change:
-            for old in [j for j in self._jobs if not j.busy][:-MOST_KEPT]:
-                self._jobs.remove(old)
-            self._jobs.append(job)
-            self._change.notify_all()
-        return job
+    def _read(self) -> None:
+        """One of the threads that read files, each in a process, which ends when there is nothing to read."""
+        reader = Reader(self._settings, lowest=True)
+        while not self._queue.closed:
+            if job := self._queue.to_read(IDLE):
+                self._guarded([job], lambda job=job: self._read_one(job, reader))  # type: ignore[misc]
+            else:
+                reader.end()
+        reader.end()
+
+    def _read_one(self, job: Job, reader: Reader) -> None:
+        self._readers[job] = reader
+        try:
+            found = reader.read(job_of(job.path, job.path.name, self._settings))
+        finally:
+            with self._queue.change:
+                del self._readers[job]
+        if job.stopped:
+            reader.end()  # it was killed, perhaps too late for this file
+            self._drop(job, "stopped")
+        else:
+            self._queue.has_read(job, found)
 
     def _work(self) -> None:
-        """The thread: take up what was left undone, then what comes."""
+        """The thread that writes: takes up what was left undone, then what comes."""
         self._guarded([], self._resume)
-        while jobs := self._next():
+        while jobs := self._queue.to_do():
             self._guarded(jobs, lambda jobs=jobs: self._run(jobs))  # type: ignore[misc]
-
-    def _next(self) -> list[Job]:
-        """What is done next, together: a removal, or a folder, or files of one owner; none when this is closed."""
-        with self._change:
-            while not self._closed:
-                waiting = [job for job in self._jobs if job.state == "waiting"]
-                if first := next((job for job in waiting if job.kind == "removal"), waiting[0] if waiting else None):
-                    alike = [job for job in waiting if (job.kind, job.owner, job.alone) == ("file", first.owner, False)]
-                    found = alike[:TOGETHER] if first in alike else [first]
-                    for job in found:
-                        job.state = "working"
-                    return found
-                self._change.wait()
-        return []
+            with self._queue.change:
+                self._queue.change.notify_all()
 
     def _guarded(self, jobs: list[Job], work: Callable[[], None]) -> None:
         """Do it; whatever goes wrong is said of the jobs."""
@@ -138,17 +145,15 @@ class Indexer:
         except Exception:
             log.exception("%r could not be indexed", [job.name for job in jobs])
             for job in jobs:
-                job.fail("Something went wrong here; the terminal that runs this page says what.")
+                job.fail(BROKEN)
 
     def _run(self, jobs: list[Job]) -> None:
         first = jobs[0]
-        task = Remove((first.source,)) if first.kind == "removal" else Build(tuple(job.path for job in jobs))
         if first.kind == "removal" and self._uploads.holds(first.owner, first.path):
-            first.path.unlink(
-                missing_ok=True
-            )  # before the document: after a crash in between it goes at the next start
+            # before the document: after a crash in between it goes at the next start
+            first.path.unlink(missing_ok=True)
         try:
-            report = self._worker.run(task, lambda progress: _tell(jobs, progress))
+            report = self._worker.run(_task(jobs), lambda progress: _tell(jobs, progress))
         except IndexLocked as error:
             self._wait(jobs, str(error))
             return
@@ -160,6 +165,10 @@ class Indexer:
             if job.state == "failed":
                 self._discard(job)
 
+    def _drop(self, job: Job, reason: str) -> None:
+        self._discard(job)
+        job.fail(reason)
+
     def _discard(self, job: Job) -> None:
         """Delete the file of an upload that came to nothing; one that is indexed stays."""
         if job.kind == "file" and job.path not in self._indexed():
@@ -167,24 +176,23 @@ class Indexer:
 
     def _wait(self, jobs: list[Job], reason: str) -> None:
         """Another process is writing: try again in a while."""
-        with self._change:
+        with self._queue.change:
             for job in jobs:
-                job.state, job.said = "waiting", reason
-            self._change.wait_for(lambda: self._closed, RETRY)
+                job.state, job.said = _again(job), reason
+            self._queue.change.wait_for(lambda: self._queue.closed, RETRY)
 
     def _after_crash(self, jobs: list[Job]) -> None:
         """The process ended: what was stopped is dropped, a single job has failed, of several each is tried alone."""
-        if self._closed:
+        if self._queue.closed:
             return
         for job in jobs if len(jobs) == 1 else [job for job in jobs if job.stopped]:
-            self._discard(job)
-            near = f", at or near {job.progress.source!r}: take that file away and try again"
-            job.fail("stopped" if job.stopped else CRASHED if job.kind == "file" else f"reading it crashed{near}")
-        with self._change:
+            near = f"indexing it crashed, at or near {job.progress.source!r}: take that file away and try again"
+            self._drop(job, "stopped" if job.stopped else CRASHED if job.kind == "file" else near)
+        with self._queue.change:
             crashed = not any(job.stopped for job in jobs)
             for job in jobs:
                 if job.busy:
-                    job.state, job.alone = "waiting", crashed
+                    job.state, job.alone = _again(job), crashed
 
     def _resume(self) -> None:
         """Queue the uploads that are not in the index, and those whose file has gone."""
@@ -194,9 +202,9 @@ class Indexer:
             files = self._uploads.files(owner)
             for path in files:
                 if path not in known:
-                    self._queue(Job(owner, "file", path.name, path))
+                    self._queue.add(Job(owner, "file", path.name, path))
             for path in known.keys() - set(files):
-                self._queue(Job(owner, "removal", known[path].title, path, known[path].source))
+                self._queue.add(Job(owner, "removal", known[path].title, path, known[path].source))
 
     def _indexed(self) -> dict[Path, DocumentInfo]:
         """Every document by the place of its file."""
@@ -207,13 +215,20 @@ class Indexer:
             return {}
 
 
+def _task(jobs: list[Job]) -> Build | Remove:
+    if jobs[0].kind == "removal":
+        return Remove((jobs[0].source,))
+    return Build(tuple(job.path for job in jobs), {job.path: job.found for job in jobs if job.found})
+
+
+def _again(job: Job) -> State:
+    """The state of a job that is to be done once more."""
+    return "read" if job.kind == "file" else "waiting"
+
+
 def _tell(jobs: list[Job], progress: Progress) -> None:
     """How far the jobs are, by what the process says of the file at hand."""
     for job in jobs:
         job.progress = progress
-        if job.kind != "file":
-            continue
-        if is_named(progress.source, job.path.name):
-            job.said = f"{progress.encoded:,} passages so far" if len(jobs) == 1 and progress.encoded else "reading"
-        elif job.said:
-            job.said = "read"
+        if job.kind == "file" and is_named(progress.source, job.path.name) and progress.encoded and len(jobs) == 1:
+            job.said = f"{progress.encoded:,} passages so far"

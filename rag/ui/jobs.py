@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Literal
 
 from index.build import BuildReport
+from index.parse import Parsed
+from index.workers import Result
 from rag.ui.worker import Progress
 
 Kind = Literal["file", "folder", "removal"]
-State = Literal["waiting", "working", "done", "failed"]
+State = Literal["waiting", "reading", "read", "working", "done", "failed"]  # the second and third of files only
 _numbers = count(1)
 
 
@@ -17,6 +19,7 @@ _numbers = count(1)
 class Job:
     """One thing to do. `path`: the file or folder; `source`: of a removal; `said`: how far it is, or what became of it.
 
+    `found`: what was read of a file, until it is written to the index.
     `stopped`: its owner wants it no more; `alone`: it is done by itself, because a run with others crashed.
     """
 
@@ -29,6 +32,7 @@ class Job:
     said: str = ""
     progress: Progress = field(default_factory=Progress)
     report: BuildReport | None = None
+    found: Result | None = None
     stopped: bool = False
     alone: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
@@ -36,11 +40,16 @@ class Job:
     @property
     def busy(self) -> bool:
         """Whether it is still waiting or at work."""
-        return self.state in ("waiting", "working")
+        return self.state not in ("done", "failed")
+
+    @property
+    def length(self) -> int:
+        """Characters that it holds."""
+        return len(self.found.document.text) if isinstance(self.found, Parsed) else 0
 
     def fail(self, reason: str) -> None:
         """It came to nothing, for a reason."""
-        self.state, self.said = "failed", reason
+        self.state, self.said, self.found = "failed", reason, None
 
     def finish(self, report: BuildReport) -> None:
         """It is done. A file has failed where the report says so; of a folder the report is kept."""
@@ -50,7 +59,7 @@ class Job:
         if self.kind == "file" and mine:
             self.fail(mine[0].reason)
             return
-        self.state = "done"
+        self.state, self.found = "done", None
         self.said = {"file": self._found(report), "folder": counted(report), "removal": "removed"}[self.kind]
 
     def _found(self, report: BuildReport) -> str:

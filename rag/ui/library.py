@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from index.build import MEGABYTE
 from index.load import READERS
 from rag.records import DocumentInfo
-from rag.settings import Settings
+from rag.settings import MEGABYTE, Settings
 from rag.ui.markup import Markup, attributes, html, icon, join, source_url
 
 HEADS = ("Document", "Size", "Pages", "Chunks", "Date", "Indexed")

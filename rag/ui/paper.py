@@ -4,27 +4,26 @@ pdfium draws them in a process of its own: a file that crashes it, or keeps it b
 """
 
 import hashlib
-import multiprocessing
-import signal
-import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from queue import SimpleQueue
+from typing import ParamSpec, TypeVar
 
-from pypdfium2 import PdfiumError
-
+from rag.process import Ended, Limits, Process
 from rag.records import DocumentInfo
 from rag.schema import Document
+from rag.settings import MEGABYTE
 from rag.ui import pdfium
 from rag.ui.pdfium import Box, Size
 
-PATIENCE = 20.0  # seconds that a page may take
+LIMITS = Limits(seconds=20.0, memory=1000 * MEGABYTE)  # of a page
+AT_ONCE = 2  # pages that are drawn at a time
+REST = 600.0  # seconds for which a file is not drawn again after it went over the limits, for it keeps others waiting
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -42,12 +41,14 @@ class NotDrawn(Exception):
 
 
 class Paper:
-    """Draws pages, one at a time; safe to use from many threads."""
+    """Draws pages, a few at a time; safe to use from many threads."""
 
-    def __init__(self) -> None:
-        self._process: SpawnProcess | None = None
-        self._connection: Connection | None = None
-        self._lock = threading.Lock()
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._processes = [Process("rag.ui.pdfium", limits) for _ in range(AT_ONCE)]
+        self._idle: SimpleQueue[Process] = SimpleQueue()
+        for process in self._processes:
+            self._idle.put(process)
+        self._given_up: dict[str, float] = {}
         self._sizes = lru_cache(maxsize=64)(self._measured)
         self._pictures = lru_cache(maxsize=48)(self._drawn)
 
@@ -57,7 +58,9 @@ class Paper:
             return None
         try:
             sizes = self._sizes(str(file), info.digest)
-            boxes = self._ask(pdfium.boxes, str(file), _pages(document, start, end)) if start < end else ()
+            boxes: tuple[Box, ...] = ()
+            if start < end:
+                boxes = self._ask(info.digest, pdfium.boxes, str(file), _pages(document, start, end))
         except NotDrawn:
             return None
         return Drawing(sizes, boxes) if len(sizes) == info.pages else None
@@ -72,64 +75,31 @@ class Paper:
         return None
 
     def close(self) -> None:
-        """End the process."""
-        with self._lock:
-            self._end()
+        """End the processes."""
+        for process in self._processes:
+            process.end()
 
-    def _measured(self, file: str, digest: str) -> tuple[Size, ...]:  # noqa: ARG002 (one name, many versions)
-        return self._ask(pdfium.sizes, file)
+    def _measured(self, file: str, digest: str) -> tuple[Size, ...]:
+        return self._ask(digest, pdfium.sizes, file)
 
-    def _drawn(self, file: str, digest: str, number: int) -> bytes:  # noqa: ARG002
-        return self._ask(pdfium.picture, file, number)
+    def _drawn(self, file: str, digest: str, number: int) -> bytes:
+        return self._ask(digest, pdfium.picture, file, number)
 
-    def _ask(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What a function of `rag.ui.pdfium` returns. Raises NotDrawn where it cannot, crashes, or does not end."""
-        with self._lock:
-            with suppress(EOFError, OSError):
-                connection = self._started()
-                connection.send((work, args, kwargs))
-                if connection.poll(PATIENCE):
-                    found: R | None = connection.recv()
-                    if found is None:
-                        raise NotDrawn
-                    return found
-            self._end()
+    def _ask(self, digest: str, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What a function of `rag.ui.pdfium` returns. Raises NotDrawn where it cannot, crashes, or takes too much."""
+        if time.monotonic() < self._given_up.get(digest, 0):
             raise NotDrawn
-
-    def _started(self) -> Connection:
-        if self._process is None or self._connection is None or not self._process.is_alive():
-            self._end()
-            context = multiprocessing.get_context("spawn")
-            self._connection, end = context.Pipe()
-            self._process = context.Process(target=_serve, args=(end,), name="rag-paper", daemon=True)
-            self._process.start()
-            end.close()
-        return self._connection
-
-    def _end(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-        if self._connection:
-            self._connection.close()
-        self._process = self._connection = None
-
-
-def _serve(connection: Connection) -> None:
-    """What the process does: one piece of work after another, until nobody asks any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started this
-    with suppress(EOFError, OSError):
-        while True:
-            work, args, kwargs = connection.recv()
-            connection.send(_done(work, args, kwargs))
-
-
-def _done(work: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
-    try:
-        return work(*args, **kwargs)
-    except (PdfiumError, OSError, ValueError, IndexError):
-        return None
+        process = self._idle.get()
+        try:
+            found = process.call(pdfium.attempt, partial(work, *args, **kwargs))
+        except Ended:
+            self._given_up[digest] = time.monotonic() + REST
+            raise NotDrawn from None
+        finally:
+            self._idle.put(process)
+        if found is None:
+            raise NotDrawn
+        return found
 
 
 def _pages(document: Document, start: int, end: int) -> list[tuple[int, str, int, int]]:

@@ -4,9 +4,10 @@ It is written in C, and the files are anybody's: `rag.ui.paper` has it done in a
 """
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TypeVar
 
 import pypdfium2
 from pypdfium2 import raw
@@ -16,6 +17,7 @@ MOST_PIXELS = 6_000_000  # of a page of any shape
 UNITS = 1_000_000  # a page is this wide and high where places on it are told
 
 Size = tuple[float, float]
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,14 @@ class Box:
     top: float
     width: float
     height: float
+
+
+def attempt(work: Callable[[], R]) -> R | None:
+    """What one of the functions here returns; None where it cannot be done with this file."""
+    try:
+        return work()
+    except (pypdfium2.PdfiumError, OSError, ValueError, IndexError):
+        return None
 
 
 def sizes(file: str) -> tuple[Size, ...]:

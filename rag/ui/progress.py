@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rag.ui.jobs import Job
 from rag.ui.markup import Markup, attributes, html, icon, join
 
+LOOKS = {"working": "at-work", "reading": "at-work", "read": "waiting"}  # a turn at work is .working
 MOST_BUSY, MOST_FAILED, MOST_DONE = 12, 100, 5  # rows; the rest is counted
 
 
@@ -41,10 +42,10 @@ def _job(job: Job) -> Markup:
     return html(
         '<li class="job {state}">{icon}<b dir="auto">{name}</b>{bar}<small dir="auto">{said}</small>{stop}{failed}'
         "</li>",
-        state="at-work" if job.state == "working" else job.state,  # a turn at work is .working
+        state=LOOKS.get(job.state, job.state),
         icon=icon({"failed": "warning", "done": "check"}.get(job.state, "file")),
         name=job.name,
-        bar=bar if job.state == "working" else "",
+        bar=bar if job.state in ("reading", "working") else "",
         said=_said(job),
         stop=stop if job.busy else "",
         failed=_failed(job),
@@ -61,7 +62,7 @@ def _said(job: Job) -> str:
     if job.state == "working" and job.kind == "folder":
         at = job.progress
         return f"{at.done} of {at.total} files, {at.encoded:,} passages: {at.source}" if at.total else "looking through"
-    return job.said or {"removal": "removing", "file": "reading"}.get(job.kind, "")
+    return job.said or {"removal": "removing", "file": job.state}.get(job.kind, "")
 
 
 def _failed(job: Job) -> Markup:

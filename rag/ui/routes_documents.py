@@ -7,8 +7,8 @@ from tempfile import SpooledTemporaryFile
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from index.build import MEGABYTE
 from rag.errors import RagError
+from rag.settings import MEGABYTE
 from rag.ui import library, lists
 from rag.ui.desk import Desk
 from rag.ui.markup import text

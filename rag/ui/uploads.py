@@ -10,11 +10,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from index.build import MEGABYTE
 from index.load import READERS
 from rag.errors import ConfigError, DocumentError, StorageError
 from rag.owners import UPLOADS, uploads_folder
-from rag.settings import Settings
+from rag.settings import MEGABYTE, Settings
 from rag.users import NAME, SHARED
 
 BLOCK = 1 << 20

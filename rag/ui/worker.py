@@ -1,13 +1,13 @@
-"""Indexing in a process of its own: it gives way to those who ask, and a file that crashes its reader ends it alone."""
+"""Indexing in a process of its own: it gives way to those who ask, and what crashes it ends it alone."""
 
 import logging
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from index.build import BuildReport, build_index, remove
+from index.workers import Result
 from rag.encoder import Encoder
 from rag.errors import IndexMissing, RagError
 from rag.ledger import Ledger
@@ -28,14 +29,15 @@ log = logging.getLogger(__name__)
 
 
 class WorkerEnded(RagError):
-    """The process ended in the middle of its work: a file crashed its reader, or it was stopped."""
+    """The process ended in the middle of its work: it crashed, or was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """Make the index follow these files and folders."""
+    """Make the index follow these files and folders. `ready`: what was read of files before."""
 
     paths: tuple[Path, ...]
+    ready: Mapping[Path, Result] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Worker:
             except (EOFError, OSError):
                 self.stop()
                 if self._process and self._process.exitcode:
-                    raise WorkerEnded("it was stopped, or its reader crashed") from None
+                    raise WorkerEnded("it was stopped, or it crashed") from None
                 # else it had just ended because there was nothing to do: once more, in another one
 
     def stop(self) -> None:
@@ -136,22 +138,22 @@ def _serve(connection: Connection, settings: Settings, encoder: Encoder | None) 
                     connection.send(BuildReport(deleted=task.sources))
                 else:
                     encoder = encoder or open_indexer(settings, _noted(settings))
-                    connection.send(_built(task.paths, settings, encoder, connection))
+                    connection.send(_built(task, settings, encoder, connection))
             except RagError as error:
                 connection.send(error)
             except Exception:
-                log.exception("%r failed", task)
+                log.exception("a task failed")
                 connection.send(RagError(BROKEN))
 
 
-def _built(paths: Sequence[Path], settings: Settings, encoder: Encoder, connection: Connection) -> BuildReport:
+def _built(task: Build, settings: Settings, encoder: Encoder, connection: Connection) -> BuildReport:
     counting = _Counting(encoder, connection)
 
     def progress(done: int, total: int, source: str) -> None:
         counting.at = Progress(done, total, source, counting.at.encoded)
         connection.send(counting.at)
 
-    return build_index(paths, settings, encoder=counting, progress=progress)
+    return build_index(task.paths, settings, encoder=counting, progress=progress, ready=task.ready)
 
 
 def _noted(settings: Settings) -> str | None:
