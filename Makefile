@@ -32,8 +32,8 @@ run: install  ## install, index seeds/ and open the chat in the browser (PORT=78
 
 install: $(VENV)/.installed  ## install what answering needs into .venv
 
-test: $(VENV)/.installed-dev  ## install and run the tests
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.installed-dev  ## install and run the tests, in a process for each core (ARGS=tests/test_cli.py for one file)
+	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses auto --dist loadfile)
 
 lint: $(VENV)/.installed-dev  ## ruff and mypy
 	$(BIN)/ruff check .
