@@ -45,15 +45,15 @@ eval: $(VENV)/.installed  ## the gold cases of seeds/, as a table
 
 bench: $(VENV)/.installed-dev  ## timings as ratios, in one run (FOLDER= for your own .txt files)
 	$(BIN)/python -m eval.bench $(FOLDER) $(ARGS)
-	$(BIN)/python -m eval.bench_load
+	$(BIN)/python -m eval.bench.load
 
 bench-scale: $(VENV)/.installed-dev  ## how speed and memory grow with the index (ARGS=--million for hours of it)
-	$(BIN)/python -m eval.bench_scale $(ARGS)
+	$(BIN)/python -m eval.bench.scale $(ARGS)
 
 bench-peers: $(PEERS)/.installed  ## install the stacks that `make bench` compares with, in a venv of their own
 
 screenshots: $(VENV)/.installed-dev  ## the pictures in docs/, of the real page over seeds/ (needs Chromium)
-	$(BIN)/python -m eval.screenshots
+	$(BIN)/python -m eval.bench.screenshots
 
 clean:  ## remove .venv and caches (never your index: `rag doctor` shows where that is)
 	rm -rf $(VENV) $(PEERS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -76,7 +76,7 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/uv
 	@touch $@ $(VENV)/.installed
 
 # copies, for nltk refuses files with several links
-$(PEERS)/.installed: eval/bench_peers.txt constraints.txt | $(VENV)/bin/uv
+$(PEERS)/.installed: eval/bench/peers.txt constraints.txt | $(VENV)/bin/uv
 	$(BIN)/uv venv --allow-existing --python $(BIN)/python $(PEERS)
-	$(BIN)/uv pip install --python $(PEERS)/bin/python --compile-bytecode --link-mode copy $(PINS) --requirement eval/bench_peers.txt
+	$(BIN)/uv pip install --python $(PEERS)/bin/python --compile-bytecode --link-mode copy $(PINS) --requirement eval/bench/peers.txt
 	@touch $@

@@ -10,25 +10,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from eval.cases import cases_digest, evidence_problems, load_cases, select
-from eval.corpus import build, settings_for
-from eval.diff import compare, print_comparison
-from eval.engine import text_of
-from eval.gate import load_thresholds
-from eval.judge import chat_judge
-from eval.measure import Wanted, documents_identity, measure
-from eval.new import Interview, write_drafts
-from eval.run import ROOT, make_header
-from eval.runfile import read_run
+from eval.cases.create import Interview, write_drafts
+from eval.cases.gold import cases_digest, evidence_problems, load_cases, select
+from eval.runs.corpus import build, settings_for
+from eval.runs.diff import compare, print_comparison
+from eval.runs.engine import text_of
+from eval.runs.gate import load_thresholds
+from eval.runs.judge import chat_judge
+from eval.runs.measure import Wanted, documents_identity, measure
+from eval.runs.run import ROOT, make_header
+from eval.runs.runfile import read_run
 from rag.assistant import Assistant
-from rag.encoder import Encoder
 from rag.errors import ConfigError
-from rag.feedback import FOLDER as FEEDBACK
-from rag.ledger import Ledger
+from rag.export.terminal import console, printable
+from rag.models.encoder import Encoder
+from rag.models.reader import WEIGHTS
 from rag.offline import keep_in
-from rag.reader import WEIGHTS
-from rag.render import console, printable
 from rag.settings import Settings
+from rag.store.feedback import FOLDER as FEEDBACK
+from rag.store.ledger import Ledger
 
 SEEDS = ROOT / "seeds"
 SEEDS_CASES = Path(__file__).parent / "cases" / "seeds.jsonl"

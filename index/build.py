@@ -15,15 +15,15 @@ from index.parse import Parsed
 from index.pipeline import Item, Pipeline
 from index.roots import File, Left, Plan, make_plan
 from index.workers import Result, job_of, parsed
-from rag.encoder import Encoder
 from rag.errors import ConfigError, DocumentError
-from rag.generations import reach
-from rag.growth import Growth, sync
-from rag.ledger_writer import LedgerWriter
-from rag.lock import WriterLock
-from rag.records import FileStamp
-from rag.runtimes.open import open_indexer
+from rag.models.encoder import Encoder
+from rag.models.runtimes import open_indexer
 from rag.settings import Settings
+from rag.store.growth import Growth, sync
+from rag.store.ledger_writer import LedgerWriter
+from rag.store.lock import WriterLock
+from rag.store.records import FileStamp
+from rag.store.snapshots import reach
 
 Progress = Callable[[int, int, str], None]
 """Called with the number of files done, of all files, and the source at hand, or what is being prepared."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from index.roots import File
 from rag.errors import DocumentError
-from rag.records import FileStamp
+from rag.store.records import FileStamp
 
 RECIPE = 2  # goes up when parsing, cutting or encoding changes what is stored
 RECENT_NS = 2_000_000_000  # an edit this soon after the last look can leave size and time as they were

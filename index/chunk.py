@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.models.tokens import Tokens
 from rag.schema import Chunk, Document, Heading, chunk_id
-from rag.text import searchable, sentences
-from rag.tokens import Tokens
+from rag.text.normalize import searchable, sentences
 
 # a word of base64 is one unknown token to the encoder, however long it is: so characters are limited as well
 CHARACTERS_PER_TOKEN = 10

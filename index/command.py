@@ -21,10 +21,10 @@ from index.build import BuildReport, build_index, remove
 from index.build import Progress as OnProgress
 from index.load import READERS
 from index.watch import watch
-from rag import render
-from rag.ledger import Ledger
-from rag.nearby import require
+from rag.export import terminal as render
+from rag.retrieve.suggest import require
 from rag.settings import Settings
+from rag.store.ledger import Ledger
 
 MOST_SHOWN = 20  # skipped files named one by one; failures are all named
 

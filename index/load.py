@@ -7,10 +7,10 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from index.content import Content, expect_length
+from index.parsers.content import Content, expect_length
 from rag.errors import DocumentError
 from rag.schema import Document
-from rag.text import searchable
+from rag.text.normalize import searchable
 
 MAX_HEADINGS = 20_000  # each chunk carries those above it
 MAX_TITLE = 120
@@ -62,7 +62,7 @@ def load(path: Path, source: str, max_bytes: int) -> Document:
 
 def _reader(suffix: str) -> Callable[[bytes], Content]:
     name = READERS[suffix]
-    reader: Callable[[bytes], Content] = getattr(import_module(f"index.{name}"), f"read_{name}")
+    reader: Callable[[bytes], Content] = getattr(import_module(f"index.parsers.{name}"), f"read_{name}")
     return reader
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from index.chunk import chunk
 from index.load import load
+from rag.models.tokens import Tokens, encoded_text
 from rag.schema import Chunk, Document, chunk_id
-from rag.text import searchable
-from rag.tokens import Tokens, encoded_text
+from rag.text.normalize import searchable
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from typing import Self
 import numpy as np
 
 from index.parse import Parsed
-from rag.encoder import Encoder
-from rag.generations import is_due
-from rag.growth import Growth
-from rag.ledger_writer import LedgerWriter
-from rag.records import FileStamp
+from rag.models.encoder import Encoder
+from rag.store.growth import Growth
+from rag.store.ledger_writer import LedgerWriter
+from rag.store.records import FileStamp
+from rag.store.snapshots import is_due
 
 BATCH = 512  # chunks that are sorted by length and encoded together
 AHEAD = 5  # windows between parsing and the disk

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from index.walk import walk
 from rag.errors import ConfigError
-from rag.owners import uploads_around
-from rag.records import DocumentInfo, Root
+from rag.store.access import uploads_around
+from rag.store.records import DocumentInfo, Root
 
 Roots = dict[Path, Root]
 

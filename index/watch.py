@@ -7,8 +7,8 @@ from pathlib import Path
 import watchfiles
 
 from index.build import BuildReport, Progress, build_index
-from rag.encoder import Encoder
 from rag.errors import IndexLocked
+from rag.models.encoder import Encoder
 from rag.settings import Settings
 
 QUIET_MS = 500  # how long nothing may change before a run begins: an editor writes a file in several steps

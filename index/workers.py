@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from index.parse import Job, Parsed, named, parse
-from rag.encoder import encoder_folder
 from rag.errors import DocumentError
+from rag.models.encoder import encoder_folder
 from rag.process import Ended, Limits, Process
 from rag.settings import MEGABYTE, Settings
 

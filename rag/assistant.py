@@ -6,24 +6,24 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rag.answerer import Answerer
-from rag.confidence import Judge
-from rag.encoder import Encoder, encoder_folder
+from rag.answer.answerer import Answerer
+from rag.answer.confidence import Judge
+from rag.answer.extractive import QuotesAnswerer
+from rag.answer.support import WordSupport
 from rag.errors import ConfigError
-from rag.extract import QuotesAnswerer
-from rag.ledger import Ledger
-from rag.models import destination
-from rag.nearby import require
-from rag.reader import Reader
-from rag.reader.load import load_reader
-from rag.records import DocumentInfo
-from rag.retrieve import Retriever, Timings
-from rag.runtimes.open import open_encoder
+from rag.models.chat import destination
+from rag.models.encoder import Encoder, encoder_folder
+from rag.models.load_reader import load_reader
+from rag.models.reader import Reader
+from rag.models.runtimes import open_encoder
+from rag.models.tokens import Tokens
+from rag.retrieve.retriever import Retriever, Timings
+from rag.retrieve.suggest import require
 from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
 from rag.settings import Settings, load
-from rag.store import VectorStore
-from rag.support import WordSupport
-from rag.tokens import Tokens
+from rag.store.ledger import Ledger
+from rag.store.records import DocumentInfo
+from rag.store.vectors import VectorStore
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -35,7 +35,7 @@ class Assistant:
     """Answers questions from one index; the same engine behind browser, notebook, command line and evals.
 
     Opening it raises IndexMissing where nothing is indexed and IndexMismatch where the index belongs to another
-    encoder. Safe to use from many threads. `owner`: what this user may see is all there is (rag/owners.py). `like`: an
+    encoder. Safe to use from many threads. `owner`: what this user may see is all there is (rag.store.access). `like`: an
     assistant of the same index whose networks it shares. `once`: it will be asked one question, so that nothing is
     prepared for more.
     """
@@ -66,7 +66,7 @@ class Assistant:
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
             return QuotesAnswerer(Judge(self._ledger), self.settings.threshold)
-        from rag.generate import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
+        from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, WordSupport())
 

@@ -79,7 +79,7 @@ def ask(
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
     else:
-        from rag import render
+        from rag.export import terminal as render
 
         render.console().print(render.answer(found))
         if show_passages:
@@ -95,8 +95,8 @@ def _warn_of_destination(assistant: Any) -> None:
 @app.command()
 def chat(source: Sources = None) -> None:
     """Ask in turns in the terminal; an empty line or Ctrl-D ends it."""
-    from rag import render
     from rag.assistant import Assistant
+    from rag.export import terminal as render
     from rag.settings import load
 
     with _errors(), Assistant(load()) as assistant:
@@ -135,8 +135,9 @@ def serve(
 @app.command()
 def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON array")] = False) -> None:
     """List the documents of the index."""
-    from rag import listing, render
     from rag.assistant import Assistant
+    from rag.export import listing
+    from rag.export import terminal as render
     from rag.settings import load
 
     with _errors(), Assistant(load()) as assistant:
@@ -151,8 +152,8 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON a
 def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources` names it")]) -> None:
     """Print the stored text of a document: exact where it is piped, without control characters on a terminal."""
     from rag.assistant import Assistant
-    from rag.plain import without_controls
     from rag.settings import load
+    from rag.text.markdown import without_controls
 
     with _errors(), Assistant(load()) as assistant:
         text = assistant.document(source).text

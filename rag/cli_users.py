@@ -35,7 +35,7 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
 def add(name: Name) -> None:
     """Add a user, or give one another password; it is asked for, or read from standard input."""
     from rag.settings import load
-    from rag.users import add_user, check_name, users_file
+    from rag.store.users import add_user, check_name, users_file
 
     path = users_file(load())
     check_name(name)
@@ -48,7 +48,7 @@ def add(name: Name) -> None:
 def remove(name: Name) -> None:
     """Remove a user; their documents and conversations stay."""
     from rag.settings import load
-    from rag.users import remove_user, users_file
+    from rag.store.users import remove_user, users_file
 
     remove_user(users_file(load()), name)
     typer.echo(f"{name} cannot sign in any more.")
@@ -59,7 +59,7 @@ def remove(name: Name) -> None:
 def list_users() -> None:
     """Print the names of all users."""
     from rag.settings import load
-    from rag.users import names, users_file
+    from rag.store.users import names, users_file
 
     for name in names(users_file(load())):
         typer.echo(name)

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rag import models
-from rag.encoder import BUNDLED_SHA256, encoder_folder, weights_digest
 from rag.errors import IndexMissing, RagError
-from rag.folder import make_data_folder
-from rag.ledger import Ledger
-from rag.reader import WEIGHTS
-from rag.runtimes.choice import Model
-from rag.runtimes.open import choose_runtime, open_encoder
+from rag.models import chat as models
+from rag.models.encoder import BUNDLED_SHA256, encoder_folder, weights_digest
+from rag.models.reader import WEIGHTS
+from rag.models.runtime_choice import Model
+from rag.models.runtimes import choose_runtime, open_encoder
 from rag.settings import Settings, load
-from rag.store import VectorStore
+from rag.store.folder import make_data_folder
+from rag.store.ledger import Ledger
+from rag.store.vectors import VectorStore
 
 PACKAGES = ("rag-assistant", "langchain-core", "chromadb", "sentence-transformers", "torch", "openvino", "gradio")
 

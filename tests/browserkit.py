@@ -13,7 +13,7 @@ from indexkit import settings as made
 from pagekit import running
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from rag.encoder import Encoder
+from rag.models.encoder import Encoder
 from rag.settings import Settings
 from rag.ui.server import create_app
 

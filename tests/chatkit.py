@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessageChunk
 
-from rag.fakes_chat import ScriptedChatModel
-from rag.generate import ChatAnswerer
+from rag.answer.generative import ChatAnswerer
+from rag.answer.support import WordSupport
+from rag.models.fakes_chat import ScriptedChatModel
 from rag.schema import Answer, Passage
 from rag.settings import load
-from rag.support import WordSupport
 
 QUESTION = "What did the coroner conclude?"
 

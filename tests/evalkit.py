@@ -1,6 +1,6 @@
 """Hand-made answers and cases for the tests of the eval suite."""
 
-from eval.cases import Case, Evidence
+from eval.cases.gold import Case, Evidence
 from rag.schema import Answer, Citation, Document, Passage
 
 PARK = Document(

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from index import BuildReport, build_index
-from rag.fakes import HashEncoder
-from rag.ledger import Ledger
+from rag.models.fakes import HashEncoder
 from rag.settings import Settings
-from rag.store import VectorStore
+from rag.store.ledger import Ledger
+from rag.store.vectors import VectorStore
 
 ENCODER = HashEncoder()
 QUESTIONS = ["harbour gate 7", "who painted the lamp room?", "the keeper of topic 3", "colour of paragraph 11"]

@@ -13,8 +13,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from rag.encoder import Encoder
-from rag.fakes import HashEncoder
+from rag.models.encoder import Encoder
+from rag.models.fakes import HashEncoder
 from rag.settings import Settings
 from rag.ui.connections import Connection
 from rag.ui.server import create_app

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.bench_corpus import write_abstracts, write_made_up
-from eval.bench_kit import child, median, own, percentile, pss, timed
-from eval.bench_plot import scale_plot
-from eval.bench_recall import lines as recall_lines
-from eval.bench_scale import Size, table
+from eval.bench.corpus import write_abstracts, write_made_up
+from eval.bench.kit import child, median, own, percentile, pss, timed
+from eval.bench.plot import scale_plot
+from eval.bench.recall import lines as recall_lines
+from eval.bench.scale import Size, table
 from index import build_index
 from rag.settings import Settings
 
@@ -88,4 +88,4 @@ def test_the_peers_know_nothing_of_this_project() -> None:
 def test_every_benchmark_has_a_target() -> None:
     root, targets = Path(__file__).parent.parent, ["bench", "bench-scale", "bench-peers"]
     done = subprocess.run(["make", "-n", *targets], capture_output=True, text=True, check=True, cwd=root)
-    assert "eval.bench_scale" in done.stdout
+    assert "eval.bench.scale" in done.stdout

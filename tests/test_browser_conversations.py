@@ -12,10 +12,10 @@ from browserkit import Watched, browser_fixture, opened, served, served_seeds  #
 from indexkit import build, settings
 from playwright.sync_api import Browser, Download, expect
 
-from eval.cases import load_cases
+from eval.cases.gold import load_cases
 from eval.command import run_command
-from eval.runfile import read_run
-from rag.fakes import HashEncoder
+from eval.runs.runfile import read_run
+from rag.models.fakes import HashEncoder
 from rag.settings import Settings
 
 GATE = "The gate of the orchard was painted green in May by Ada Lowe. Nobody else saw it."

@@ -10,7 +10,7 @@ from files import pdf
 from indexkit import build, settings
 from playwright.sync_api import Browser, Page, expect
 
-from eval.bench_load import words
+from eval.bench.load import words
 
 RUNS = "document.title = 'RUN'; window.ran = true"
 SCRIPT = f"<script>{RUNS}</script>"

@@ -22,10 +22,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from rag.fakes import HashEncoder
+from rag.models.fakes import HashEncoder
+from rag.store.users import add_user
 from rag.ui.allowed import ALLOWED
 from rag.ui.server import create_app
-from rag.users import add_user
 
 PAGE, SIBLING, STRANGER = "docs.office.example", "blog.office.example", "stranger.example"
 HOP = {"connection", "content-length", "transfer-encoding", "keep-alive"}

@@ -11,7 +11,7 @@ from browserkit import Watched, browser_fixture, opened, served  # noqa: F401 (a
 from indexkit import build, settings
 from playwright.sync_api import Browser, Page, expect
 
-from rag.users import add_user
+from rag.store.users import add_user
 
 PASSWORD = "correct horse"
 SHARED = "The gate of the orchard was painted green in May by Ada Lowe."

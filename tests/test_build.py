@@ -9,11 +9,11 @@ from indexkit import ENCODER, build, everything, settings, text, write_corpus
 
 from index import build_index
 from index.build import remove
-from rag.encoder import encoder_folder
 from rag.errors import ConfigError, IndexMismatch, SourceMissing
-from rag.ledger import Ledger
+from rag.models.encoder import encoder_folder
+from rag.models.tokens import Tokens
 from rag.settings import Settings
-from rag.tokens import Tokens
+from rag.store.ledger import Ledger
 
 
 @pytest.fixture

@@ -1,6 +1,15 @@
 import pytest
 
-from eval.calibration import Judged, aurc, auroc, auroc_answerable, auroc_right, brier, reliability, risk_coverage
+from eval.metrics.calibration import (
+    Judged,
+    aurc,
+    auroc,
+    auroc_answerable,
+    auroc_right,
+    brier,
+    reliability,
+    risk_coverage,
+)
 
 
 def given(confidence, right, *, answerable=True):

@@ -3,7 +3,7 @@ import json
 import pytest
 from evalkit import DATE_QUOTE, PARK, case, text_of, unanswerable
 
-from eval.cases import Evidence, cases_digest, evidence_problems, load_cases, select, to_line
+from eval.cases.gold import Evidence, cases_digest, evidence_problems, load_cases, select, to_line
 from rag.errors import CasesError
 
 GOOD = {

@@ -9,11 +9,11 @@ from chatserver import ChatServer, serving
 from langchain_core.tracers.langchain import wait_for_all_tracers
 from langsmith.utils import get_env_var
 
-from rag.generate import ChatAnswerer
-from rag.models import PROVIDERS
+from rag.answer.generative import ChatAnswerer
+from rag.answer.support import WordSupport
+from rag.models.chat import PROVIDERS
 from rag.schema import Answer, Turn
 from rag.settings import Settings, load
-from rag.support import WordSupport
 
 CONCLUDED = "The coroner concluded that her death was an accident, contributed to by neglect"
 REPLY = f"{CONCLUDED} [1]. She was 34 years old [1]."

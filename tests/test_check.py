@@ -1,9 +1,9 @@
 import pytest
 from chatkit import PASSAGES, POLICY, QUESTION, REPORT, passage
 
-from rag.check import Checked, check
+from rag.answer.faithfulness import Checked, check
+from rag.answer.support import WordSupport
 from rag.schema import Passage
-from rag.support import WordSupport
 
 
 def checked(claim: str, *cited: Passage, shown: tuple[Passage, ...] = PASSAGES, question: str = QUESTION) -> Checked:

@@ -13,10 +13,10 @@ import pytest
 from indexkit import ENCODER, build, everything, exact, settings, text, write_corpus
 
 from index.build import remove
-from rag.collection import names
 from rag.errors import ConfigError, StorageError
-from rag.ledger import Ledger
-from rag.store import VectorStore
+from rag.store.chroma import names
+from rag.store.ledger import Ledger
+from rag.store.vectors import VectorStore
 
 VECTOR = ENCODER.encode(["the keeper of topic 3 painted the lamp room"])[0]
 
@@ -24,8 +24,8 @@ VECTOR = ENCODER.encode(["the keeper of topic 3 painted the lamp room"])[0]
 @pytest.fixture(autouse=True)
 def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """The indexes of these tests are small: let Chroma answer all the same, and hold every row at once."""
-    monkeypatch.setattr("rag.matrix.LARGEST", 0)
-    monkeypatch.setattr("rag.generations.LATER", 0)
+    monkeypatch.setattr("rag.store.matrix.LARGEST", 0)
+    monkeypatch.setattr("rag.store.snapshots.LATER", 0)
 
 
 def free_port() -> int:

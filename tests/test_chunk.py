@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.chunk import chunk
-from rag.encoder import encoder_folder
+from rag.models.encoder import encoder_folder
+from rag.models.tokens import Tokens
 from rag.schema import Chunk, Document, Heading, chunk_id
-from rag.text import searchable, sentences
-from rag.tokens import Tokens
+from rag.text.normalize import searchable, sentences
 
 TOKENS = Tokens(encoder_folder("bundled"))
 TEXTS = st.lists(

@@ -6,8 +6,8 @@ from chatkit import PASSAGES, QUESTION, answer, passage, stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answerer import REFUSAL
-from rag.cite import NOTHING_HELD, pieces
+from rag.answer.answerer import REFUSAL
+from rag.answer.citations import NOTHING_HELD, pieces
 from rag.schema import Trace
 
 CONCLUDED = "The coroner concluded that her death was an accident, contributed to by neglect"

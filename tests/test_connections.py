@@ -14,7 +14,7 @@ import pytest
 from indexkit import build, settings
 from pagekit import running
 
-from rag.fakes import HashEncoder
+from rag.models.fakes import HashEncoder
 from rag.settings import Settings
 from rag.ui import connections
 from rag.ui.server import create_app

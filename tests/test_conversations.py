@@ -9,9 +9,9 @@ import pytest
 from answerkit import ANSWERS, answer, refusal
 from hypothesis import given, settings
 
-from rag.conversations import FILE, MIGRATIONS, Conversations
 from rag.errors import ConversationMissing, StorageError
 from rag.schema import Answer, answer_from_dict
+from rag.store.conversations import FILE, MIGRATIONS, Conversations
 
 
 @pytest.fixture

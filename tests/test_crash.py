@@ -15,7 +15,7 @@ import pytest
 from indexkit import build, everything, settings, text, write_corpus
 
 from rag.errors import IndexLocked
-from rag.ledger import Ledger
+from rag.store.ledger import Ledger
 
 HERE = Path(__file__).parent
 
@@ -28,7 +28,7 @@ import chromadb
 import rag.generations
 from indexkit import settings
 from index import build_index
-from rag.fakes import HashEncoder
+from rag.models.fakes import HashEncoder
 
 def at(where):
     os.write(1, f"{where}\\n".encode())  # in one piece: a kill between a word and its line end would hang whoever reads

@@ -5,15 +5,15 @@ import sys
 import pytest
 from evalkit import DATE_QUOTE, PARK, POOL, case, unanswerable
 
-from eval.beir import DataSet, compare, figures, ranked, read_beir
-from eval.cases import load_cases, to_line
+from eval.cases.gold import load_cases, to_line
 from eval.command import diff_command, new_command, run_command
-from eval.corpus import settings_for
-from eval.runfile import read_run
+from eval.runs.corpus import settings_for
+from eval.runs.runfile import read_run
+from eval.studies.beir import DataSet, compare, figures, ranked, read_beir
 from rag.errors import CasesError, ConfigError
-from rag.fakes import HashEncoder
-from rag.ledger import Ledger
+from rag.models.fakes import HashEncoder
 from rag.settings import Settings
+from rag.store.ledger import Ledger
 
 ENCODER = HashEncoder()
 

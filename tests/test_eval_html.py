@@ -6,14 +6,14 @@ import pytest
 from evalkit import DATE_QUOTE, answer, case, cite, passage, refusal, text_of, unanswerable
 from rich.console import Console
 
-from eval.gate import Threshold, check
-from eval.html import render
-from eval.metrics import score
-from eval.plots import latency_plot, recall_plot, reliability_plot, risk_coverage_plot
-from eval.report import gate_table, print_report
-from eval.run import make_header
-from eval.runfile import Crash, Result
-from eval.summary import pair, summarize
+from eval.metrics.answer import score
+from eval.metrics.summary import pair, summarize
+from eval.report.html import render
+from eval.report.plots import latency_plot, recall_plot, reliability_plot, risk_coverage_plot
+from eval.report.tables import gate_table, print_report
+from eval.runs.gate import Threshold, check
+from eval.runs.run import make_header
+from eval.runs.runfile import Crash, Result
 from rag.settings import Settings
 
 HOSTILE = "<script>alert(1)</script><img src=http://evil.example/x onerror=a> \u202e [red]x[/] {{ 7 * 7 }}"

@@ -3,10 +3,10 @@ from itertools import islice
 import pytest
 from evalkit import DATE_QUOTE, NAME_QUOTE, PARK, POOL, POOL_QUOTE, answer, case, passage
 
-from eval.cases import Evidence, evidence_problems, load_cases, select, to_line
-from eval.drafts import suggestions
-from eval.engine import ScriptedEngine, text_of
-from eval.new import Interview, picked, write_drafts
+from eval.cases.create import Interview, picked, write_drafts
+from eval.cases.drafts import suggestions
+from eval.cases.gold import Evidence, evidence_problems, load_cases, select, to_line
+from eval.runs.engine import ScriptedEngine, text_of
 from rag.errors import CasesError
 
 OPENED = "When did the park open?"

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from index.load import load
-from rag.export import copy_text, to_json, to_markdown
-from rag.export_docx import to_docx
+from rag.export.docx import to_docx
+from rag.export.text import copy_text, to_json, to_markdown
 from rag.schema import Sentence, Trace, answer_from_dict
 
 WHEN = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)

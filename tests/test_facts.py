@@ -1,6 +1,6 @@
 import pytest
 
-from rag.facts import Missing, missing
+from rag.answer.facts import Missing, missing
 
 TEXT = (
     "Mara Jane Ellison, aged 34, was found on 12/03/2019 at 14:30 at St Mary's Hospital. Two nurses attended; it cost "

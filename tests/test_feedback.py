@@ -10,10 +10,10 @@ from answerkit import ANSWERS, DESIGNER, OPENED, answer, citation, passage, refu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.cases import Case, Evidence, load_cases, select
+from eval.cases.gold import Case, Evidence, load_cases, select
 from rag.errors import CasesError, ConfigError
-from rag.feedback import DRAFT, Feedback
 from rag.schema import answer_from_dict
+from rag.store.feedback import DRAFT, Feedback
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 
-from eval.gate import check, load_thresholds
-from eval.summary import Figure, Summary
+from eval.metrics.summary import Figure, Summary
+from eval.runs.gate import check, load_thresholds
 from rag.errors import ConfigError
 
 WHOLE = Summary(

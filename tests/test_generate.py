@@ -2,12 +2,12 @@ import pytest
 from chatkit import PASSAGES, POLICY, QUESTION, REPORT, answer, passage, stream
 from langchain_core.messages import AIMessageChunk
 
-from rag.answerer import REFUSAL
+from rag.answer.answerer import REFUSAL
+from rag.answer.generative import ChatAnswerer
+from rag.answer.support import WordSupport
 from rag.errors import ConfigError
-from rag.fakes_chat import ScriptedChatModel
-from rag.generate import ChatAnswerer
+from rag.models.fakes_chat import ScriptedChatModel
 from rag.settings import load
-from rag.support import WordSupport
 
 CONCLUDED = "The coroner concluded that her death was an accident, contributed to by neglect"
 AGE = "She was 34 years old"

@@ -17,9 +17,9 @@ from docx.oxml.ns import nsdecls
 from indexkit import build, everything, settings, write_corpus
 from pagekit import PASSWORD, page, person, running
 
-from rag.fakes import HashEncoder
+from rag.models.fakes import HashEncoder
+from rag.store.users import add_user
 from rag.ui.server import create_app
-from rag.users import add_user
 
 NOTE = "The gate of the orchard was painted green in May. Nobody saw who did it."
 BLANKS = " " * 400_000

@@ -1,9 +1,19 @@
 import pytest
 
-from eval.injection import EFFECTS, GROUPS, MARKUP, broken, effects, load_attacks, measure, report, write_documents
+from eval.studies.injection import (
+    EFFECTS,
+    GROUPS,
+    MARKUP,
+    broken,
+    effects,
+    load_attacks,
+    measure,
+    report,
+    write_documents,
+)
+from rag.answer.support import WordSupport
 from rag.errors import CasesError
 from rag.settings import load
-from rag.support import WordSupport
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@ from evalkit import answer, case, refusal, unanswerable
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.runnables import RunnableLambda
 
-from eval.judge import ChatJudge, chat_judge, verdict
-from eval.metrics import Score
+from eval.metrics.answer import Score
+from eval.runs.judge import ChatJudge, chat_judge, verdict
 from rag.errors import ConfigError
 from rag.settings import Settings
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from rag.errors import IndexMismatch, IndexMissing, SourceMissing, StorageError
-from rag.fakes import HashEncoder
-from rag.ledger import FILE, Ledger
-from rag.ledger_writer import LedgerWriter
-from rag.migrations import MIGRATIONS, migrate, schema_version
-from rag.records import FileStamp
+from rag.models.fakes import HashEncoder
 from rag.schema import Chunk, Document, Heading, chunk_id
+from rag.store.ledger import FILE, Ledger
+from rag.store.ledger_writer import LedgerWriter
+from rag.store.migrations import MIGRATIONS, migrate, schema_version
+from rag.store.records import FileStamp
 
 ENCODER = HashEncoder()
 

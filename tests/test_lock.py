@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from rag.errors import IndexLocked
-from rag.lock import WriterLock
+from rag.store.lock import WriterLock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from rag.lock import WriterLock
+from rag.store.lock import WriterLock
 with WriterLock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

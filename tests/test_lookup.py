@@ -6,7 +6,7 @@ import pytest
 
 from index import build_index
 from rag import Assistant, load
-from rag.tables import told
+from rag.text.tables import told
 
 LOG = """# Incidents at the harbour in 2022
 

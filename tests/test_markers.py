@@ -1,6 +1,6 @@
 import pytest
 
-from rag.markers import in_code, in_passage, take_out, whole
+from rag.text.markers import in_code, in_passage, take_out, whole
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from indexkit import ENCODER, build, exact, settings, text, write_corpus
 
-from rag.ledger import Ledger
-from rag.matrix import Matrix
 from rag.settings import Settings
-from rag.store import VectorStore
+from rag.store.ledger import Ledger
+from rag.store.matrix import Matrix
+from rag.store.vectors import VectorStore
 
 VECTOR = ENCODER.encode(["the keeper of topic 3 painted the lamp room"])[0]
 
@@ -52,7 +52,7 @@ def test_a_search_is_kept_to_sources(at: Settings) -> None:
 
 
 def test_a_large_index_is_left_to_chroma(at: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.matrix.LARGEST", 30)
+    monkeypatch.setattr("rag.store.matrix.LARGEST", 30)
     with Ledger.open(at.data_dir) as ledger:
         assert Matrix(ledger).search(VECTOR, 10) is None
         store = VectorStore(ledger, at, ENCODER)
@@ -64,7 +64,7 @@ def test_a_large_index_is_left_to_chroma(at: Settings, monkeypatch: pytest.Monke
 def test_an_owner_finds_shared_and_own_documents_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, largest: int
 ) -> None:
-    monkeypatch.setattr("rag.matrix.LARGEST", largest)
+    monkeypatch.setattr("rag.store.matrix.LARGEST", largest)
     at = settings(tmp_path)
     for owner in ("ada", "bob"):
         folder = at.data_dir / "uploads" / owner

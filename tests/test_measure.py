@@ -5,12 +5,12 @@ import pytest
 from evalkit import PARK, POOL, answer, case, refusal, unanswerable
 from rich.console import Console
 
-from eval.engine import ScriptedEngine
-from eval.gate import Threshold
-from eval.measure import Wanted, documents_identity, measure
-from eval.metrics import Score
-from eval.run import make_header
-from eval.runfile import read_run
+from eval.metrics.answer import Score
+from eval.runs.engine import ScriptedEngine
+from eval.runs.gate import Threshold
+from eval.runs.measure import Wanted, documents_identity, measure
+from eval.runs.run import make_header
+from eval.runs.runfile import read_run
 from rag.errors import ConfigError
 from rag.settings import Settings
 

@@ -13,8 +13,8 @@ from evalkit import (
     unanswerable,
 )
 
-from eval.metrics import Score, score
-from eval.overlap import covers, holds, overlaps, words
+from eval.metrics.answer import Score, score
+from eval.metrics.overlap import covers, holds, overlaps, words
 
 MISS = passage("A fountain stands in the middle.")
 HIT = passage(DATE_QUOTE)

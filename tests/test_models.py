@@ -2,7 +2,7 @@ import pytest
 from chatserver import ChatServer, serving
 
 from rag.errors import ConfigError, ModelUnavailable
-from rag.models import PROVIDERS, Provider, chat_model, destination, models_available, ping
+from rag.models.chat import PROVIDERS, Provider, chat_model, destination, models_available, ping
 from rag.settings import Settings, load
 
 

@@ -19,7 +19,7 @@ import pytest
 from chatserver import ChatServer, serving
 from watchkit import Watched, interrupt, python, watch, why_not
 
-from eval.people import Door
+from eval.bench.people import Door
 
 ROOT = Path(__file__).parent.parent
 RAG = python("from rag.cli import main; main()")

@@ -21,7 +21,7 @@ def told(module: str, names: list[str], **environment: str) -> list[str]:
     return done.stdout.split()
 
 
-@pytest.mark.parametrize("module", ["rag", "index.build", "eval.command", "rag.ui", "rag.encoder"])
+@pytest.mark.parametrize("module", ["rag", "index.build", "eval.command", "rag.ui", "rag.models.encoder"])
 def test_whatever_is_imported_of_ours_switches_reports_off(module: str) -> None:
     assert told(module, list(OFF), **dict.fromkeys(OFF, "true")) == list(OFF.values())
 

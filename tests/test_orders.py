@@ -1,8 +1,8 @@
 import pytest
 from chatkit import passage
 
-from eval.injection import load_attacks, passages_for
-from rag.orders import commanding, gives_orders
+from eval.studies.injection import load_attacks, passages_for
+from rag.answer.orders import commanding, gives_orders
 
 ATTACKS = load_attacks()
 DIRECT = [

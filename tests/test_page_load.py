@@ -9,8 +9,8 @@ from browserkit import served
 from chatserver import ChatServer, serving
 from indexkit import build, settings, text
 
-from eval.bench_load import words
-from eval.people import Asked, Door, at_once
+from eval.bench.load import words
+from eval.bench.people import Asked, Door, at_once
 
 QUESTION = "who painted the lamp room of topic {}?"
 

@@ -9,10 +9,10 @@ import pytest
 from files import pdf, pdf_endless_picture, pdf_form, pdf_writer, saved
 from indexkit import build, settings
 
-from rag.ledger import Ledger
 from rag.process import Limits
-from rag.records import DocumentInfo
 from rag.schema import Document
+from rag.store.ledger import Ledger
+from rag.store.records import DocumentInfo
 from rag.ui.paper import NotDrawn, Paper
 from rag.ui.pdfium import Box
 

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.plain import harmless, plain
+from rag.text.markdown import harmless, plain
 
 
 @pytest.mark.parametrize(

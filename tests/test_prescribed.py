@@ -1,6 +1,6 @@
 import pytest
 
-from rag.prescribed import without_prescribed
+from rag.answer.prescribed import without_prescribed
 
 CLAIM = "The bridge is closed."
 

@@ -3,11 +3,11 @@ from importlib.resources import files
 import pytest
 from chatkit import passage
 
-from rag.encoder import encoder_folder
+from rag.answer.prompt import VARIABLES, conversation, fence, load, parse, shown, tokens
 from rag.errors import ConfigError
-from rag.markers import take_out
-from rag.prompt import VARIABLES, conversation, fence, load, parse, shown, tokens
-from rag.tokens import Tokens
+from rag.models.encoder import encoder_folder
+from rag.models.tokens import Tokens
+from rag.text.markers import take_out
 
 GOOD = """variables: question conversation fence
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.followup import condense
-from rag.question import foreign_language, kind, names, needs_all
+from rag.answer.condense import condense
+from rag.text.question import foreign_language, kind, names, needs_all
 
 PERRY = (
     "what did the coroner conclude?",

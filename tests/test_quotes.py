@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.quotes import MAX_WORDS, quotes_for
+from rag.answer.quotes import MAX_WORDS, quotes_for
 from rag.schema import Passage, Span
 
 TEXT = (

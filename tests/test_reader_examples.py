@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.reader_data import read_squad
-from eval.reader_examples import Examples, read_lexicon
-from eval.reader_mining import mine
-from eval.swaps import make_unanswerable
-from eval.wordnet import Lexicon, inflected
+from eval.train.data import read_squad
+from eval.train.examples import Examples, read_lexicon
+from eval.train.mining import mine
+from eval.train.swaps import make_unanswerable
+from eval.train.wordnet import Lexicon, inflected
 from rag.errors import ConfigError
-from rag.fakes import HashEncoder
+from rag.models.fakes import HashEncoder
 
 PARAGRAPHS = [
     "The lighthouse at Skerrow Point was built in 1871 by Ada Lowe. It increased the safety of ships in the northern "

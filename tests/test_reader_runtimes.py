@@ -7,12 +7,12 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from rag.encoder import encoder_folder
 from rag.errors import ConfigError
-from rag.reader import Pair, Reading
-from rag.reader.load import load_reader
-from rag.reader.weights import load_weights, save_weights
-from rag.runtimes.bert import read_shape, read_weights
+from rag.models.bert import read_shape, read_weights
+from rag.models.encoder import encoder_folder
+from rag.models.load_reader import load_reader
+from rag.models.quantize import load_weights, save_weights
+from rag.models.reader import Pair, Reading
 from rag.settings import Runtime, Settings
 
 GRAPHS: list[Runtime] = [r for r in get_args(Runtime) if not r.startswith("torch")]

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from eval.reading import Given, Read, best_threshold, figures, load_squad, read_all
+from eval.studies.reading import Given, Read, best_threshold, figures, load_squad, read_all
 from rag.errors import CasesError
-from rag.reader import Reading
+from rag.models.reader import Reading
 
 SQUAD = {
     "version": "v2.0",

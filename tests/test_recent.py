@@ -6,7 +6,7 @@ import pytest
 from indexkit import ENCODER, build, settings, write_corpus
 
 from rag.assistant import Assistant
-from rag.recent import MOST, Recent
+from rag.retrieve.recent import MOST, Recent
 
 
 def test_the_one_not_asked_for_longest_goes_first() -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from evalkit import PARK, POOL, answer, case, refusal, unanswerable
 
-from eval.engine import ScriptedEngine
-from eval.run import make_header, run_cases
-from eval.runfile import read_run
+from eval.runs.engine import ScriptedEngine
+from eval.runs.run import make_header, run_cases
+from eval.runs.runfile import read_run
 from rag.errors import CasesError
 from rag.settings import Settings
 

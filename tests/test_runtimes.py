@@ -12,11 +12,11 @@ import pytest
 from modelkit import CONFIG, MEAN, MODULES, WORDS, put, save_model, weights
 from safetensors.numpy import save_file
 
-from rag.encoder import Encoder, TorchEncoder, encoder_folder, weights_digest
 from rag.errors import ConfigError
-from rag.runtimes.bert import read_shape
-from rag.runtimes.choice import WORTH, Model, choose
-from rag.runtimes.open import open_encoder, open_indexer
+from rag.models.bert import read_shape
+from rag.models.encoder import Encoder, TorchEncoder, encoder_folder, weights_digest
+from rag.models.runtime_choice import WORTH, Model, choose
+from rag.models.runtimes import open_encoder, open_indexer
 from rag.settings import Runtime, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -259,7 +259,7 @@ def test_less_exact_vectors_have_to_be_worth_it(tiny: Path) -> None:
 
 def test_asking_loads_neither_torch_nor_a_telemetry_client(tmp_path: Path) -> None:
     code = (
-        "import sys; from rag.runtimes.open import open_encoder; from rag.settings import Settings\n"
+        "import sys; from rag.models.runtimes import open_encoder; from rag.settings import Settings\n"
         f"open_encoder(Settings(cache_dir={str(tmp_path)!r})).encode(['why?'])\n"
         "print(*{name.split('.')[0] for name in sys.modules})"
     )

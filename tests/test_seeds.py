@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.cases import Case, evidence_problems, load_cases
+from eval.cases.gold import Case, evidence_problems, load_cases
 from index.load import load
 from rag.schema import Document
 

@@ -11,12 +11,12 @@ from pagekit import PASSWORD, person, running, visitor
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from rag.fakes import HashEncoder
+from rag.models.fakes import HashEncoder
+from rag.store.users import Users, add_user
 from rag.ui.pacing import FREE, LONGEST_SECONDS, WINDOW_SECONDS, Pacing
 from rag.ui.server import create_app
 from rag.ui.sessions import IDLE_SECONDS, MOST_EACH, Sessions
 from rag.ui.sessions import LONGEST_SECONDS as LONGEST_SESSION
-from rag.users import Users, add_user
 
 Begin = Callable[[str], tuple[Sessions, str]]
 

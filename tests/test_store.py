@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from indexkit import ENCODER, build, everything, exact, settings, text, write_corpus
 
-from rag.collection import apart
 from rag.errors import IndexMismatch
-from rag.generations import is_due
-from rag.ledger import Ledger
-from rag.ledger_writer import LedgerWriter
-from rag.lock import WriterLock
 from rag.settings import Settings
-from rag.store import VectorStore
+from rag.store.chroma import apart
+from rag.store.ledger import Ledger
+from rag.store.ledger_writer import LedgerWriter
+from rag.store.lock import WriterLock
+from rag.store.snapshots import is_due
+from rag.store.vectors import VectorStore
 
 VECTOR = ENCODER.encode(["the keeper of topic 3 painted the lamp room"])[0]
 
@@ -25,8 +25,8 @@ VECTOR = ENCODER.encode(["the keeper of topic 3 painted the lamp room"])[0]
 @pytest.fixture(autouse=True)
 def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """The indexes of these tests are small: let Chroma answer all the same, and hold every row at once."""
-    monkeypatch.setattr("rag.matrix.LARGEST", 0)
-    monkeypatch.setattr("rag.generations.LATER", 0)
+    monkeypatch.setattr("rag.store.matrix.LARGEST", 0)
+    monkeypatch.setattr("rag.store.snapshots.LATER", 0)
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_an_open_store_follows_what_is_indexed_later(store: VectorStore, ledger:
 def test_a_little_waits_for_more_and_is_found_all_the_same(
     store: VectorStore, ledger: Ledger, indexed: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.generations.LATER", 100)
+    monkeypatch.setattr("rag.store.snapshots.LATER", 100)
     generation = ledger.view().generation
     docs = indexed.data_dir.parent / "docs"
     (docs / "exact.txt").write_text("the keeper of topic 3 painted the lamp room")
@@ -203,7 +203,7 @@ def test_rows_go_into_chroma_while_more_are_encoded(
     tmp_path: Path, indexed: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sound = everything(indexed)
-    monkeypatch.setattr("rag.growth.BATCH", 10)
+    monkeypatch.setattr("rag.store.growth.BATCH", 10)
     monkeypatch.setattr("index.pipeline.BATCH", 20)
     again = settings(tmp_path / "again")
     build(tmp_path / "docs", into=again)
@@ -247,8 +247,8 @@ import sys
 import rag.matrix
 from pathlib import Path
 from indexkit import ENCODER, exact, settings
-from rag.ledger import Ledger
-from rag.store import VectorStore
+from rag.store.ledger import Ledger
+from rag.store.vectors import VectorStore
 rag.matrix.LARGEST = int(sys.argv[2])
 at = settings(Path(sys.argv[1]))
 ledger = Ledger.open(at.data_dir)

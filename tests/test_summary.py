@@ -1,10 +1,10 @@
 import pytest
 from evalkit import DATE_QUOTE, answer, case, passage, refusal, text_of, unanswerable
 
-from eval.metrics import Score, score
-from eval.runfile import Crash, Result
-from eval.stages import stage
-from eval.summary import mean_figure, summarize
+from eval.metrics.answer import Score, score
+from eval.metrics.stages import stage
+from eval.metrics.summary import mean_figure, summarize
+from eval.runs.runfile import Crash, Result
 
 MISS = passage("A fountain stands in the middle.")
 WRONG = "A fountain stands in the middle. [1]"

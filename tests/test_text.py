@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.text import anchor, fold_map, searchable
+from rag.text.normalize import anchor, fold_map, searchable
 
 WORDS = st.text(alphabet="ab é´\u0301\u00ad-–\n \u00a0\t“’ﬁ½²漢字\u200b\ud800Ω1.,", max_size=60)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from eval.calibration import Judged
-from eval.threshold import Weighed, at
+from eval.metrics.calibration import Judged
+from eval.studies.threshold import Weighed, at
 
 
 def weighed(evidence: float, *, answerable: bool, hit: float | None = None) -> Weighed:

@@ -19,11 +19,11 @@ from pagekit import PASSWORD, config, page, person, running, visitor
 from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
-from rag.conversations import Conversations
-from rag.fakes import HashEncoder
+from rag.models.fakes import HashEncoder
+from rag.store.conversations import Conversations
+from rag.store.users import add_user
 from rag.ui.allowed import ALLOWED, OURS, Allowed
 from rag.ui.server import create_app
-from rag.users import add_user
 
 SECRET = "The treasure of the orchard lies below the third apple tree."
 FOREIGN = ["https://attacker.example", "null", "http://localhost:3000", "http://127.0.0.1:9", "https://127.0.0.1.evil"]

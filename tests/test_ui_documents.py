@@ -11,8 +11,8 @@ from indexkit import settings
 from pagekit import page
 from starlette.testclient import TestClient
 
-from rag.fakes import HashEncoder
-from rag.lock import WriterLock
+from rag.models.fakes import HashEncoder
+from rag.store.lock import WriterLock
 
 NOTE = b"The gate of the orchard was painted green in May. Nobody saw who did it."
 

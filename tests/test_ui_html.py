@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as reader
 
-from rag.records import DocumentInfo, FileStamp
 from rag.schema import Answer, Citation, Document, Heading, Passage, Sentence
+from rag.store.records import DocumentInfo, FileStamp
 from rag.ui import library, lists
 from rag.ui.inspect import inspection
 from rag.ui.markup import fingerprint

@@ -17,9 +17,9 @@ from indexkit import build, settings
 from pagekit import page
 from starlette.testclient import TestClient
 
-from rag.conversations import Conversations
 from rag.errors import ConfigError
 from rag.settings import Settings
+from rag.store.conversations import Conversations
 from rag.ui import serve
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from rag.cli import app
 from rag.errors import ConfigError
 from rag.settings import Settings
-from rag.users import Users, add_user, bind_check, users_file
+from rag.store.users import Users, add_user, bind_check, users_file
 
 PASSWORD = "correct horse"
 

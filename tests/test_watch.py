@@ -13,8 +13,8 @@ from indexkit import ENCODER, settings, text, write_corpus
 from index.build import BuildReport
 from index.watch import watch
 from rag.errors import ConfigError, RagError
-from rag.lock import WriterLock
 from rag.settings import Settings
+from rag.store.lock import WriterLock
 
 PATIENCE = 60.0  # seconds until a test gives up
 

@@ -8,7 +8,7 @@ from indexkit import build, everything, settings, text, write_corpus
 
 from index.parse import Job, Parsed, parse
 from index.workers import Workers, parsed
-from rag.encoder import encoder_folder
+from rag.models.encoder import encoder_folder
 
 
 def job(path: Path) -> Job:

@@ -9,9 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from rag.conversations import StoredTurn
 from rag.errors import ConfigError, RagError
 from rag.schema import Answer
+from rag.store.conversations import StoredTurn
 from rag.ui import controls, lists, turns
 from rag.ui.desk import Desk
 from rag.ui.events import told, told_stream

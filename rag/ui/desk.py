@@ -3,15 +3,15 @@
 import os
 from dataclasses import replace
 
-from rag.conversations import Conversations, StoredTurn
-from rag.encoder import Encoder
 from rag.errors import ConversationMissing, IndexMissing, SourceMissing
-from rag.feedback import Feedback, Verdict
-from rag.ledger import Ledger
-from rag.owners import UPLOADS
-from rag.records import DocumentInfo
+from rag.models.encoder import Encoder
 from rag.schema import Answer
 from rag.settings import Settings
+from rag.store.access import UPLOADS
+from rag.store.conversations import Conversations, StoredTurn
+from rag.store.feedback import Feedback, Verdict
+from rag.store.ledger import Ledger
+from rag.store.records import DocumentInfo
 from rag.ui.engine import Engine
 from rag.ui.indexer import Indexer
 from rag.ui.library import Listed, matching

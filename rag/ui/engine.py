@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from rag.assistant import Assistant
-from rag.encoder import Encoder
 from rag.errors import IndexMissing, RagError
-from rag.models import chat_model, destination, models_available, ping
+from rag.models.chat import chat_model, destination, models_available, ping
+from rag.models.encoder import Encoder
 from rag.settings import Settings
 
 QUOTES = ""  # the name of no model: answers are quoted

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import IO
 
 from index.workers import Reader, job_of
-from rag.encoder import Encoder
 from rag.errors import IndexLocked, IndexMissing, RagError, SourceMissing
-from rag.ledger import Ledger
-from rag.owners import uploads_folder
-from rag.records import DocumentInfo
+from rag.models.encoder import Encoder
 from rag.settings import Settings
+from rag.store.access import uploads_folder
+from rag.store.ledger import Ledger
+from rag.store.records import DocumentInfo
 from rag.ui.jobs import Job, State, is_named
 from rag.ui.queue import Queue
 from rag.ui.uploads import Uploads

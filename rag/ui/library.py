@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from index.load import READERS
-from rag.records import DocumentInfo
 from rag.settings import MEGABYTE, Settings
+from rag.store.records import DocumentInfo
 from rag.ui.markup import Markup, attributes, html, icon, join, source_url
 
 HEADS = ("Document", "Size", "Pages", "Chunks", "Date", "Indexed")

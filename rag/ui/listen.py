@@ -3,10 +3,10 @@
 import socket
 
 from rag.errors import ConfigError
-from rag.folder import make_data_folder
-from rag.models import choice
+from rag.models.chat import choice
 from rag.settings import Settings
-from rag.users import bind_check
+from rag.store.folder import make_data_folder
+from rag.store.users import bind_check
 
 
 def listen(settings: Settings, host: str, port: int) -> socket.socket:

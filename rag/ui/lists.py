@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import LiteralString
 
-from rag.conversations import ConversationInfo, StoredTurn
+from rag.store.conversations import ConversationInfo, StoredTurn
 from rag.ui.markup import Markup, attributes, html, icon, join
 from rag.ui.turns import Shown, turn
 

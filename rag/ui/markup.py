@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
-from rag.plain import without_controls
 from rag.schema import Citation, Passage
+from rag.text.markdown import without_controls
 
 __all__ = [
     "Markup",

@@ -15,9 +15,9 @@ from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
 from rag.process import Ended, Limits, Process
-from rag.records import DocumentInfo
 from rag.schema import Document
 from rag.settings import MEGABYTE
+from rag.store.records import DocumentInfo
 from rag.ui import pdfium
 from rag.ui.pdfium import Box, Size
 

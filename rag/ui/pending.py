@@ -5,8 +5,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.assistant import Assistant
-from rag.conversations import StoredTurn
 from rag.schema import Answer
+from rag.store.conversations import StoredTurn
 from rag.ui.desk import Desk
 from rag.ui.line import Ticket
 

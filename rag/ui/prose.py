@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from rag.cite import LABELS
-from rag.footnotes import REMARKS
+from rag.answer.citations import LABELS
+from rag.export.footnotes import REMARKS
 from rag.schema import Answer, Citation, Passage, Sentence
 from rag.ui.markup import Markup, attributes, html, join, place_url, text
 from rag.ui.reflow import around

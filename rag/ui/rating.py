@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import get_args
 
-from rag.feedback import Verdict
 from rag.schema import Answer, Passage
+from rag.store.feedback import Verdict
 from rag.ui.markup import Markup, attributes, html, join
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)

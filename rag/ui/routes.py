@@ -12,8 +12,8 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
 from rag.errors import RagError
-from rag.export import copy_text, to_json, to_markdown
-from rag.export_docx import to_docx
+from rag.export.docx import to_docx
+from rag.export.text import copy_text, to_json, to_markdown
 from rag.schema import Answer
 from rag.ui import routes_documents
 from rag.ui.desk import Desk

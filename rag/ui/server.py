@@ -11,15 +11,15 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
-from rag.encoder import Encoder
 from rag.errors import RagError
+from rag.models.encoder import Encoder
 from rag.settings import Settings
+from rag.store.users import Users, users_file
 from rag.ui import page, routes, signin, web
 from rag.ui.connections import Connection, raise_limit
 from rag.ui.desk import Desk
 from rag.ui.guard import Guard
 from rag.ui.sessions import Sessions
-from rag.users import Users, users_file
 
 
 def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI:

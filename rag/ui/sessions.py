@@ -9,7 +9,7 @@ from threading import Lock
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from rag.users import Users
+from rag.store.users import Users
 
 IDLE_SECONDS = 12 * 3600.0
 LONGEST_SECONDS = 7 * 24 * 3600.0

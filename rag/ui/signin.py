@@ -12,12 +12,12 @@ from functools import partial
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from rag.store.users import Users
 from rag.ui import controls
 from rag.ui.line import Line
 from rag.ui.pacing import Pacing, address_of
 from rag.ui.sessions import Sessions
 from rag.ui.web import User, sent, whole
-from rag.users import Users
 
 WRONG = "Name or password is wrong. After several wrong ones each try takes longer, up to ten seconds."
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.answerer import REFUSAL
+from rag.answer.answerer import REFUSAL
 from rag.schema import Answer, Citation, Passage
 from rag.ui.actions import actions
 from rag.ui.markup import Markup, attributes, counted, html, icon, join, place_url

@@ -12,9 +12,9 @@ from typing import IO
 
 from index.load import READERS
 from rag.errors import ConfigError, DocumentError, StorageError
-from rag.owners import UPLOADS, uploads_folder
 from rag.settings import MEGABYTE, Settings
-from rag.users import NAME, SHARED
+from rag.store.access import UPLOADS, uploads_folder
+from rag.store.users import NAME, SHARED
 
 BLOCK = 1 << 20
 MAX_NAME = 120  # bytes, its suffix included; file systems take 255, and ours may get a number

@@ -4,8 +4,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag.records import DocumentInfo
 from rag.schema import Document
+from rag.store.records import DocumentInfo
 from rag.ui.markup import fingerprint
 from rag.ui.paper import Drawing
 from rag.ui.reflow import shown

@@ -16,11 +16,11 @@ import numpy as np
 
 from index.build import BuildReport, build_index, remove
 from index.workers import Result
-from rag.encoder import Encoder
 from rag.errors import IndexMissing, RagError
-from rag.ledger import Ledger
-from rag.runtimes.open import open_indexer
+from rag.models.encoder import Encoder
+from rag.models.runtimes import open_indexer
 from rag.settings import Settings
+from rag.store.ledger import Ledger
 
 IDLE = 120.0  # seconds after which the process ends, with the memory of its models
 LOWEST = 19  # of the priorities that POSIX knows

@@ -1,0 +1,119 @@
+"""The parts of the benchmarks that run in a process of their own: `python -m eval.bench.child WHAT ...`.
+
+Each prints one line of JSON. Settings come from the environment, as for `rag`.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eval.bench.kit import median, percentile
+from index.parse import Job, parse
+from rag.assistant import Assistant
+from rag.models.encoder import encoder_folder
+from rag.models.runtimes import open_indexer
+from rag.retrieve.retriever import Timings
+from rag.settings import load
+from rag.store.ledger import Ledger
+
+WARM = 5
+SEARCHING = ("encode", "dense", "keyword", "fuse")
+
+
+def retrieval(questions: list[str]) -> dict[str, Any]:
+    """Encode, dense, BM25 and fusion, without the reader, in ms; recall@10 of the dense part against exact search."""
+    settings = load(reader_windows=0)
+    found: dict[str, list[float]] = {stage: [] for stage in (*SEARCHING, "all")}
+    with Assistant(settings) as assistant:
+        warm = min(WARM, len(questions) // 2)
+        for question in questions[:warm]:
+            assistant.search(question)
+        for question in questions[warm:]:
+            timings = Timings()
+            assistant.retriever.search(question, None, timings)
+            for stage in SEARCHING:
+                found[stage].append(1000 * timings.seconds.get(stage, 0.0))
+            found["all"].append(sum(found[stage][-1] for stage in SEARCHING))
+    stages = {stage: round(median(values), 2) for stage, values in found.items()}
+    return {"p50": stages.pop("all"), "p95": round(percentile(found["all"], 95), 2), "stages": stages}
+
+
+def recall(questions: list[str], k: int = 10) -> dict[str, Any]:
+    """Share of the `k` nearest vectors that the search finds."""
+    with Assistant(load(reader_windows=0)) as assistant:
+        encoder, store = assistant.retriever._encoder, assistant.retriever._store
+        rows, vectors = assistant.retriever._ledger.vectors()
+        shares = []
+        for question in questions:
+            vector = encoder.encode([question])[0]
+            best = set(rows[np.argpartition(-(vectors @ vector), k)[:k]].tolist())
+            shares.append(len(best & {row for row, _ in store.search(vector, k)}) / k)
+    return {"recall": round(float(np.mean(shares)), 4)}
+
+
+def answers(questions: list[str]) -> dict[str, Any]:
+    """Whole answers with reading, in ms, and where their time goes."""
+    took: list[float] = []
+    stages: dict[str, list[float]] = {}
+    with Assistant(load()) as assistant:
+        warm = min(WARM, len(questions) // 2)
+        for question in questions[:warm]:
+            assistant.ask(question)
+        for question in questions[warm:]:
+            start = time.perf_counter()
+            answer = assistant.ask(question)
+            took.append(1000 * (time.perf_counter() - start))
+            for stage, seconds in answer.trace.seconds.items():
+                stages.setdefault(stage, []).append(1000 * seconds)
+    split = {stage: round(median(values), 1) for stage, values in stages.items()}
+    return {"p50": round(median(took), 1), "p95": round(percentile(took, 95), 1), "stages": split}
+
+
+def encoding(most: int) -> dict[str, Any]:
+    """Chunks a second of the chosen encoder alone, over the first chunks of the index."""
+    settings = load()
+    with Ledger.open(settings.data_dir) as ledger:
+        encoder = open_indexer(settings, ledger.meta("encoder"))
+        texts: list[str] = []
+        for info in ledger.documents():
+            path = Path(info.file.root) / info.file.path
+            job = Job(path, info.source, 10**9, encoder_folder(settings.encoder), settings.chunk_tokens)
+            texts += parse(job).texts
+            if len(texts) >= most:
+                break
+    encoder.encode(texts[:256])
+    start = time.perf_counter()
+    encoder.encode(texts)
+    return {"chunks_per_second": round(len(texts) / (time.perf_counter() - start), 1)}
+
+
+def size() -> dict[str, Any]:
+    """How many chunks and characters are indexed."""
+    with Ledger.open(load().data_dir) as ledger:
+        documents = ledger.documents()
+    return {"chunks": sum(d.chunks for d in documents), "characters": sum(d.characters for d in documents)}
+
+
+def main() -> None:
+    """Do one part."""
+    what, *arguments = sys.argv[1:]
+    match what:
+        case "size":
+            found = size()
+        case "encoding":
+            found = encoding(int(arguments[0]))
+        case "retrieval" | "recall" | "answers":
+            # each once, for what was asked before is remembered
+            asked = list(dict.fromkeys(json.loads(Path(arguments[0]).read_text(encoding="utf-8"))))
+            found = {"retrieval": retrieval, "recall": recall, "answers": answers}[what](asked)
+        case _:
+            raise SystemExit(f"no part of a benchmark is called {what!r}")
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

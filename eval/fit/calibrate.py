@@ -1,0 +1,125 @@
+"""Fit the confidence: `python -m eval.fit.calibrate SET... [--write]`, each SET a folder with cases.jsonl
+and documents/, or seeds.
+
+Every question is answered without a threshold. Two labels are fitted: whether the documents answer the question
+("evidence"), and whether the answer is right ("confidence"). To each set come some questions of the others, which its
+documents cannot answer. The same weight goes to every set. Prints what cross-validation over the sets' questions says,
+then the fit on all of them.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
+
+from eval.cases.gold import Case, load_cases
+from eval.metrics.answer import answer_hit, citation_precision
+from eval.metrics.calibration import auroc
+from eval.report.tables import progress_bar
+from eval.runs.corpus import SEEDS, build, gold_set, settings_for
+from rag.answer.confidence import FEATURES, LABELS, MODEL, Judge
+from rag.answer.extractive import QuotesAnswerer
+from rag.answer.quotes import Quote, quotes_for
+from rag.assistant import Assistant
+from rag.schema import Answer
+from rag.settings import Settings, load
+from rag.store.ledger import Ledger
+
+Truth = tuple[bool, bool]
+STRENGTH = 0.1  # inverse of the regularisation, on features of unit variance
+STRANGERS = 10  # questions from each other set
+
+
+def main() -> None:
+    """Read the arguments, fit, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
+    parser.add_argument("--write", action="store_true", help=f"write the numbers to {MODEL.name}")
+    args = parser.parse_args()
+    names, rows, labels = [], [], []
+    for folder in args.sets:
+        more = [case for other in args.sets if other != folder for case in strangers(other)]
+        for features, truth in observe(folder, more, load()):
+            names.append(folder.name)
+            rows.append([features[name] for name in FEATURES])
+            labels.append(truth)
+    found = {
+        label: fit(label, np.array(names), np.array(rows), np.array(truth))
+        for label, truth in zip(LABELS, zip(*labels, strict=True), strict=True)
+    }
+    if args.write:
+        MODEL.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def strangers(folder: Path) -> list[Case]:
+    """Some questions of a set, to be asked of documents without the answer; none of seeds/, which name nothing."""
+    if folder.name == SEEDS:
+        return []
+    cases = [case for case in load_cases(gold_set(folder)[0]) if not case.history]
+    some = cases[:: max(1, len(cases) // STRANGERS)][:STRANGERS]
+    return [replace(case, answerable=False, answers=(), evidence=(), tags=()) for case in some]
+
+
+def observe(folder: Path, more: Sequence[Case], settings: Settings) -> Iterator[tuple[dict[str, float], Truth]]:
+    """The features of the best answer to each case of a set and `more`, with the truth about LABELS."""
+    for case, answer, quotes, judge in best_answers(folder, more, settings):
+        features = judge.features(answer.standalone, answer.passages, quotes)
+        yield features, (case.answerable, is_right(case, answer))
+
+
+def best_answers(
+    folder: Path, more: Sequence[Case], settings: Settings
+) -> Iterator[tuple[Case, Answer, list[Quote], Judge]]:
+    """Each case of a set and `more`, answered without a threshold, with the quotes of the answer and their judge."""
+    cases, documents = gold_set(folder)
+    over = settings_for(documents, settings)
+    build(documents, over)
+    with Ledger.open(over.data_dir) as ledger:
+        judge = Judge(ledger)
+        with Assistant(over, answerer=QuotesAnswerer(judge, 0.0)) as assistant, progress_bar(folder.name) as bar:
+            for case in bar.track([*load_cases(cases), *more]):
+                answer = assistant.ask(case.question, case.history)
+                yield case, answer, quotes_for(answer.standalone, answer.passages), judge
+
+
+def is_right(case: Case, answer: Answer) -> bool:
+    """Whether an answer is right: it has a gold string, or cites the evidence where the gold answer is a paragraph."""
+    if not case.answerable:
+        return False
+    found = citation_precision(case, answer) if "long" in case.tags else answer_hit(case, answer)
+    return bool(found.value)
+
+
+def fit(label: str, names: np.ndarray, rows: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """Print the cross-validated figures by set, and give the weights fitted on all."""
+    mean, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    scaled = (rows - mean) / deviation
+    counts = {name: int((names == name).sum()) for name in set(names.tolist())}
+    weight = np.array([len(names) / len(counts) / counts[name] for name in names.tolist()])
+    model = LogisticRegression(C=STRENGTH, max_iter=1000)
+    order = np.random.default_rng(0).permutation(len(truth))
+    held = np.empty(len(truth))
+    held[order] = cross_val_predict(
+        model, scaled[order], truth[order], cv=10, method="predict_proba", params={"sample_weight": weight[order]}
+    )[:, 1]
+    for name in sorted(counts):
+        own = names == name
+        area = auroc(held[own & truth].tolist(), held[own & ~truth].tolist())
+        brier = float(((held[own] - truth[own]) ** 2).mean())
+        print(f"{label}, {name}: {truth[own].mean():.3f} of {counts[name]} questions, AUROC {area}, Brier {brier:.3f}")
+    model.fit(scaled, truth, sample_weight=weight)
+    weights = model.coef_[0] / deviation
+    return {
+        "bias": round(float(model.intercept_[0] - (weights * mean).sum()), 5),
+        "weights": {name: round(float(w), 5) for name, w in zip(FEATURES, weights, strict=True)},
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+"""A run as tables for the terminal and as one HTML page.
+
+Scored results come in, text goes out. It asks nothing.
+"""

@@ -1,0 +1,110 @@
+"""The figures of a run as tables for the terminal, and the progress bar before them."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from eval.cases.gold import Case
+from eval.metrics.labels import BY_TAG, LABELS
+from eval.metrics.stages import STAGES, Stage, stage
+from eval.metrics.summary import Figure, Summary
+from eval.runs.gate import Verdict
+from eval.runs.runfile import Result
+from rag.export.terminal import console, printable
+
+
+def print_report(out: Console, title: str, summaries: Sequence[Summary], paired: Sequence[tuple[Case, Result]]) -> None:
+    """Print the tables of a run: all figures, then by tag, then how many cases failed at which stage."""
+    whole = summaries[0]
+    out.print(figure_table(title, whole))
+    if len(summaries) > 1:
+        out.print(tag_table(summaries))
+    counts = Counter(found for case, result in paired if (found := stage(case, result)))
+    if counts:
+        out.print(stage_table(counts))
+
+
+def figure_table(title: str, whole: Summary) -> Table:
+    """One row per figure: value, 95 % interval, how many cases stand behind it."""
+    crashed = f", {whole.crashed} crashed" if whole.crashed else ""
+    table = plain_table(f"{title}: {whole.cases} cases{crashed}")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("95 % interval", justify="right")
+    table.add_column("scored", justify="right")
+    ordered = [whole.figures[n] for n in LABELS if n in whole.figures]
+    for figure in ordered:
+        table.add_row(LABELS[figure.name], Text(value_text(figure)), interval_text(figure), str(figure.scored))
+    return table
+
+
+def tag_table(summaries: Sequence[Summary]) -> Table:
+    """One row per tag with the leading figures; their intervals are in the HTML report, where there is room."""
+    table = plain_table("By tag")
+    table.add_column("tag", no_wrap=True)
+    table.add_column("cases", justify="right")
+    for label in BY_TAG.values():
+        table.add_column(label, justify="right", no_wrap=True)
+    for summary in summaries[1:]:
+        cells = [_cell(summary.figures.get(name)) for name in BY_TAG]
+        crashed = f" ({summary.crashed} crashed)" if summary.crashed else ""
+        table.add_row(Text(printable(str(summary.tag))), f"{summary.cases}{crashed}", *cells)
+    return table
+
+
+def stage_table(counts: Counter[Stage]) -> Table:
+    """How many cases failed at each stage, and what the stage means."""
+    table = plain_table("Failed cases by stage")
+    table.add_column("cases", justify="right")
+    table.add_column("stage")
+    table.add_column("what it means")
+    for name, meaning in STAGES.items():
+        if counts[name]:
+            table.add_row(str(counts[name]), name, meaning)
+    return table
+
+
+def gate_table(verdicts: Sequence[Verdict]) -> Table:
+    """Each threshold with value, bound and verdict."""
+    table = plain_table("Gate")
+    for name in ("figure", "value", "has to be", "verdict"):
+        table.add_column(name, justify="left" if name == "figure" else "right")
+    for verdict in verdicts:
+        sign = "≥" if verdict.threshold.bound == "at_least" else "≤"
+        value = f"{verdict.value:.3f}" if verdict.value is not None else f"n/a ({verdict.reason})"
+        shown = Text("kept", "green") if verdict.passed else Text("BROKEN", "bold red")
+        table.add_row(Text(verdict.threshold.name), Text(value), f"{sign} {verdict.threshold.limit:g}", shown)
+    return table
+
+
+def value_text(figure: Figure) -> str:
+    """The value with three digits, or why there is none."""
+    return f"{figure.value:.3f}" if figure.value is not None else f"n/a: {figure.reason}"
+
+
+def interval_text(figure: Figure) -> str:
+    """The interval, or nothing."""
+    return f"{figure.interval[0]:.3f}–{figure.interval[1]:.3f}" if figure.interval else ""
+
+
+def _cell(figure: Figure | None) -> str:
+    return "n/a" if figure is None or figure.value is None else f"{figure.value:.2f}"
+
+
+def plain_table(title: str) -> Table:
+    """A table without lines, under a title that is text and never markup."""
+    shown = Text(f"\n{printable(title)}", style="bold")
+    return Table(title=shown, title_justify="left", box=None, pad_edge=False, header_style="dim")
+
+
+@contextmanager
+def progress_bar(doing: str) -> Iterator[Progress]:
+    """A progress bar on standard error, gone when it is done."""
+    columns = TextColumn(printable(doing)), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console(error=True), transient=True) as bar:
+        yield bar

@@ -1,0 +1,118 @@
+"""What each stage of the search is worth: `python -m eval.studies.ablation SET...`, each SET a folder with cases.jsonl
+and documents/, or seeds.
+
+The candidates of a question are the same for all rows; a row says by which of their scores they are ranked. The last
+column always answers, without a threshold, so that it measures reading and not refusing.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from eval.cases.gold import Case, load_cases
+from eval.metrics.answer import evidence_hits
+from eval.metrics.overlap import holds
+from eval.report.tables import plain_table, progress_bar
+from eval.runs.corpus import build, gold_set, settings_for
+from rag.answer.condense import condense
+from rag.answer.quotes import quotes_for
+from rag.assistant import Assistant
+from rag.export.terminal import console
+from rag.retrieve.features import load_weights, rank_score
+from rag.retrieve.rerank import Candidate
+from rag.retrieve.retriever import KEYWORD_WEIGHT
+from rag.schema import Passage
+from rag.settings import Settings, load
+
+Scores = Mapping[str, float]
+WEIGHTS = load_weights()
+WORDING = ("misfit", "cue", "words", "fragment", "repeat")
+SPAN = 0.25  # weight of the span's logit beside the relevance, as in eval.reading
+RANKS = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)
+
+
+class Stage(NamedTuple):
+    """A way to rank: its name, the score, and whether the reader's spans are known by then."""
+
+    name: str
+    score: Callable[[Scores], float]
+    reads: bool
+
+
+def _weighted(without: Sequence[str]) -> Callable[[Scores], float]:
+    weights = WEIGHTS | dict.fromkeys(without, 0.0)
+    return lambda scores: rank_score(weights, scores)
+
+
+STAGES = (
+    Stage("cosine of the chunk", lambda s: s["dense"], reads=False),
+    Stage("BM25 of the chunk", lambda s: s["bm25"], reads=False),
+    Stage("both, by reciprocal ranks", lambda s: s["ranks"], reads=False),
+    Stage("both, their scores added", lambda s: s["dense"] + KEYWORD_WEIGHT * s["bm25"], reads=False),
+    Stage("and BM25 of the document", lambda s: s["fused"], reads=False),
+    Stage("the reader alone", lambda s: s["relevance"] + SPAN * s["span"], reads=True),
+    Stage("reader and search", _weighted(("sentence", *WORDING)), reads=True),
+    Stage("and the sentence by itself", _weighted(WORDING), reads=True),
+    Stage("and its wording: all", _weighted(()), reads=True),
+)
+
+
+def main() -> None:
+    """Read the arguments, measure, print a table for each set."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
+    for folder in parser.parse_args().sets:
+        found = list(measure(folder, load()))
+        table = plain_table(f"{folder.name}: {len(found)} questions")
+        for name in ("ranked by", "hit@1", "hit@5", "answer hit"):
+            table.add_column(name)
+        for column, stage in enumerate(STAGES):
+            shares = [sum(row[column][i] for row in found) / len(found) for i in range(3)]
+            table.add_row(stage.name, *(f"{share:.3f}" for share in shares))
+        console().print(table)
+
+
+def measure(folder: Path, settings: Settings) -> Iterator[list[tuple[bool, bool, bool]]]:
+    """For each answerable question, by stage: hit@1, hit@5, and whether the quotes hold a gold answer."""
+    cases, documents = gold_set(folder)
+    over = settings_for(documents, settings)
+    build(documents, over)
+    with Assistant(over) as assistant, progress_bar(folder.name) as bar:
+        for case in bar.track([c for c in load_cases(cases) if c.answerable and "long" not in c.tags]):
+            question = condense(case.question, case.history)
+            ranked = with_ranks(assistant.retriever.ranked(question))
+            yield [_outcome(case, question, assistant.retriever.assembled(ordered(ranked, s))) for s in STAGES]
+
+
+def with_ranks(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates with the score "ranks": reciprocal rank fusion of their chunks' cosine and BM25."""
+    by_row = {c.stored.row: c.scores for c in candidates}
+    fused = dict.fromkeys(by_row, 0.0)
+    for name in ("dense", "bm25"):
+        found = sorted((row for row, scores in by_row.items() if scores[name] > 0), key=lambda row: -by_row[row][name])
+        for rank, row in enumerate(found, 1):
+            fused[row] += 1 / (RANKS + rank)
+    return [replace(c, scores=c.scores | {"ranks": fused[c.stored.row]}) for c in candidates]
+
+
+def ordered(candidates: Sequence[Candidate], stage: Stage) -> list[Candidate]:
+    """The candidates as a stage ranks them, the unread ones of a reading stage last."""
+    if not stage.reads:
+        once = {c.stored.row: replace(c, span=None) for c in candidates}
+        return sorted(once.values(), key=lambda c: -stage.score(c.scores))
+    read = [c for c in candidates if c.span]
+    scored = [(stage.score(c.scores), c) for c in read]
+    spanned = [replace(c, span=replace(c.span, score=score)) for score, c in scored if c.span]
+    return sorted(spanned, key=lambda c: -c.span.score if c.span else 0.0) + [c for c in candidates if not c.span]
+
+
+def _outcome(case: Case, question: str, passages: Sequence[Passage]) -> tuple[bool, bool, bool]:
+    hits = evidence_hits(case, passages)
+    text = " ".join(quote.text for quote in quotes_for(question, passages))
+    return any(hits[:1]), any(hits[:5]), any(holds(text, gold) for gold in case.answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Retrieval alone on a data set in BEIR form: the project's ranking against its BM25, over the same index.
+
+    python -m eval.studies.beir FOLDER        (corpus.jsonl, queries.jsonl and qrels.tsv in it)
+
+A document is ranked by its best passage (or chunk, for BM25). Figures are ir_measures' nDCG@10, R@100 and RR@10.
+"""
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote, unquote
+
+import ir_measures
+import typer
+from ir_measures import RR, R, nDCG
+from rich.table import Table
+
+from eval.report.tables import plain_table, progress_bar
+from eval.runs.corpus import build, settings_for
+from rag.assistant import Assistant
+from rag.errors import CasesError, RagError
+from rag.export.terminal import console
+from rag.models.encoder import Encoder
+from rag.settings import Settings, load
+from rag.store.ledger import Ledger
+from rag.text.normalize import searchable
+
+DEPTH = 100
+MEASURES = (nDCG @ 10, R @ 100, RR @ 10)
+Ranking = dict[str, list[str]]
+"""Per query, the ids of documents, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """A data set in BEIR form; `relevant` holds a grade per query and document."""
+
+    documents: dict[str, str]
+    queries: dict[str, str]
+    relevant: dict[str, dict[str, int]]
+
+
+def read_beir(folder: Path) -> DataSet:
+    """Read the three files; queries without judgements are left out. Raises CasesError on a malformed file."""
+    corpus = {row["_id"]: f"{row.get('title', '')}\n\n{row['text']}\n" for row in _rows(folder / "corpus.jsonl")}
+    queries = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
+    relevant: dict[str, dict[str, int]] = {}
+    path = folder / "qrels.tsv"
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t"):
+                relevant.setdefault(row["query-id"], {})[row["corpus-id"]] = int(row["score"])
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise CasesError(f"{str(path)!r} is no table of query-id, corpus-id and score: {error!r}") from None
+    judged = {name: text for name, text in queries.items() if name in relevant}
+    if not judged:
+        raise CasesError(f"no query of {str(folder)!r} has a judgement in 'qrels.tsv'")
+    return DataSet(corpus, judged, relevant)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise CasesError(f"{str(path)!r} cannot be read as JSON lines: {error}") from None
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in ("_id", "text")):
+            raise CasesError(f"{path}, line {number}: a record needs the strings '_id' and 'text'")
+    return rows
+
+
+def write_documents(data: DataSet, folder: Path) -> None:
+    """One text file per document, named by its id; files that are there already stay as they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in data.documents.items():
+        path = folder / f"{quote(name, safe='')}.txt"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def ranked(sources: Iterable[str]) -> list[str]:
+    """Ids of the documents of passages, each at its best place, at most DEPTH."""
+    return [unquote(source.removesuffix(".txt")) for source in dict.fromkeys(sources)][:DEPTH]
+
+
+def figures(data: DataSet, ranking: Ranking) -> dict[str, float]:
+    """The measures of one ranking, by name."""
+    run = {query: {name: float(-place) for place, name in enumerate(names)} for query, names in ranking.items()}
+    found = ir_measures.calc_aggregate(MEASURES, data.relevant, run)
+    return {str(measure): float(found[measure]) for measure in MEASURES}
+
+
+def compare(
+    data: DataSet, settings: Settings, cache: Path, encoder: Encoder | None = None
+) -> dict[str, dict[str, float]]:
+    """Index the corpus in the cache and rank it for every query in both ways."""
+    write_documents(data, cache)
+    # deeper than a user's search, so that a hundred documents can be ranked
+    deep = settings_for(cache, settings).model_copy(update={"candidates": 200, "passages": 2 * DEPTH})
+    build(cache, deep, encoder)
+    with (
+        Assistant(deep, encoder=encoder) as engine,
+        Ledger.open(deep.data_dir) as ledger,
+        progress_bar("ranking") as bar,
+    ):
+        task = bar.add_task("", total=len(data.queries))
+        ours, bm25 = {}, {}
+        for name, text in data.queries.items():
+            ours[name] = ranked(p.source for p in engine.search(text))
+            rows = [row for row, _ in ledger.keyword_search(searchable(text), 5 * DEPTH)]
+            bm25[name] = ranked(c.chunk.source for c in ledger.chunks(rows))
+            bar.advance(task)
+    return {"this project": figures(data, ours), "its BM25 alone": figures(data, bm25)}
+
+
+def table(found: dict[str, dict[str, float]], title: str) -> Table:
+    """The figures of each ranking as a row."""
+    made = plain_table(title)
+    for column in ("ranking", *next(iter(found.values()))):
+        made.add_column(column)
+    for name, values in found.items():
+        made.add_row(name, *(f"{value:.4f}" for value in values.values()))
+    return made
+
+
+def limited(data: DataSet, limit: int | None) -> DataSet:
+    """The first `limit` queries, or all."""
+    queries = dict(list(data.queries.items())[:limit])
+    return DataSet(data.documents, queries, {q: r for q, r in data.relevant.items() if q in queries})
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="folder with corpus.jsonl, queries.jsonl and qrels.tsv")],
+    limit: Annotated[int | None, typer.Option(help="only the first queries", min=1)] = None,
+) -> None:
+    """Compare the project's retrieval with its BM25 on a data set in BEIR form."""
+    try:
+        settings, data = load(), limited(read_beir(folder), limit)
+        found = compare(data, settings, settings.cache_dir / "eval" / "beir" / folder.resolve().name)
+    except RagError as error:
+        typer.echo(f"eval.studies.beir: {error}", err=True)
+        raise typer.Exit(1) from None
+    title = f"{folder.resolve().name}: {len(data.queries)} queries over {len(data.documents)} documents"
+    console().print(table(found, title))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,172 @@
+"""The reader alone, its gold paragraph given: token F1, exact match and refusals on a file in SQuAD 2.0 form.
+
+    python -m eval.studies.reading dev16-v2.0.json
+
+Figures are those of the SQuAD 2.0 evaluation script: a question that is refused scores 1 where it is unanswerable and
+0 where it is not. Retrieval plays no part, so these say what reading could reach at best.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from typing import Annotated, Protocol
+
+import typer
+from rich.table import Table
+
+from eval.metrics.calibration import auroc
+from eval.metrics.text import normalize, token_f1
+from eval.report.tables import plain_table, progress_bar
+from eval.train.data import fixed_windows, read_squad
+from rag.errors import CasesError, ConfigError, RagError
+from rag.export.terminal import console
+from rag.models.load_reader import load_reader
+from rag.models.reader import WEIGHTS, Pair, Reading
+from rag.settings import load
+
+BATCH = 64
+
+
+class Reads(Protocol):
+    """What marks the answer in windows of text."""
+
+    def read(self, pairs: Sequence[Pair]) -> Sequence[Reading]:
+        """The best span of each pair."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A question, the windows of its paragraph, and the gold answers (none: unanswerable)."""
+
+    question: str
+    title: str
+    windows: tuple[str, ...]
+    gold: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read: the span's text and how sure the reader is that it answers (higher is surer)."""
+
+    text: str
+    sure: float
+
+
+def load_squad(path: Path, limit: int | None = None) -> list[Given]:
+    """The questions of a SQuAD file, with their paragraphs cut into windows. Raises CasesError."""
+    try:
+        articles, questions = read_squad(path)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CasesError(f"{str(path)!r} is not in SQuAD form: {error!r}") from None
+    windows: dict[tuple[int, int], list[str]] = {}
+    for number, article in enumerate(articles):
+        for paragraph, start, end in fixed_windows(article):
+            windows.setdefault((number, paragraph), []).append(article.paragraphs[paragraph][start:end])
+    return [
+        Given(
+            q.text,
+            articles[q.article].title,
+            tuple(windows[q.article, q.paragraph]),
+            tuple(text for text, _ in q.answers),
+        )
+        for q in questions[:limit]
+    ]
+
+
+def surety(reading: Reading) -> float:
+    """How sure a reading is: relevance, and a quarter of the span's logit, as the retriever ranks it."""
+    return reading.relevance + 0.25 * reading.span
+
+
+def read_all(reader: Reads, questions: Sequence[Given], done: Callable[[int], object] = lambda _: None) -> list[Read]:
+    """The surest span over the windows of each question; `done` is told how many questions were read."""
+    found: list[Read] = []
+    for low in range(0, len(questions), BATCH):
+        part = questions[low : low + BATCH]
+        pairs = [Pair(q.question, q.title, window) for q in part for window in q.windows]
+        readings = iter(zip(pairs, reader.read(pairs), strict=True))
+        for question in part:
+            own = [next(readings) for _ in question.windows]
+            pair, best = max(own, key=lambda item: surety(item[1]))
+            found.append(Read(pair.text[best.start : best.end], surety(best)))
+        done(len(found))
+    return found
+
+
+def figures(questions: Sequence[Given], found: Sequence[Read], threshold: float) -> dict[str, float | None]:
+    """The SQuAD 2.0 figures when everything below `threshold` is refused; None where no question is of that kind."""
+    answerable = [(q, r) for q, r in zip(questions, found, strict=True) if q.gold]
+    rest = [r for q, r in zip(questions, found, strict=True) if not q.gold]
+    f1 = [max(token_f1(r.text, g) for g in q.gold) for q, r in answerable]
+    exact = [float(any(normalize(r.text) == normalize(g) for g in q.gold)) for q, r in answerable]
+    given = [r.sure >= threshold for _, r in answerable]
+    refused = [float(r.sure < threshold) for r in rest]
+    kept_f1 = [value * kept for value, kept in zip(f1, given, strict=True)]
+    kept_exact = [value * kept for value, kept in zip(exact, given, strict=True)]
+    return {
+        "F1, answering everything": _mean(f1),
+        "exact match, answering everything": _mean(exact),
+        "AUROC: answerable or not": auroc([r.sure for _, r in answerable], [r.sure for r in rest]),
+        "threshold": threshold,
+        "F1 of the answerable": _mean(kept_f1),
+        "exact match of the answerable": _mean(kept_exact),
+        "no-answer accuracy": _mean(refused),
+        "F1 of all": _mean(kept_f1 + refused),
+        "exact match of all": _mean(kept_exact + refused),
+    }
+
+
+def best_threshold(questions: Sequence[Given], found: Sequence[Read]) -> float:
+    """The threshold with the best F1 of all, chosen in hindsight as the SQuAD script's best_f1 does."""
+    gain = 0.0
+    best, threshold = 0.0, float("inf")
+    # from the surest down: answering one more gains its F1 where answerable and loses 1 where not
+    for question, read in sorted(zip(questions, found, strict=True), key=lambda item: -item[1].sure):
+        gain += max(token_f1(read.text, g) for g in question.gold) if question.gold else -1.0
+        if gain > best:
+            best, threshold = gain, read.sure
+    return threshold
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return mean(values) if values else None
+
+
+def table(found: dict[str, float | None], title: str) -> Table:
+    """The figures, one a row."""
+    made = plain_table(title)
+    made.add_column("figure")
+    made.add_column("value", justify="right")
+    for name, value in found.items():
+        made.add_row(name, "n/a" if value is None else f"{value:.4f}")
+    return made
+
+
+def main(
+    path: Annotated[Path, typer.Argument(help="a file in SQuAD 1.1 or 2.0 form")],
+    limit: Annotated[int | None, typer.Option(help="only the first questions", min=1)] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="refuse below this score; without it the best in hindsight")
+    ] = None,
+) -> None:
+    """Measure the reader with the gold paragraph given."""
+    try:
+        questions = load_squad(path, limit)
+        reader = load_reader(load())
+        if reader is None:
+            raise ConfigError(f"there is no reader in {WEIGHTS.name!r}; train one with `python -m eval.train.reader`")
+        with progress_bar("reading") as bar:
+            task = bar.add_task("", total=len(questions))
+            found = read_all(reader, questions, lambda n: bar.update(task, completed=n))
+    except RagError as error:
+        typer.echo(f"eval.studies.reading: {error}", err=True)
+        raise typer.Exit(1) from None
+    chosen = best_threshold(questions, found) if threshold is None else threshold
+    how = "threshold chosen in hindsight" if threshold is None else "threshold given"
+    console().print(table(figures(questions, found, chosen), f"{path.name}: {len(questions)} questions, {how}"))
+
+
+if __name__ == "__main__":
+    typer.run(main)

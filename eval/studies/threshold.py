@@ -1,0 +1,93 @@
+"""What the threshold trades: `python -m eval.studies.threshold SET...`, each SET a folder with cases.jsonl and
+documents/, or seeds.
+
+Every question is answered without a threshold; a row says what would have been answered and refused at one. `--plots
+DIR` draws how far the confidence can be trusted.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from eval.fit.calibrate import best_answers, is_right
+from eval.metrics.answer import answer_hit, citation_precision
+from eval.metrics.calibration import Judged, reliability, risk_coverage
+from eval.report.plots import reliability_plot, risk_coverage_plot
+from eval.report.tables import plain_table
+from rag.export.terminal import console
+from rag.settings import Settings, load
+
+GREY = "#6b7280"
+STEPS = np.round(np.arange(0.40, 0.86, 0.05), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An answer given without a threshold: the evidence for it (0..1), and what it is worth, None where unscored."""
+
+    evidence: float
+    judged: Judged
+    hit: float | None
+    precision: float | None
+
+
+def main() -> None:
+    """Read the arguments, ask, print a table for each set."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
+    parser.add_argument(
+        "--plots", type=Path, help="folder for a reliability and a risk-coverage plot of each set, as SVG"
+    )
+    args, settings = parser.parse_args(), load()
+    thresholds = sorted({*STEPS.tolist(), settings.threshold})
+    for folder in args.sets:
+        weighed = list(weigh(folder, settings))
+        table = plain_table(folder.name)
+        for name in ("threshold", "answered", "refused", "answer hit", "citation precision"):
+            table.add_column(name)
+        for threshold in thresholds:
+            shown = [f"{threshold:.2f}{' (set)' if threshold == settings.threshold else ''}"]
+            table.add_row(*shown, *("–" if v is None else f"{v:.3f}" for v in at(weighed, threshold)))
+        console().print(table)
+        if args.plots:
+            draw(args.plots, folder.name, [w.judged for w in weighed])
+
+
+def weigh(folder: Path, settings: Settings) -> Iterator[Weighed]:
+    """Answer every case of a set, however thin the evidence."""
+    for case, answer, quotes, judge in best_answers(folder, (), settings):
+        evidence = judge.verdict(answer.standalone, answer.passages, quotes).evidence
+        judged = Judged(answer.confidence, case.answerable, True, is_right(case, answer))
+        yield Weighed(evidence, judged, answer_hit(case, answer).value, citation_precision(case, answer).value)
+
+
+def at(weighed: Sequence[Weighed], threshold: float) -> tuple[float | None, ...]:
+    """Share of the answerable that is answered, of the unanswerable refused; hit and precision of what is answered."""
+    answered = [w for w in weighed if w.judged.answerable and w.evidence >= threshold]
+    return (
+        _mean([float(w.evidence >= threshold) for w in weighed if w.judged.answerable]),
+        _mean([float(w.evidence < threshold) for w in weighed if not w.judged.answerable]),
+        _mean([w.hit for w in answered if w.hit is not None]),
+        _mean([w.precision for w in answered if w.precision is not None]),
+    )
+
+
+def draw(folder: Path, name: str, judged: Sequence[Judged]) -> None:
+    """Write reliability-NAME.svg and risk-coverage-NAME.svg, in a colour that is read on light and dark."""
+    plots = {
+        "reliability": reliability_plot(reliability(judged)),
+        "risk-coverage": risk_coverage_plot(risk_coverage(judged)),
+    }
+    for kind, svg in plots.items():
+        (folder / f"{kind}-{name}.svg").write_text(svg.replace("currentColor", GREY) + "\n", encoding="utf-8")
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+if __name__ == "__main__":
+    main()

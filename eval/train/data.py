@@ -1,0 +1,130 @@
+"""SQuAD articles -> questions, paragraphs with their sentences, and the windows of text that the reader sees.
+
+A window is what the reader sees at answering time: a heading (rag.models.reader.heading) and about 400 characters of
+text that start and end at sentence boundaries.
+"""
+
+import json
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from eval.train.swaps import names_by_cue
+from rag.models.reader import heading
+from rag.text.question import subjects, words
+
+WINDOW_CHARS = (200, 520)
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One SQuAD question; `answers` are (text, start) in its paragraph's context."""
+
+    text: str
+    article: int
+    paragraph: int
+    answers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """One training example: `start`/`end` are character offsets of the answer in `text`, or -1 where it has none."""
+
+    question: str
+    title: str
+    text: str
+    start: int = -1
+    end: int = -1
+
+    def unanswered(self) -> "Window":
+        """The same window as a negative."""
+        return replace(self, start=-1, end=-1)
+
+
+@dataclass(frozen=True)
+class Article:
+    """A SQuAD article: its title, paragraphs, names, and the sentence spans of each paragraph."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    sentences: tuple[tuple[tuple[int, int], ...], ...]
+    names: tuple[tuple[str, str], ...]
+    words: frozenset[str]
+
+    def heading(self, question: str) -> str:
+        """The heading of its windows for a question."""
+        return heading(self.title, [s for s in subjects(question) if self.words.issuperset(words(s))])
+
+
+def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Split clean encyclopaedic prose into sentences; returns (start, end) offsets."""
+    cuts = [0, *(m.end() for m in _SENTENCE_END.finditer(text)), len(text)]
+    return tuple((a, b) for a, b in pairwise(cuts) if b > a)
+
+
+def read_squad(path: Path) -> tuple[list[Article], list[Question]]:
+    """Read a SQuAD 1.1 or 2.0 file; questions without an answer come with `answers=()`."""
+    articles, questions = [], []
+    for a, entry in enumerate(json.loads(path.read_text())["data"]):
+        paragraphs = tuple(p["context"] for p in entry["paragraphs"])
+        names = tuple(sorted({n for p in paragraphs for n in names_by_cue(p)}))
+        title = entry["title"].replace("_", " ")
+        known = frozenset(w for p in (title, *paragraphs) for w in words(p))
+        articles.append(Article(title, paragraphs, tuple(map(sentence_spans, paragraphs)), names, known))
+        for p, paragraph in enumerate(entry["paragraphs"]):
+            for qa in paragraph["qas"]:
+                found = tuple((x["text"], x["answer_start"]) for x in qa["answers"])
+                questions.append(Question(qa["question"].strip(), a, p, found))
+    return articles, questions
+
+
+def fixed_windows(article: Article, size: int = 420) -> list[tuple[int, int, int]]:
+    """Cut each paragraph of an article at sentence ends into (paragraph, start, end) of about `size` characters."""
+    found = []
+    for p, spans in enumerate(article.sentences):
+        start = end = spans[0][0]
+        for a, b in spans:
+            if end > start and b - start > size:
+                found.append((p, start, end))
+                start = a
+            end = b
+        found.append((p, start, end))
+    return found
+
+
+def positive(article: Article, question: Question, rng: random.Random) -> Window:
+    """A window of random length and position around the answer."""
+    text = article.paragraphs[question.paragraph]
+    spans = article.sentences[question.paragraph]
+    answer, at = rng.choice(question.answers)
+    first, last = _covering(spans, at, at + len(answer))
+    target = rng.randint(*WINDOW_CHARS)
+    while spans[last][1] - spans[first][0] < target and (first > 0 or last < len(spans) - 1):
+        left = first > 0 and (last == len(spans) - 1 or rng.random() < 0.5)
+        first, last = (first - 1, last) if left else (first, last + 1)
+        if spans[last][1] - spans[first][0] > WINDOW_CHARS[1] + 60 and first < last:
+            first, last = (first + 1, last) if left else (first, last - 1)
+            break
+    start, end = spans[first][0], spans[last][1]
+    return Window(question.text, article.title, text[start:end], at - start, at - start + len(answer))
+
+
+def _covering(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    first = max(i for i, (a, _) in enumerate(spans) if a <= start)
+    last = min(i for i, (_, b) in enumerate(spans) if b >= end)
+    return first, max(first, last)
+
+
+def without_answer_sentence(question: Question, found: Window) -> Window | None:
+    """The positive window with the sentences of its answer cut out, or None where little is left."""
+    spans = sentence_spans(found.text)
+    first, last = _covering(spans, found.start, found.end)
+    rest = found.text[: spans[first][0]] + found.text[spans[last][1] :]
+    gold = [text.lower() for text, _ in question.answers]
+    if len(rest) < 80 or any(g in rest.lower() for g in gold):
+        return None
+    return Window(found.question, found.title, rest)

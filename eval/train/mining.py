@@ -1,0 +1,59 @@
+"""Negatives that are hard to tell: windows that the encoder ranks high for a question they do not answer."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from eval.train.data import Article, Question, fixed_windows
+
+Encode = Callable[[list[str]], np.ndarray]
+NEAR, FAR = 8, 8  # kept per question, from its own article and from the others
+
+
+class Mined:
+    """Windows of all articles and, per question, those that rank high but lack its answer."""
+
+    def __init__(self, windows: list[tuple[int, int, int, int]], near: np.ndarray, far: np.ndarray):
+        """`windows`: (article, paragraph, start, end); `near`, `far`: [questions, k] window numbers or -1."""
+        self.windows, self.near, self.far = windows, near, far
+
+
+def mine(
+    articles: Sequence[Article], questions: Sequence[Question], encode: Callable[[list[str]], np.ndarray], cache: Path
+) -> Mined:
+    """Rank all windows for each question by the encoder and keep those without the answer.
+
+    `encode(list[str]) -> float32 [n, d]`, normalised. The result is cached in `cache`, named by the data's digest.
+    """
+    windows = [(a, *w) for a, article in enumerate(articles) for w in fixed_windows(article)]
+    texts = [articles[a].paragraphs[p][s:e] for a, p, s, e in windows]
+    digest = hashlib.sha256("\0".join(texts + [q.text for q in questions]).encode()).hexdigest()[:12]
+    file = cache / f"mined-{digest}.npz"
+    if file.exists():
+        with np.load(file, allow_pickle=False) as saved:
+            return Mined(windows, saved["near"], saved["far"])
+    titled = [f"{articles[w[0]].title}: {t}" for w, t in zip(windows, texts, strict=True)]
+    passages, asked = encode(titled), encode([q.text for q in questions])
+    owner = np.array([w[0] for w in windows])
+    folded = [t.lower() for t in texts]
+    near = np.full((len(questions), NEAR), -1, np.int32)
+    far = np.full((len(questions), FAR), -1, np.int32)
+    for low in range(0, len(questions), 512):
+        scores = asked[low : low + 512] @ passages.T
+        for row, question in enumerate(questions[low : low + 512]):
+            own = np.flatnonzero(owner == question.article)
+            near[low + row] = _without_answer(question, own[np.argsort(-scores[row, own])[:40]], folded, NEAR)
+            scores[row, own] = -1
+            top = np.argpartition(-scores[row], min(30, len(passages) - 1))[:30]
+            far[low + row] = _without_answer(question, top[np.argsort(-scores[row, top])], folded, FAR)
+    cache.mkdir(parents=True, exist_ok=True)
+    np.savez(file, near=near, far=far)
+    return Mined(windows, near, far)
+
+
+def _without_answer(question: Question, ranked: np.ndarray, folded: Sequence[str], k: int) -> np.ndarray:
+    gold = [text.lower() for text, _ in question.answers]
+    kept = [int(i) for i in ranked if not any(g in folded[i] for g in gold)][:k]
+    return np.array(kept + [-1] * (k - len(kept)), np.int32)

@@ -1,0 +1,189 @@
+"""Train the reader: `python -m eval.train.reader TRAIN.json --dev DEV.json --work DIR`.
+
+Fine-tunes the bundled encoder (22M parameters) to score a window of text for a question, to mark the answer span
+and to tell that there is none. Loss: the span's start and end by softmax over the positive and the negative windows
+of a question together, its unanswerable twin among them (shared normalisation, Clark and Gardner 2018), the same for
+the relevance score, plus its binary cross-entropy. Checkpoints are safetensors; a run that was stopped goes on where
+it was.
+"""
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import nn
+from torch.nn import functional as F
+
+from eval.train.data import Window, read_squad
+from eval.train.dev import dev_score
+from eval.train.examples import Examples, read_lexicon
+from eval.train.mining import mine
+from eval.train.tokens import Labelled, labelled
+from rag.models.encoder import encoder_folder
+from rag.models.quantize import load_weights, save_weights
+from rag.models.runtimes import open_indexer
+from rag.models.torch_reader import ReaderNet
+from rag.settings import load
+
+QUESTIONS_PER_STEP = 16
+
+
+def main() -> None:
+    """Read the arguments, mine negatives, train."""
+    args = _arguments()
+    torch.manual_seed(args.seed)
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    articles, questions = read_squad(args.train)
+    mined = mine(articles, questions, _encode, args.work)
+    lexicon = read_lexicon(args.wordnet, articles, questions)
+    examples = Examples(articles, questions, mined, args.seed, lexicon)
+    net = ReaderNet.from_encoder(encoder_folder("bundled"))
+    start = load_weights(args.start) if args.start else {}
+    if start:
+        net.load_state_dict({k: torch.from_numpy(v) for k, v in start.items()})
+    train(net, examples, args)
+    ended = {name: value.float().numpy() for name, value in net.state_dict().items()}
+    kept = args.keep if start else 0.0
+    mean = {name: kept * start[name] + (1 - kept) * value if kept else value for name, value in ended.items()}
+    save_weights(mean, args.work / "reader.safetensors")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("train", type=Path, help="SQuAD 1.1 training file")
+    parser.add_argument("--dev", type=Path, required=True, help="SQuAD 2.0 file, to measure on")
+    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints and mined negatives")
+    parser.add_argument("--steps", type=int, default=5400, help="steps of 16 questions (default: one pass)")
+    parser.add_argument("--rate", type=float, default=1.5e-4, help="peak learning rate")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=0, help="torch threads (default: its own choice)")
+    parser.add_argument("--every", type=int, default=500, help="steps between checkpoints")
+    parser.add_argument(
+        "--wordnet", type=Path, help="folder of WordNet's files (eval/train/wordnet.py): better negatives"
+    )
+    parser.add_argument("--freeze", type=int, default=0, help="layers that stay as they are, from below")
+    parser.add_argument("--start", type=Path, help="a reader.safetensors to start from: a second round")
+    parser.add_argument(
+        "--keep",
+        type=float,
+        default=0.0,
+        help="share 0..1 of --start in the weights saved: the mean of both is often better than either"
+        " (Wortsman et al. 2022, arXiv:2109.01903)",
+    )
+    return parser.parse_args()
+
+
+def _encode(texts: list[str]) -> np.ndarray:
+    return open_indexer(load()).encode(texts)
+
+
+def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:
+    """Run the steps that are left, saving a checkpoint and a development score as it goes."""
+    # half of all weights are words, and a rare word stays put; the lowest layers hardly change in a second round
+    for module in (net.bert.embeddings.word_embeddings, *net.bert.encoder.layer[: args.freeze]):
+        module.requires_grad_(False)
+    # eager attention without dropout runs twice as fast on a CPU; one pass over many windows hardly overfits
+    net.bert.set_attn_implementation("eager")
+    for module in net.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    trained = {n: p for n, p in net.named_parameters() if p.requires_grad}
+    decay = [p for n, p in trained.items() if p.ndim > 1]
+    plain = [p for n, p in trained.items() if p.ndim <= 1]
+    adam = torch.optim.AdamW(
+        [{"params": decay, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=args.rate
+    )
+    checkpoint = args.work / "checkpoint.safetensors"
+    done = _load(checkpoint, net, adam, trained) if checkpoint.exists() else 0
+    log = (args.work / "log.jsonl").open("a")
+    began, seen, losses = time.perf_counter(), 0, []
+    for step in range(done, args.steps):
+        for group in adam.param_groups:
+            group["lr"] = args.rate * schedule(step, args.steps)
+        groups = [examples.group(step * QUESTIONS_PER_STEP + i) for i in range(QUESTIONS_PER_STEP)]
+        loss = step_loss(net, groups)
+        adam.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        nn.utils.clip_grad_norm_(trained.values(), 1.0)
+        adam.step()
+        losses.append(loss.item())
+        seen += sum(map(len, groups))
+        if (step + 1) % 50 == 0:
+            rate = seen / (time.perf_counter() - began)
+            print(f"step {step + 1}/{args.steps} loss {np.mean(losses):.3f} {rate:.1f} windows/s", flush=True)
+            losses.clear()
+        if (step + 1) % args.every == 0 or step + 1 == args.steps:
+            _save(checkpoint, step + 1, net, adam, trained)
+            score = dev_score(net, args.dev, 1000 if step + 1 < args.steps else None)
+            log.write(json.dumps({"step": step + 1, "windows": seen, **score}) + "\n")
+            log.flush()
+            print(score, flush=True)
+
+
+def schedule(step: int, steps: int, warm: float = 0.04) -> float:
+    """Linear warm-up over the first `warm` of the steps, then a cosine down to 2 % (factor of the peak rate)."""
+    if step < warm * steps:
+        return (step + 1) / (warm * steps)
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - warm * steps) / (steps * (1 - warm))))
+
+
+def step_loss(net: ReaderNet, groups: list[list[Window]]) -> torch.Tensor:
+    """The loss of one step's groups, run in thirds sorted by length so that little padding is computed."""
+    windows = [w for g in groups for w in g]
+    tokens = labelled(windows)
+    spans, relevance = _forward_sorted(net, tokens)
+    labels = torch.tensor([float(w.start >= 0) for w in windows])
+    loss = F.binary_cross_entropy_with_logits(relevance, labels)
+    at, span_losses = 0, []
+    for group in groups:
+        if tokens.start[at] >= 0:
+            rows = list(range(at, at + len(group)))
+            block = spans[rows].permute(2, 0, 1).flatten(1)  # [2, rows * length]: the positive's row comes first
+            target = torch.tensor([int(tokens.start[at]), int(tokens.end[at])])
+            span_losses.append(F.cross_entropy(block, target))
+            span_losses.append(0.3 * F.cross_entropy(relevance[rows][None], torch.tensor([0])))
+        at += len(group)
+    return loss + torch.stack(span_losses).sum() / len(groups)
+
+
+def _forward_sorted(net: ReaderNet, tokens: Labelled) -> tuple[torch.Tensor, torch.Tensor]:
+    order = np.argsort(tokens.mask.sum(1), kind="stable")
+    spans, relevance = [], []
+    for rows in np.array_split(order, 3):
+        length = min(tokens.ids.shape[1], -(-int(tokens.mask[rows].sum(1).max()) // 16) * 16)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits, score = net(*(torch.from_numpy(x[rows, :length]) for x in (tokens.ids, tokens.mask, tokens.types)))
+        logits = logits.float().masked_fill(torch.from_numpy(~tokens.inside[rows, :length])[..., None], -1e4)
+        spans.append(F.pad(logits, (0, 0, 0, tokens.ids.shape[1] - length), value=-1e4))
+        relevance.append(score.float())
+    back = torch.from_numpy(np.argsort(order, kind="stable"))
+    return torch.cat(spans)[back], torch.cat(relevance)[back]
+
+
+def _save(path: Path, step: int, net: ReaderNet, adam: torch.optim.Optimizer, trained: dict[str, nn.Parameter]) -> None:
+    tensors = {f"net.{k}": v.contiguous() for k, v in net.state_dict().items()}
+    for name, parameter in trained.items():
+        state = adam.state[parameter]
+        tensors |= {f"adam.{key}.{name}": state[key] for key in ("exp_avg", "exp_avg_sq", "step")}
+    save_file(tensors, path.with_suffix(".tmp"), {"step": str(step)})
+    path.with_suffix(".tmp").replace(path)
+
+
+def _load(path: Path, net: ReaderNet, adam: torch.optim.Optimizer, trained: dict[str, nn.Parameter]) -> int:
+    tensors = load_file(path)
+    net.load_state_dict({k[4:]: v for k, v in tensors.items() if k.startswith("net.")})
+    for name, parameter in trained.items():
+        adam.state[parameter] = {k: tensors[f"adam.{k}.{name}"] for k in ("exp_avg", "exp_avg_sq", "step")}
+    with safe_open(path, "pt") as file:
+        return int(file.metadata()["step"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""PDF (.pdf) -> Content: the text of each page, by pdfium.
+
+There is no second parser behind it: of seven kinds of damage tried, pypdf read no file that pdfium refused.
+"""
+
+import re
+from collections import Counter
+from itertools import takewhile
+
+import pypdfium2
+from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_PAGEOBJ_IMAGE
+
+from index.parsers.content import Content, clean, expect_length, iso_date
+from rag.errors import DocumentError
+
+MAX_PAGES = 5_000
+SCANNED = 20  # letters and digits a page; fewer on pages full of pictures are stamps and page numbers
+EDGE = 3  # lines at the top and bottom of a page that may run on every page
+_NUMBER = re.compile(r"\d+")
+# what pdfium gives for a hyphen at a line end, with the line break gone
+_BROKEN = re.compile(r"(?<!\w)(\w++)[\x02\ufffe](\w++)")
+
+
+def read_pdf(data: bytes) -> Content:
+    """Read a PDF; `pages` are the start offsets of its pages. Bookmarks are no headings: too few match their page.
+
+    Raises DocumentError where it is encrypted, holds no text or too many pages, or cannot be parsed.
+    """
+    try:
+        pdf = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == FPDF_ERR_PASSWORD:
+            raise DocumentError("it is encrypted: save it without a password") from None
+        raise DocumentError("it is damaged, without pages, or no PDF: save or print it to a PDF anew") from None
+    with pdf:
+        if len(pdf) > MAX_PAGES:
+            raise DocumentError(f"it has {len(pdf):,} pages, more than the {MAX_PAGES:,} that are read: split it")
+        pages = _page_texts(pdf)
+        letters = sum(map(str.isalnum, "".join(pages)))
+        if not letters or (letters < SCANNED * len(pages) and all(_has_picture(pdf, n) for n in range(len(pdf)))):
+            raise DocumentError(
+                f"no text on its pages ({len(pages):,}), so it is scanned: run OCR over it (ocrmypdf does)"
+            )
+        stated = pdf.get_metadata_dict()
+        text, starts = _joined(pages)
+    return Content(text, starts, (), stated.get("Title"), iso_date(stated.get("CreationDate")))
+
+
+def _page_texts(pdf: pypdfium2.PdfDocument) -> list[str]:
+    """Text of each page, what is filled into form fields included. Raises DocumentError where it is too long."""
+    if pdf.get_formtype():
+        pdf.init_forms()
+    texts = []
+    characters = 0
+    for number in range(len(pdf)):
+        page = pdf[number]
+        if page.formenv:
+            page.flatten()
+            page.close()
+            page = pdf[number]
+        textpage = page.get_textpage()
+        texts.append(clean(textpage.get_text_bounded()))
+        textpage.close()
+        page.close()
+        characters += len(texts[-1])
+        expect_length(characters)  # thousands of pages may share one long text
+    return _set_apart(_mended(texts))
+
+
+def _mended(pages: list[str]) -> list[str]:
+    """Pages with a plain hyphen where a line ended in one, and with the line break only where it broke a word.
+
+    "state-⏎sponsored" is a compound if the document writes it so elsewhere, or each half is a word of its own there.
+    """
+    if not any(map(_BROKEN.search, pages)):
+        return pages
+    words = {word.lower() for page in pages for word in re.findall(r"\w+(?:-\w+)*", _BROKEN.sub(" ", page))}
+
+    def mend(match: re.Match[str]) -> str:
+        left, right = match[1].lower(), match[2].lower()
+        compound = f"{left}-{right}" in words or (f"{left}{right}" not in words and {left, right} <= words)
+        return f"{match[1]}-{match[2]}" if compound else f"{match[1]}-\n{match[2]}"
+
+    return [_BROKEN.sub(mend, page) for page in pages]
+
+
+def _set_apart(pages: list[str]) -> list[str]:
+    """Pages whose running headers and footers, alike but for their numbers, stand in paragraphs of their own."""
+    edges = Counter(
+        alike for page in pages for alike in {_NUMBER.sub("0", line.strip()) for line in _edge_lines(page.split("\n"))}
+    )
+    running = {alike for alike, count in edges.items() if count > 1 and count >= 0.4 * len(pages)}
+
+    def runs(line: str) -> bool:
+        return _NUMBER.sub("0", line.strip()) in running
+
+    set_apart = []
+    for page in pages:
+        lines = page.split("\n")
+        top = len(list(takewhile(runs, lines[:EDGE])))
+        bottom = len(lines) - len(list(takewhile(runs, lines[: -EDGE - 1 : -1])))
+        bottom = max(top, bottom)
+        head, body, foot = ("\n".join(part) for part in (lines[:top], lines[top:bottom], lines[bottom:]))
+        set_apart.append((f"\n{head}\n\n" if head else "") + body + (f"\n\n{foot}\n" if foot else ""))
+    return set_apart
+
+
+def _edge_lines(lines: list[str]) -> list[str]:
+    return [line for line in (*lines[:EDGE], *lines[-EDGE:]) if line.strip()]
+
+
+def _joined(pages: list[str]) -> tuple[str, tuple[int, ...]]:
+    """The pages as one text, a line break between them, and the start of each."""
+    starts = [0]
+    for page in pages[:-1]:
+        starts.append(starts[-1] + len(page) + 1)
+    return "\n".join(pages), tuple(starts)
+
+
+def _has_picture(pdf: pypdfium2.PdfDocument, number: int) -> bool:
+    page = pdf[number]
+    return next(page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=2), None) is not None

@@ -1,0 +1,40 @@
+"""Plain text (.txt) -> Content: stored as it is; lines that are surely headings are recorded."""
+
+import re
+
+from index.parsers.content import Content, clean
+from index.parsers.decode import decode
+from rag.schema import Heading
+from rag.text.normalize import searchable
+
+_PARAGRAPH = re.compile(r"^(?:[^\S\n]*+\S[^\n]*+(?:\n|\Z))++", re.MULTILINE)
+_HEADING = re.compile(r"(?:(?:\d{1,2}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+)?[^\W\d_][^:;!?|=<>{}\[\]_\t\n]*[^\W_]\)?'?")
+_NO_HEADING = re.compile(r"(?:dear|yours|sincerely|signed|from|to|re|by|cc|page)\b|.*,$", re.IGNORECASE)
+
+
+def read_plain(data: bytes) -> Content:
+    """Read a text file of any encoding. Raises DocumentError where it is no text."""
+    text = clean(decode(data))
+    return Content(text, headings=tuple(_headings(text)))
+
+
+def _headings(text: str) -> list[Heading]:
+    """Short lines alone between blank lines that stand above a paragraph; the first line is the title, not a heading.
+
+    A wrong heading is worse than none, so a line that could be a label, a name at the end of a letter or an item is
+    left alone.
+    """
+    paragraphs = list(_PARAGRAPH.finditer(text))
+    found = []
+    for before, paragraph, following in zip(paragraphs, paragraphs[1:], paragraphs[2:], strict=False):
+        line, body = paragraph.group().strip(), following.group().strip()
+        prose = len(body) > 120 or (len(body) > 40 and body[-1] in ".:;?!")
+        if prose and _is_heading(line) and before.group().rstrip()[-1] not in ":;,-–":
+            start = paragraph.start() + paragraph.group().index(line)
+            found.append(Heading(start, 1, searchable(line)))
+    return found
+
+
+def _is_heading(line: str) -> bool:
+    few = len(line) <= 80 and len(line.split()) <= 10
+    return few and bool(_HEADING.fullmatch(line)) and not _NO_HEADING.match(line)

@@ -1,0 +1,143 @@
+"""Accusations: "who stole it?" and "why did he murder her?" are answered by a sentence that says so, or not at all.
+
+A name that stands near a death answers such a question by its form; to whom the name belongs it is a slander. So the
+quoted sentence must make the charge itself, and not name the victim for the one who did it. Questions in which the
+charge is only spoken of ("who discovered the theft?") are none of this.
+"""
+
+import re
+from typing import NamedTuple
+
+
+class _Charge(NamedTuple):
+    """`asked`: the verb of a question; `doer`: what one is called for it; `said`: how a text says that it was done;
+    `named`: how a text names it, which says that it was done only beside a word of guilt."""
+
+    asked: str
+    doer: str
+    said: str
+    named: str
+
+
+_CHARGES = (
+    _Charge(
+        r"murder(?:ed|s)?|kill(?:ed|s)?|assassinated?|stab(?:bed)?|strangled?|poison(?:ed)?",
+        r"murderers?|killers?|assassins?|poisoners?",
+        r"murdered|killed|kills|assassinat\w+|sl(?:ew|ain)|shot|stabbed|strangled|poisoned|executed|beheaded|hanged"
+        r"|lynched|massacred|suffocated|smothered|drowned \w+|beaten to death|killing",
+        r"murders?|manslaughter|homicide|assassination|killing|death",
+    ),
+    _Charge(
+        r"rape[ds]?|molest(?:ed|s)?|sexually (?:abused?|assaulted)",
+        r"rapists?",
+        r"raped|molested|sexually (?:abused|assaulted)|groped",
+        r"rapes?|sexual (?:abuse|assault)|indecent assault",
+    ),
+    _Charge(
+        r"abuse[ds]?|assault(?:ed|s)?|tortured?",
+        r"abusers?|torturers?",
+        r"abused|assaulted|tortured|attacked|beat|beaten|hit|struck|punched|hurt|mistreated",
+        r"abuse|assaults?|torture|attack|violence|cruelty",
+    ),
+    _Charge(
+        r"steal|stole|robbed?|burgled?|embezzled?|loot(?:ed)?|broke into|shoplift(?:ed)?",
+        r"thie(?:f|ves)|robbers?|burglars?",
+        r"stole|stolen|stealing|robbed|robbing|burgled|embezzl(?:ed|ing)|looted|took|taken|taking|pocketed"
+        r"|misappropriated|broke into|broken into",
+        r"thefts?|robber(?:y|ies)|burglar(?:y|ies)|embezzlement",
+    ),
+    _Charge(
+        r"defraud(?:ed)?|swindled?|forged?|brib(?:ed?|ing)|laundered|fak(?:ed?)|falsif(?:y|ied)|commit(?:ted)? fraud",
+        r"fraudsters?|swindlers?|forgers?|briber",
+        r"defraud(?:ed|ing)|swindled|forged|forging|bribed|bribing|laundered|faked|falsified|misappropriated",
+        r"frauds?|forger(?:y|ies)|brib(?:es?|ery)|corruption|money laundering",
+    ),
+    _Charge(
+        r"lied?|covered up|cover up|deceived?|misled",
+        r"liars?",
+        r"lied|lying|covered (?:\w+ ){0,4}up|concealed|hid|hidden|deceived|misled|false",
+        r"lies?|cover-?up|perjury|deception",
+    ),
+    _Charge(
+        r"bull(?:y|ied)|harass(?:ed)?|blackmail(?:ed)?|stalk(?:ed)?|threaten(?:ed)?",
+        r"bull(?:y|ies)|stalkers?|blackmailers?",
+        r"bullied|bullying|harassed|blackmailed|stalked|threatened|intimidated",
+        r"bullying|harassment|blackmail|threats?",
+    ),
+    _Charge(
+        r"kidnap(?:ped)?|abduct(?:ed)?",
+        r"kidnappers?|abductors?",
+        r"kidnapped|abducted|captured|took|taken|seized|held hostage",
+        r"kidnap(?:ping)?|abduction",
+    ),
+    _Charge(
+        r"(?:start|set|light|lit)(?:ed)? (?:the |a |that )?fire|set fire|burn(?:ed|t) down",
+        r"arsonists?",
+        r"(?:started|set|lit|caused|causing) (?:\w+ ){0,3}fire|set fire|on fire|burn(?:ed|t) (?:\w+ ){0,3}down"
+        r"|fire was",
+        r"arson",
+    ),
+    _Charge(
+        r"(?:was|were|is|are|been|got|get) (?:\w+ly )?(?:convicted|prosecuted|arrested|jailed|imprisoned|charged"
+        r"|found guilty|accused|guilty)",
+        r"criminals?|culprits?|offenders?",
+        r"convicted|prosecuted|arrested|jailed|imprisoned|charged|guilty|accused|sentenced|conviction",
+        r"crimes?",
+    ),
+)
+_GUILT = re.compile(
+    r"\b(?:guilty|convicted|convictions?|acquitted|cleared|charged|admitted|admits|confess\w*|accus\w+|responsible|committed|jailed"
+    r"|sentenced|arrested|imprisoned)\b",
+    re.I,
+)
+_WHO = r"^\W*(?:and |so |but )?(?:who|which (?:man|woman|person|people|of them))(?: else)?(?: \w+ly)? "
+# "did Anna Reed", but neither "had been" nor "did the attack": somebody is spoken of by name
+_DID = (
+    r"\b(?:did|does|do|has|have|had)(?:n['’]t)? (?=[^?]*?(?-i:[A-Z]))(?:(?!(?:be|been|being|was|were)\b)[^\s?]+ ){1,5}?"
+    r"(?<!the )(?<!a )(?<!an )"
+)
+_NAMED = r"(?:^\W*(?:and |so |but )?who (?:is|was|were|are)|\bname(?: of)?|\bidentity of) (?:the |a )?(?:\w+ )?"
+_PEOPLE = r"(?:man|woman|person|people|one|boy|girl) (?:who|that) "
+
+
+def unfounded(question: str, sentence: str, answer: tuple[int, int] | None) -> str | None:
+    """The charge of a question that the sentence found for it does not bear out, as the question words it, or None.
+
+    `answer`: the characters of the sentence that are taken for the answer, None where nothing is.
+    """
+    for charge in _CHARGES:
+        doer = _match(rf"(?:{_WHO}|{_NAMED}{_PEOPLE})(?P<word>{charge.asked})\b", question) or _match(
+            rf"{_NAMED}(?P<word>{charge.doer})\b", question
+        )
+        if found := doer or _match(rf"{_DID}(?P<word>{charge.asked})\b", question):
+            borne_out = _says(charge, sentence) and not (doer and answer and _suffers(charge, sentence, *answer))
+            return None if borne_out else found["word"].lower()
+    return None
+
+
+def baseless(claim: str, evidence: str) -> str | None:
+    """The charge in a written sentence that the text it cites makes in no words at all, or None."""
+    for charge in _CHARGES[:-1]:
+        found = _match(rf"\b(?P<word>{charge.asked}|{charge.doer})\b", claim)
+        if found and not _match(rf"\b(?:{charge.asked}|{charge.doer}|{charge.said}|{charge.named})\b", evidence):
+            return found["word"].lower()
+    return None
+
+
+def _says(charge: _Charge, sentence: str) -> bool:
+    """Whether a sentence says that it was done; that it says so to deny it is said by `rag.answer.hedges`."""
+    done = _match(rf"\b(?:{charge.said})\b", sentence)
+    return bool(done or (_GUILT.search(sentence) and _match(rf"\b(?:{charge.named})\b", sentence)))
+
+
+def _suffers(charge: _Charge, sentence: str, start: int, end: int) -> bool:
+    """Whether the answer is the one to whom it was done: "stabbed Dale", "the murder of Dale", "Dale was stabbed"."""
+    before, after = sentence[max(0, start - 60) : start], sentence[end : end + 60]
+    object_of = _match(rf"\b(?:{charge.said}|(?:{charge.named}) of) (?:(?!by\b)[\w'’-]+ ){{0,3}}$", before)
+    subject_of = _match(rf"^\W*(?:was|were|is|had been|has been|got)\b (?:\w+ ){{0,3}}?(?:{charge.said})\b", after)
+    guilty = _match(r"^\W*(?:was|were|is|had been|has been) (?:\w+ ){0,3}?(?:convicted|found|jailed|sentenced)", after)
+    return bool(object_of or (subject_of and not guilty and charge is not _CHARGES[-1]))
+
+
+def _match(pattern: str, text: str) -> re.Match[str] | None:
+    return re.search(pattern, text, re.I)

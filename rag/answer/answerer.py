@@ -1,0 +1,40 @@
+"""What writes an answer from passages: the protocol behind which quoting and the connected model stand alike."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from rag.schema import Answer, Passage, Turn
+from rag.text.markdown import harmless, without_controls
+from rag.text.markers import in_passage
+
+REFUSAL = "This is not in the documents."
+"""What an answer says when the documents hold no answer; the prompt asks the model for exactly this sentence."""
+_CLOSEST = 3
+
+
+def refusal(passages: Sequence[Passage]) -> str:
+    """A refusal that names the closest passages."""
+    places = []
+    for passage in passages[:_CLOSEST]:
+        page = f", p. {passage.page}" if passage.page else ""
+        place = " › ".join([f"{passage.source}{page}", *passage.headings[-1:]])
+        places.append(harmless(in_passage(" ".join(without_controls(place).split()))))
+    named = "; ".join(dict.fromkeys(places))
+    return f"{REFUSAL} Closest, but no answer: {named}." if named else REFUSAL
+
+
+class Answerer(Protocol):
+    """Writes the answer to a question from the passages found for it, and nothing else."""
+
+    name: str
+    """ "quotes", or the chat model as in "openai:gpt-4o"."""
+
+    def condense(self, question: str, history: Sequence[Turn]) -> str:
+        """The question as it reads without the conversation before it."""
+        ...
+
+    def stream(
+        self, question: str, standalone: str, passages: Sequence[Passage], history: Sequence[Turn]
+    ) -> Iterator[Answer]:
+        """The growing answer; the last one is complete. Whatever goes wrong is an Answer with status "failed"."""
+        ...

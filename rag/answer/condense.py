@@ -1,0 +1,83 @@
+"""Follow-ups without a model: pronouns and ellipses resolved from the conversation, by rule."""
+
+import re
+from collections.abc import Sequence
+
+from rag.schema import Turn
+from rag.text.lookup import references
+from rag.text.question import content_words, names
+
+_PERSON = re.compile(r"\b(he|she|him|his|her|hers)\b", re.I)
+_POINTING = re.compile(
+    r"\b(he|she|him|his|her|hers|they|them|their|it|its|there|this|these|those|then"
+    r"|that (?!the|a|an|he|she|they|it|was|were|is)\w+"
+    r"|the same|that happen\w*|one|ones)\b",
+    re.I,
+)
+_OPENING = re.compile(r"^(?:and|but|so|also|ok(?:ay)?|what about|how about|then)\b[,:]?\s*", re.I)
+_PLACES_AND_TIMES = re.compile(
+    r"^(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday"
+    r"|Thursday|Friday|Saturday|Sunday|HMP|NHS|A\d+|M\d+)\b"
+)
+_INSTITUTION = re.compile(
+    r"\b(?:School|Primary|Academy|College|University|Hospital|Infirmary|Surgery|Ward|Unit|Court|Council|Trust|Board|Police|Force"
+    r"|Road|Street|Lane|Avenue|Airport|Station|Bridge|Park|Farm|Prison|Home|House|Centre|Company|Ltd|Inc|Agency|Authority"
+    r"|Department|Ministry|Office|Service|Services|Association|Union|Society|Party|Church|Regulation|Report|Act)\b"
+)
+_POSSESSIVE = {"his", "her", "hers"}
+
+
+def condense(question: str, history: Sequence[Turn]) -> str:
+    """The question so that it stands alone: "How old was she?" -> "How old was Ruth Perry?".
+
+    A question without pronoun, pointing word or "And ..." comes back unchanged; of the history only the questions and
+    the names in the latest answer are used.
+    """
+    asked: list[str] = []
+    for earlier, _ in history:
+        asked.append(_resolve(earlier, asked, ""))
+    return _resolve(question, asked, history[-1][1] if history else "")
+
+
+def _resolve(question: str, asked: Sequence[str], answer: str) -> str:
+    opened = _OPENING.match(question)
+    own = names(question)
+    pointing = _POINTING.search(question)
+    if not asked or not (opened or (pointing and not _antecedent(question, own, pointing))):
+        return question
+    rest = question[opened.end() :] if opened else question
+    rest = rest[:1].upper() + rest[1:]
+    topic = _topic(asked, answer)
+    if not topic or (opened and own and not pointing):
+        return f"{rest.rstrip('?. ')} ({_summary(asked[-1])})?" if opened and not own else rest
+    person = _PERSON.search(rest)
+    if person and not _PLACES_AND_TIMES.match(topic):
+        possessive = person.group().lower() == "his" or (
+            person.group().lower() in _POSSESSIVE
+            and re.match(r"\s+[a-z]", rest[person.end() :]) is not None
+            and not re.match(
+                r"\s+(?:in|on|at|to|from|when|after|before|by|and|was|is|for|with|die|have)\b", rest[person.end() :]
+            )
+        )
+        return rest[: person.start()] + topic + ("’s" if possessive else "") + rest[person.end() :]
+    return f"{rest.rstrip('?. ')} ({_summary(asked[-1])})?"
+
+
+def _antecedent(question: str, own: Sequence[str], pointing: re.Match[str]) -> bool:
+    """Whether a name in the question itself, before the pronoun, is what it points to."""
+    return any(question.find(name) < pointing.start() for name in own)
+
+
+def _topic(asked: Sequence[str], answer: str) -> str:
+    """The person or thing talked about: of the latest question that names one, else the last named in the answer."""
+    for text in (*reversed(asked), answer):
+        found = [n for n in names(text) if not _PLACES_AND_TIMES.match(n)]
+        people = [n for n in found if " " in n and not _INSTITUTION.search(n)]
+        if found:
+            return (people[-1] if text is answer else people[0]) if people else found[0]
+    return ""
+
+
+def _summary(question: str) -> str:
+    """The names of a question, or its content words where it has none."""
+    return ", ".join(dict.fromkeys([*references(question), *names(question)])) or " ".join(content_words(question)[:8])

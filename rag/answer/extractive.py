@@ -1,0 +1,113 @@
+"""The embedded answerer: quotes the sentences that answer, verbatim and cited, or says that none does.
+
+The reader marks a span; the sentence around it is the quote. Without the reader's weights sentences are compared with
+the question by shared words, which answers less well and refuses less well.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag.answer.accusations import unfounded
+from rag.answer.answerer import refusal
+from rag.answer.condense import condense
+from rag.answer.confidence import Judge, Verdict
+from rag.answer.faithfulness import evidence
+from rag.answer.hedges import hedge
+from rag.answer.notes import about, language, meant, too_thin, withheld
+from rag.answer.orders import commanding
+from rag.answer.quotes import Quote, looked_up, quotes_for
+from rag.schema import Answer, Citation, Passage, Sentence, Trace, Turn
+from rag.text.lookup import of_another
+from rag.text.question import needs_all
+
+
+class QuotesAnswerer:
+    """Answers by quoting; needs no model but the bundled ones."""
+
+    name = "quotes"
+
+    def __init__(self, judge: Judge, threshold: float):
+        self._judge, self._threshold = judge, threshold
+
+    def condense(self, question: str, history: Sequence[Turn]) -> str:
+        """The question so that it stands without the conversation, by rule."""
+        return condense(question, history)
+
+    def stream(
+        self,
+        question: str,
+        standalone: str,
+        passages: Sequence[Passage],
+        history: Sequence[Turn],  # noqa: ARG002
+    ) -> Iterator[Answer]:
+        """One Answer, complete: quoting takes no longer than showing it."""
+        quotes, readable = _honest(standalone, passages)
+        objection = _objection(standalone, readable, quotes)
+        verdict = Verdict(0.0, 0.0) if objection else self._judge.verdict(standalone, readable, quotes)
+        notes = withheld([passage for passage in passages if passage not in readable])
+        there = verdict.evidence >= self._threshold or looked_up(standalone, quotes)
+        if quotes and there and not objection:
+            found = _quoted(question, standalone, quotes, verdict.confidence)
+            notes += about(found, quotes, passages)
+        else:
+            found = Answer(question, standalone, refusal(passages), None, "not_in_documents", verdict.confidence)
+            why = objection or too_thin(verdict.evidence, self._threshold)
+            notes += [*language(question), why, *meant(standalone, passages)]
+        yield replace(found, passages=tuple(passages), trace=Trace(notes=tuple(notes)))
+
+
+def _honest(question: str, passages: Sequence[Passage]) -> tuple[list[Quote], list[Passage]]:
+    """The quotes, none of them from a passage that gives orders to whoever answers, and the passages without those."""
+    readable = list(passages)
+    while True:
+        quotes = quotes_for(question, readable)
+        quoted = [p for p in readable if any(q.source == p.source and p.start <= q.start < p.end for q in quotes)]
+        ordering = [passage for passage in quoted if commanding(passage)]  # milliseconds each: not of all that was read
+        if not ordering:
+            return quotes, readable
+        readable = [passage for passage in readable if passage not in ordering]
+
+
+def _objection(question: str, passages: Sequence[Passage], quotes: Sequence[Quote]) -> str | None:
+    """Why the quotes cannot be the answer, whatever the evidence; None where nothing speaks against them."""
+    if not quotes:
+        return None
+    best = quotes[0]
+    around = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
+    if charge := unfounded(question, *best.answering()):
+        return (
+            f"The question speaks of {charge!r}; the sentence found does not say that of anybody, so nobody is named."
+        )
+    if others := of_another(question, evidence(around)):
+        return f"The question is about {', '.join(others)}; the text found for it is not."
+    return None
+
+
+def _quoted(question: str, standalone: str, quotes: Sequence[Quote], confidence: float) -> Answer:
+    text, sentences, citations = _written(quotes)
+    plain = not looked_up(standalone, quotes) and not hedge(standalone, quotes[0].text)
+    return Answer(
+        question,
+        standalone,
+        text,
+        quotes[0].short if plain else None,
+        "partial" if needs_all(standalone) else "answered",
+        confidence,
+        citations,
+        sentences,
+    )
+
+
+def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
+    """The quotes as one text, each followed by its marker; what several sources say word for word stands there once."""
+    text, sentences, citations = "", [], []
+    said: dict[str, list[int]] = {}
+    for marker, quote in enumerate(quotes, 1):
+        said.setdefault(quote.shown, []).append(marker)
+        citations.append(Citation(marker, quote.source, quote.page, quote.start, quote.end, quote.text))
+    for shown, markers in said.items():
+        sentence = f"{shown} {''.join(f'[{marker}]' for marker in markers)}"
+        start = len(text) + bool(text)
+        text += f"{' ' if text else ''}{sentence}"
+        sentences.append(Sentence(sentence, start, start + len(sentence), tuple(markers), "supported"))
+    return text, tuple(sentences), tuple(citations)

@@ -1,0 +1,175 @@
+"""The numbers, dates and names of a sentence, and which of them a text does not hold.
+
+Read strictly from the sentence that is checked and generously from the text it is checked against: "12 March 2019" is
+found in "12/03/2019", "1,000" in "1000", "three" in "3", "2.30 pm" in "14:30". Knows nothing of
+passages or of answers.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import TypeVar
+
+from rag.text import values
+from rag.text.normalize import searchable
+from rag.text.stems import FUNCTION_WORDS, tokens
+
+_WORD = re.compile(r"[^\W_]+")
+_TITLES = frozenset("mr mrs ms miss dr prof professor sir dame lord lady st i".split())
+_OPENS_CLAUSE = re.compile(r"(?:^|[.!?:;•|\"]|\b\d{1,2}[.)])[\s\"'(]*$")
+_DAY_BEFORE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: ?- ?|,? (?:and|or|to) |, )$")
+_NEAR = 3  # "Royal Surrey County Hospital" holds "Royal Surrey Hospital"
+T = TypeVar("T")
+Name = tuple[str, ...]
+NOWHERE, APART, TOGETHER = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a sentence says and a text does not.
+
+    `values`: numbers, dates and times. `names`: as their words. `unsure`: words that may be no names, and names whose
+    parts stand in the text, but not together.
+    """
+
+    values: tuple[str, ...] = ()
+    names: tuple[Name, ...] = ()
+    unsure: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The facts that a text holds, in every reading. `words`: where each stands; `ordinary`: those in lower case."""
+
+    numbers: frozenset[Decimal]
+    days: frozenset[values.Day]
+    times: frozenset[int]
+    words: dict[str, tuple[int, ...]]
+    ordinary: frozenset[str]
+
+
+@lru_cache(maxsize=256)
+def held(text: str) -> Held:
+    """The facts that a text holds."""
+    plain = searchable(text)
+    numbers = {n for _, _, readings in values.numbers(plain) for n in readings}
+    numbers |= {Decimal(values.ORDINALS[m.group().lower()]) for m in values.ORDINAL.finditer(plain)}
+    days: set[values.Day] = set()
+    for start, _, readings in values.dates(plain):
+        days |= readings
+        if before := _DAY_BEFORE.search(plain[max(0, start - 16) : start]):
+            days |= {values.Day(d.year, d.month, int(before[1])) for d in readings}
+    words: dict[str, list[int]] = {}
+    for position, word in enumerate(tokens(plain)):
+        words.setdefault(word, []).append(position)
+    for name, month in values.MONTHS.items():
+        if any(d.month == month for d in days):
+            words.setdefault(name, [])
+    return Held(
+        frozenset(numbers),
+        frozenset(days),
+        frozenset(t for _, _, readings in values.times(plain) for t in readings),
+        {word: tuple(at) for word, at in words.items()},
+        frozenset(word for word in _WORD.findall(plain) if word.islower()),
+    )
+
+
+def missing(sentence: str, texts: Sequence[str]) -> Missing:
+    """What of the numbers, dates and names of a sentence stands in none of the texts."""
+    sources = [held(text) for text in texts]
+    rest, days = _take_out(searchable(sentence), values.dates, lambda r: any(_holds_day(s, r) for s in sources))
+    rest, times = _take_out(rest, values.times, lambda r: any(not s.times.isdisjoint(r) for s in sources))
+    rest, numbers = _take_out(rest, values.numbers, lambda r: any(not s.numbers.isdisjoint(r) for s in sources))
+    absent = [*days, *times, *(n for n in numbers if n.lower() != "one")]  # "one of them" is no number
+    absent_names: list[Name] = []
+    unsure: list[Name] = []
+    for whole, opens in _names(rest):
+        # the first word of a sentence has a capital anyway: where a text writes it small it is no part of the name
+        name = whole[1:] if opens and any(whole[0] in s.ordinary for s in sources) else whole
+        certain = name[1:] if opens and name is whole else name
+        if name and certain and not any(_holds_name(s, certain) for s in sources):
+            absent_names.append(certain)
+        elif name and not any(_holds_name(s, name) == TOGETHER for s in sources):
+            unsure.append(name)
+    return Missing(tuple(absent), tuple(absent_names), tuple(unsure))
+
+
+def without_values(sentence: str) -> tuple[str, int]:
+    """A sentence without its dates, times and numbers, and how many these were."""
+    rest, count = searchable(sentence), 0
+    for find in (values.dates, values.times, values.numbers):
+        found = list(find(rest))
+        count += sum(rest[start:end].lower() != "one" for start, end, _ in found)
+        for start, end, _ in found:
+            rest = rest[:start] + " " * (end - start) + rest[end:]
+    return rest, count
+
+
+def names(sentence: str) -> list[Name]:
+    """The names of a sentence, each as its words in lower case; the first word of the sentence only with another."""
+    return [name for name, opens in _names(searchable(sentence)) if not opens or len(name) > 1]
+
+
+def mentions(text: str, name: Name) -> bool:
+    """Whether every word of a name stands in a text."""
+    return _holds_name(held(text), name) != NOWHERE
+
+
+def _take_out(
+    text: str, find: Callable[[str], Iterator[tuple[int, int, T]]], is_held: Callable[[T], bool]
+) -> tuple[str, list[str]]:
+    """The text with the facts found in it blanked out, and those that are not held."""
+    absent: list[str] = []
+    for start, end, readings in list(find(text)):
+        if not is_held(readings):
+            absent.append(text[start:end].strip())
+        text = text[:start] + "\0" * (end - start) + text[end:]
+    return text, absent
+
+
+def _holds_day(source: Held, readings: frozenset[values.Day]) -> bool:
+    def same(wanted: values.Day, found: values.Day) -> bool:
+        year = found.year == wanted.year or (found.year is None and Decimal(wanted.year or -1) in source.numbers)
+        return (wanted.year is None or year) and found.month == wanted.month and wanted.day in (None, found.day)
+
+    return any(same(wanted, found) for wanted in readings for found in source.days)
+
+
+def _holds_name(source: Held, name: Name) -> int:
+    """Whether the parts of a name stand in a text, and together in this order."""
+    places = [source.words.get(part) for part in name]
+    if None in places:
+        return NOWHERE
+    reached = set(places[0] or ())
+    for at in places[1:]:
+        reached = {p for p in at or () if any(p - gap in reached for gap in range(1, _NEAR + 1))}
+    return TOGETHER if reached or len(name) == 1 else APART
+
+
+def _names(text: str) -> Iterator[tuple[Name, bool]]:
+    """Each name of a sentence as its words, and whether it opens a clause, where any word has a capital."""
+    if text.upper() == text:
+        return
+    name: list[str] = []
+    last, opens = 0, False
+    for match in _WORD.finditer(text):
+        word, between = match.group(), text[last : match.start()]
+        if name and between not in (" ", "-", "'", ". ", ".", " & "):
+            yield tuple(name), opens
+            name = []
+        last = match.end()
+        lowered = tokens(word)
+        capital = word[0].isupper() and lowered and lowered[0] not in FUNCTION_WORDS
+        if capital and lowered[0] in _TITLES:
+            continue
+        if capital:
+            if not name:
+                opens = bool(_OPENS_CLAUSE.search(text[max(0, match.start() - 12) : match.start()]))
+            name += lowered
+        elif name and not (between == "'" and word == "s"):
+            yield tuple(name), opens
+            name = []
+    if name:
+        yield tuple(name), opens

@@ -1,0 +1,124 @@
+"""The connected model as answerer: prompt | chat model, streamed. What becomes of the reply is said in rag.writing."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from langchain_core.messages import BaseMessage
+
+from rag.answer import condense as followup
+from rag.answer import prompt as prompts
+from rag.answer.answerer import REFUSAL, refusal
+from rag.answer.orders import commanding
+from rag.answer.streaming import Writing, text_of
+from rag.answer.support import Support
+from rag.errors import ModelUnavailable
+from rag.models.chat import chat_model, choice
+from rag.models.chat_errors import replies
+from rag.schema import Answer, Passage, Trace, Turn
+from rag.settings import Settings
+from rag.text.markdown import plain
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+LONGEST_QUESTION = 500  # characters of a condensed question
+ANSWER_ROOM = 1024  # tokens kept free for the answer, a quarter of a context window below 4096
+
+
+class ChatAnswerer:
+    """Has the connected model answer, and shows of its answer what the documents bear out.
+
+    `model` stands in for the one that the settings name. Raises ConfigError where these name none or a wrong one.
+    """
+
+    def __init__(self, settings: Settings, support: Support, model: "BaseChatModel | None" = None):
+        if model is None:
+            choice(settings)
+        self._settings, self._support, self._given = settings, support, model
+        self.name = settings.chat_model or (model._llm_type if model else "")
+
+    @cached_property
+    def _model(self) -> "BaseChatModel":
+        return self._given or chat_model(self._settings)
+
+    def condense(self, question: str, history: Sequence[Turn]) -> str:
+        """The question as it reads without the conversation, by the model; by rule where the model gives none."""
+        if not history:
+            return question
+        conversation = prompts.conversation(history)
+        values = {"question": question, "conversation": conversation, "fence": prompts.fence(conversation, question)}
+        try:
+            with closing(self._replies("condense", values)) as stream:
+                written = plain("".join(text_of(piece) for piece in stream))
+        except ModelUnavailable:
+            written = ""  # the answer will say what is wrong with the model; the passages can be found all the same
+        usable = 0 < len(written) <= LONGEST_QUESTION and "\n" not in written
+        return written if usable else followup.condense(question, history)
+
+    def stream(
+        self,
+        question: str,
+        standalone: str,
+        passages: Sequence[Passage],
+        history: Sequence[Turn],  # noqa: ARG002
+    ) -> Iterator[Answer]:
+        """The growing answer, with status "partial" until the last; the conversation is in the standalone question."""
+        begun = Answer(question, standalone, "", None, "partial", 0.0, passages=tuple(passages))
+        readable = [passage for passage in passages if not commanding(passage)]
+        notes = _withheld([passage for passage in passages if passage not in readable])
+        if not readable:
+            trace = Trace(model=self.name, notes=notes)
+            yield replace(begun, text=refusal(passages), status="not_in_documents", trace=trace)
+            return
+        values, shown = self._filled(standalone, readable)
+        notes += _left_out(shown, readable, self._settings)
+        prompt = prompts.load("answer")
+        begun = replace(
+            begun,
+            trace=Trace(
+                prompt=prompt.chat.format_prompt(**values).to_string(),
+                model=self.name,
+                prompt_digest=prompt.digest,
+                notes=notes,
+            ),
+        )
+        if not shown:
+            yield replace(begun, status="failed", error=notes[-1])
+            return
+        yield begun
+        writing = Writing(begun, shown, self._settings.unsupported, self._support)
+        with closing(self._replies("answer", values)) as stream:
+            yield from writing.grow(stream)
+
+    def _filled(self, standalone: str, passages: Sequence[Passage]) -> tuple[dict[str, str], Sequence[Passage]]:
+        """What is put into the prompt, and the passages that it has room for.
+
+        Here and above the prompt is formatted, not invoked: only rag.replies keeps what is invoked from being traced.
+        """
+        values = {"question": standalone, "passages": "", "refusal": REFUSAL, "fence": "=" * 24}
+        context = self._settings.chat_context_tokens
+        taken = prompts.tokens(prompts.load("answer").chat.format_prompt(**values).to_string())
+        text, count = prompts.shown(passages, context - taken - min(ANSWER_ROOM, context // 4))
+        return values | {"passages": text, "fence": prompts.fence(text, standalone)}, passages[:count]
+
+    def _replies(self, name: str, values: dict[str, str]) -> Generator[BaseMessage]:
+        yield from replies(prompts.load(name).chat | self._model, values, self._settings)
+
+
+def _withheld(left: Sequence[Passage]) -> tuple[str, ...]:
+    """Says which passages the model was not shown for what they tell it to do."""
+    names = ", ".join(dict.fromkeys(f"{p.source}{f', p. {p.page}' if p.page else ''}" for p in left))
+    return (f"Not shown to the model, because they give orders to one: passages of {names}.",) if left else ()
+
+
+def _left_out(shown: Sequence[Passage], passages: Sequence[Passage], settings: Settings) -> tuple[str, ...]:
+    """Says which passages the model was not shown for want of room."""
+    if len(shown) == len(passages):
+        return ()
+    room = f"RAG_CHAT_CONTEXT_TOKENS={settings.chat_context_tokens}"
+    if not shown:
+        return (f"{room} leaves no room for a single passage; raise it to what the model takes.",)
+    return (f"The model was shown the first {len(shown)} of {len(passages)} passages; {room} has no room for more.",)

@@ -1,0 +1,72 @@
+"""The notes beside a quoted answer or a refusal: what whoever reads it should know."""
+
+import math
+import re
+from collections.abc import Sequence
+
+from rag.answer.hedges import hedge
+from rag.answer.quotes import Quote, alike, looked_up
+from rag.retrieve.suggest import misspelt
+from rag.schema import Answer, Passage
+from rag.text.question import foreign_language, needs_all
+
+_NOW = re.compile(
+    r"\b(?:currently|nowadays|at present|presently|these days|right now|today)\b"
+    r"|\b(?:the|an?|his|her|its|their|our) (current)\b"
+    r"|\b(?:is|are|do|does|has|have)\b[^?]*\b(still)\b",
+    re.I,
+)
+
+
+def about(found: Answer, quotes: Sequence[Quote], passages: Sequence[Passage]) -> list[str]:
+    """What should be known of an answer and its quotes."""
+    notes = language(found.question)
+    if looked_up(found.standalone, quotes):
+        notes.append("This was looked up as words, for it asks nothing: the quoted sentences have all of them.")
+    if now := _NOW.search(found.standalone):
+        word = now[1] or now[2] or now[0]
+        notes.append(f"{word!r} is what was so when the quoted document was written.")
+    if needs_all(found.standalone):
+        read = len({p.source for p in passages})
+        notes.append(
+            f"{len(passages)} passages of {read} documents were read for this, not every document; there may be more."
+        )
+    if not looked_up(found.standalone, quotes) and _disagree(quotes):
+        notes.append("Sources differ on this point; compare the quotes.")
+    if warning := hedge(found.standalone, quotes[0].text):
+        notes.append(warning)
+    return notes
+
+
+def language(question: str) -> list[str]:
+    """Warns of a question in a language that the search does not know."""
+    spoken = foreign_language(question)
+    warning = f"The question seems to be in {spoken}; the search knows English only and may miss the answer."
+    return [warning] if spoken else []
+
+
+def too_thin(found: float, threshold: float) -> str:
+    """Says how much evidence there was, 0..1, and how much is needed."""
+    shown = math.floor(100 * found) / 100  # what falls short must not look as if it did not
+    return f"The evidence that the documents answer this is {shown:.2f}; {threshold:.2f} is needed (RAG_THRESHOLD)."
+
+
+def meant(question: str, passages: Sequence[Passage]) -> list[str]:
+    """Names the words that may be misspelt, each with the one that was found."""
+    return [
+        f"No passage that was found has {asked!r}; did you mean {there!r}?"
+        for asked, there in misspelt(question, passages)
+    ]
+
+
+def withheld(left: Sequence[Passage]) -> list[str]:
+    """Says which passages were not quoted for what they tell whoever answers to do."""
+    names = ", ".join(dict.fromkeys(passage.source for passage in left))
+    return [f"Not quoted, because they give orders to whoever answers: passages of {names}."] if left else []
+
+
+def _disagree(quotes: Sequence[Quote]) -> bool:
+    """Whether two sources say nearly the same with different answers in it."""
+    first = quotes[0]
+    others = [q for q in quotes[1:] if q.source != first.source]
+    return any(q.short and first.short and alike(q.short, first.short) < 0.5 for q in others)

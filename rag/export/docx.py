@@ -1,0 +1,83 @@
+"""Answers as a Word document with real footnotes.
+
+python-docx writes no footnotes, so their part of the file is made here (ECMA-376, part 1, 17.11).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from io import BytesIO
+
+from docx import Document
+from docx.document import Document as DocxDocument
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part as PackagePart
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Pt
+from docx.text.paragraph import Paragraph
+from lxml import etree
+
+from rag.export.footnotes import Run, arranged, one_line, place
+from rag.schema import Answer, Citation
+
+_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+# Word insists on these two: the line above the footnotes, and the one above what runs on from the page before
+_SEPARATORS = "".join(
+    f'<w:footnote w:type="{name}" w:id="{number}"><w:p><w:r><w:{name}/></w:r></w:p></w:footnote>'
+    for number, name in ((-1, "separator"), (0, "continuationSeparator"))
+)
+
+
+def to_docx(title: str, answers: Sequence[Answer], when: datetime | None = None) -> bytes:
+    """The answers as a .docx file with a footnote for each citation: its source, page and exact quote."""
+    export = arranged(title, answers, when)
+    document = Document()
+    document.core_properties.title = export.title[:255]
+    document.core_properties.author = document.core_properties.comments = ""
+    document.add_heading(export.title, 0)
+    for name, value in export.facts:
+        document.add_paragraph(f"{name}: {value}").paragraph_format.space_after = Pt(0)
+    for part in export.parts:
+        document.add_heading(part.question, 1)
+        for runs in part.paragraphs:
+            paragraph = document.add_paragraph()
+            for run in runs:
+                _add(paragraph, run)
+        for remark in (*part.remarks, part.outcome):
+            document.add_paragraph().add_run(remark).italic = True
+    if export.notes:
+        _add_notes(document, export.notes)
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _add(paragraph: Paragraph, run: Run) -> None:
+    if run.note:
+        _raised(paragraph, "w:footnoteReference", {qn("w:id"): str(run.note)})
+    elif run.remark:
+        paragraph.add_run(f" ({run.remark})").italic = True
+    else:
+        paragraph.add_run(run.text)
+
+
+def _raised(paragraph: Paragraph, element: str, attributes: dict[str, str] | None = None) -> None:
+    run = paragraph.add_run()
+    run.font.superscript = True
+    run._r.append(OxmlElement(element, attributes))
+
+
+def _add_notes(document: DocxDocument, notes: Sequence[Citation]) -> None:
+    root = parse_xml(f"<w:footnotes {nsdecls('w')}>{_SEPARATORS}</w:footnotes>")
+    for number, citation in enumerate(notes, 1):
+        paragraph = document.add_paragraph()
+        _raised(paragraph, "w:footnoteRef")
+        paragraph.add_run(f" {place(citation)}: “{one_line(citation.quote)}”").font.size = Pt(9)
+        note = OxmlElement("w:footnote", {qn("w:id"): str(number)})
+        note.append(paragraph._p)  # which takes it out of the body
+        root.append(note)
+    blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    package = document.part.package
+    part = PackagePart(PackURI("/word/footnotes.xml"), _TYPE, blob, package)
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)

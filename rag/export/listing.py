@@ -1,0 +1,43 @@
+"""The list of documents: a table that fits a terminal, whole lines where it is piped, or JSON."""
+
+import json
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rag.export.terminal import printable
+from rag.store.records import DocumentInfo
+
+TITLE_CHARACTERS = 80
+OTHER_COLUMNS = 45  # characters that title and figures take on a terminal
+WIDE = 10_000  # piped lines are as long as their names: a name in two lines is found by no other program
+
+
+def show(documents: Sequence[DocumentInfo], out: Console) -> None:
+    """Print a table of documents."""
+    if not out.is_terminal:
+        out.width = WIDE
+    longest = max((cell_len(printable(d.source)) for d in documents), default=0)
+    width = min(longest, max(20, out.width - OTHER_COLUMNS))
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("source", width=max(width, len("source")), overflow="fold")
+    table.add_column("title", overflow="fold")
+    for name in ("pages", "chunks", "kB", "date"):
+        table.add_column(name, no_wrap=True)
+    for d in documents:
+        source, title = Text(printable(d.source)), Text(printable(d.title)[:TITLE_CHARACTERS])
+        kilobytes = str(max(1, round(d.size / 1000)))
+        table.add_row(source, title, str(d.pages or ""), str(d.chunks), kilobytes, d.date or "")
+    out.print(table)
+
+
+def as_json(documents: Sequence[DocumentInfo]) -> str:
+    """The same as a JSON array, names and titles exact; `bytes` is the size of the file."""
+    listed = [
+        {"source": d.source, "title": d.title, "pages": d.pages, "chunks": d.chunks, "bytes": d.size, "date": d.date}
+        for d in documents
+    ]
+    return json.dumps(listed, ensure_ascii=False)

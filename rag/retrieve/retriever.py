@@ -1,0 +1,138 @@
+"""Question -> passages: dense and keyword search, fused, re-ranked by the reader, neighbours merged.
+
+Three scores are fused: cosine of the chunk, BM25 of the chunk, BM25 of its whole document (the name that makes a
+report the right one often stands on its first page only). The two BM25 scores are divided by their best.
+"""
+
+import time
+from collections.abc import Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from rag.models.encoder import Encoder
+from rag.models.reader import Reader
+from rag.models.tokens import Tokens
+from rag.retrieve.passages import assemble
+from rag.retrieve.recent import Recent
+from rag.retrieve.rerank import Candidate, Reranker
+from rag.schema import Passage
+from rag.settings import Settings
+from rag.store.ledger import Ledger
+from rag.store.vectors import VectorStore
+from rag.text.normalize import searchable
+
+K = TypeVar("K", bound=Hashable)
+KEYWORD_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3  # against a cosine weight of 1; docs/quality.md, "Fusion"
+DOCUMENTS_FOUND = 50
+BESIDE = 4  # searches by words that go on beside those by vectors
+DOCUMENTS, DOCUMENT_CHUNKS = 3, 40  # whose chunks are candidates because their document is
+
+
+@dataclass(slots=True)
+class Timings:
+    """Seconds per stage, filled as the stages run."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    _since: float = field(default_factory=time.perf_counter)
+
+    def stop(self, stage: str) -> None:
+        """Book the time since the last call on `stage`."""
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._since
+        self._since = now
+
+
+class Retriever:
+    """Searches one index; safe to use from many threads."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: VectorStore,
+        encoder: Encoder,
+        tokens: Tokens,
+        settings: Settings,
+        reader: Reader | None = None,
+    ):
+        self._ledger, self._store, self._encoder, self._tokens = ledger, store, encoder, tokens
+        self._settings = settings
+        self._reranker = Reranker(reader, ledger) if reader else None
+        self._beside = ThreadPoolExecutor(BESIDE, thread_name_prefix="words")
+        self._recent: Recent[tuple[Passage, ...]] = Recent()
+
+    def search(
+        self, question: str, sources: Sequence[str] | None = None, timings: Timings | None = None
+    ) -> list[Passage]:
+        """The passages for a question, best first; `sources` restricts the search to these documents.
+
+        At least ten where the index has as many; each at most 320 tokens of the encoder. What was asked lately of the
+        same index is remembered.
+        """
+        timings = timings or Timings()
+        asked = (self._ledger.revision, question, None if sources is None else tuple(sources))
+        if remembered := self._recent.get(asked):
+            timings.stop("remembered")
+            return list(remembered)
+        passages = self.assembled(self.ranked(question, sources, timings))
+        self._recent.put(asked, tuple(passages))
+        timings.stop("assemble")
+        return passages
+
+    def assembled(self, ranked: Sequence[Candidate]) -> list[Passage]:
+        """Ranked candidates as passages."""
+        return assemble(ranked, self._ledger, self._tokens, self._settings.passages)
+
+    def ranked(
+        self, question: str, sources: Sequence[str] | None = None, timings: Timings | None = None
+    ) -> list[Candidate]:
+        """The chunks that passages are made of, best first, with what each stage says of them."""
+        timings = timings or Timings()
+        candidates = self._candidates(question, sources, timings)
+        if self._reranker is None:
+            return candidates
+        ranked = self._reranker.rank(question, candidates, self._settings.reader_windows)
+        timings.stop("read")
+        return ranked
+
+    def _candidates(self, question: str, sources: Sequence[str] | None, timings: Timings) -> list[Candidate]:
+        text, n = searchable(question), self._settings.candidates
+        vector = self._encoder.encode([text])[0]
+        timings.stop("encode")
+        words = self._beside.submit(self._by_words, text, n, sources)  # not sooner: the encoder needs every core
+        dense = dict(self._store.search(vector, n, sources))
+        timings.stop("dense")
+        keyword, documents = words.result()
+        timings.stop("keyword")  # what of it was not done beside the vectors
+        rows = list(dense | keyword)
+        for source in list(documents)[:DOCUMENTS]:
+            rows += self._ledger.rows_of(source, DOCUMENT_CHUNKS)
+        rows = list(dict.fromkeys(rows))
+        cosine = dense | self._cosines(vector, [row for row in rows if row not in dense])
+        candidates = [
+            Candidate(c, _fused(cosine[c.row], _share(keyword, c.row), _share(documents, c.chunk.source)))
+            for c in self._ledger.chunks(rows)
+        ]
+        timings.stop("fuse")
+        return sorted(candidates, key=lambda c: -c.score)
+
+    def _by_words(self, text: str, n: int, sources: Sequence[str] | None) -> tuple[dict[int, float], dict[str, float]]:
+        """Chunks and documents by their words."""
+        keyword = dict(self._ledger.keyword_search(text, n, sources))
+        return keyword, dict(self._ledger.document_search(text, DOCUMENTS_FOUND, sources))
+
+    def _cosines(self, vector: np.ndarray, rows: Sequence[int]) -> dict[int, float]:
+        """The cosine of a question with the chunks of these rows."""
+        return dict(zip(rows, (self._ledger.vectors_of(rows) @ vector).tolist(), strict=True)) if rows else {}
+
+
+def _fused(cosine: float, keyword: float, document: float) -> dict[str, float]:
+    fused = cosine + KEYWORD_WEIGHT * keyword + DOCUMENT_WEIGHT * document
+    return {"dense": cosine, "bm25": keyword, "document": document, "fused": fused}
+
+
+def _share(scores: dict[K, float], key: K) -> float:
+    """A score as a share of the best one, 0 where there is none."""
+    return scores.get(key, 0.0) / max(scores.values()) if scores else 0.0

@@ -1,0 +1,122 @@
+"""What a model writes, Markdown and HTML and all, as plain text; knows nothing of passages.
+
+An answer is shown in a browser, a notebook and a terminal. What reaches them holds no markup, no picture, no address
+that anything would turn into a link, and no invisible or direction-changing character.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from rag.text.markers import in_code
+
+# no reference definitions: "[1]: https://..." would turn every [1] into a link; no indented code and no HTML blocks:
+# a model that indents or writes <p> means text
+_PARSER = MarkdownIt("commonmark", {"maxNesting": 20}).enable(["table", "strikethrough"])
+_PARSER.disable(["reference", "code", "html_block"])
+_THOUGHT = re.compile(r"\A\s*+<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL)
+_DEFINITION = re.compile(
+    r"^ {0,3}\[[^\]\n]{1,100}\]:[ \t]*<?[a-z][a-z\d+.-]{1,20}:[^\n]*$", re.IGNORECASE | re.MULTILINE
+)
+_SCHEME = re.compile(r"\b(?:[a-z][a-z\d+.-]{1,20}+://+|www\.)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
+_REFERENCE = re.compile(r"\](?=[(:\[])|!(?=\[)")
+_LABEL = re.compile(r"\^?(?:[a-z]{2,9}[ .:#]{1,2})?\d{1,3}", re.IGNORECASE)
+_INLINE_TAGS = frozenset("a abbr b cite code del em font i ins kbd mark q s small span strong sub u wbr".split())
+_TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z\d]*)")
+_JOINERS = "\u200c\u200d"  # part of the spelling in Persian, in Indian scripts and in emoji
+_BULLET = "• "
+
+
+def plain(markdown: str) -> str:
+    """The plain text of Markdown: one blank line between paragraphs, list items and table rows on lines of their own.
+
+    Links are reduced to their text, their definitions, pictures and thoughts (<think>) dropped; bracketed numbers in
+    code cite nothing.
+    """
+    visible = _DEFINITION.sub("", without_controls(_THOUGHT.sub("", markdown)))
+    return "".join(_blocks(_PARSER.parse(visible))).strip()
+
+
+def harmless(text: str) -> str:
+    """Plain text in which nothing looks like a tag, a link or a picture, and no address has a scheme."""
+    return _REFERENCE.sub(r"\g<0> ", _TAG.sub("< ", _SCHEME.sub("", text)))
+
+
+def without_controls(text: str) -> str:
+    """Text without control, format and unassigned characters; line breaks and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or c in _JOINERS or _shown(c))
+
+
+def _shown(char: str) -> bool:
+    """Whether a character is seen at all; variation selectors are not, and text has been hidden in them."""
+    selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+    return not selector and unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn"}
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
+    """The text of each block, with the line breaks before it; a table row reads as a list item."""
+    item, lists, row = "", 0, None  # type: tuple[str, int, list[str] | None]
+    for token in tokens:
+        text = None
+        match token.type:
+            case "bullet_list_open" | "ordered_list_open" | "bullet_list_close" | "ordered_list_close":
+                lists += token.nesting
+            case "list_item_open":
+                item = f"{item.removesuffix(_BULLET)}{token.info}{token.markup} " if token.info else item or _BULLET
+            case "tr_open":
+                item, row = _BULLET, []
+            case "inline" if row is not None:
+                row.append("".join(_inline(token.children or ())))
+            case "tr_close":
+                text, row = " | ".join(row or ()), None
+            case "list_item_close" if item:
+                text = ""
+            case "inline":
+                text = "".join(_inline(token.children or ()))
+            case "fence":
+                text = in_code(token.content.rstrip("\n"))
+        if text is not None:
+            yield ("\n" if item or lists else "\n\n") + item + text
+            item = ""
+
+
+def _inline(tokens: Sequence[Token]) -> Iterator[str]:
+    """The text inside a block; a link whose text is a passage number is the marker it was meant to be."""
+    link: list[str] = []
+    for token in tokens:
+        match token.type:
+            case "text" | "text_special":
+                piece = token.content
+            case "softbreak" | "hardbreak":
+                piece = "\n"
+            case "code_inline":
+                piece = in_code(token.content)
+            case "html_inline":
+                piece = _instead_of(token.content)
+            case "link_open":
+                link = [""]
+                continue
+            case "link_close":
+                text = "".join(link)
+                piece, link = f"[{text}]" if _LABEL.fullmatch(text) else text, []
+            case _:
+                continue
+        if link:
+            link.append(piece)
+        else:
+            yield piece
+
+
+def _instead_of(tag: str) -> str:
+    """What stands in place of an HTML tag: nothing inside a line, else what keeps its neighbours apart."""
+    found = _TAG_NAME.match(tag)
+    name = found[1].lower() if found else ""
+    if name in _INLINE_TAGS or not found:
+        return ""
+    return "\n" if name in {"br", "p", "div", "li", "tr"} else " "
