@@ -1,7 +1,7 @@
 """Follows files and folders: indexes them, and again whenever something in them changes, until Ctrl-C."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 
 import watchfiles
@@ -32,6 +32,10 @@ def watch(
     index, `on_locked` hears of it and the run is made up for. Raises what `build_index` raises, but for IndexLocked.
     """
     data_dir = settings.data_dir.resolve()
+    folders = {
+        path if path.is_dir() else path.parent for path in paths
+    }  # many editors replace a file: watch its folder
+    deep = any(path.is_dir() for path in paths)
     ordinary = watchfiles.DefaultFilter()
 
     def matters(change: watchfiles.Change, path: str) -> bool:
@@ -49,16 +53,27 @@ def watch(
 
     first = not run(first=True)
     done = False  # what changed while the first run went on is nobody's news: look again
-    for changes in watchfiles.watch(
-        *{path if path.is_dir() else path.parent for path in paths},  # many editors replace a file: watch its folder
-        recursive=any(path.is_dir() for path in paths),
-        watch_filter=matters,
-        step=QUIET_MS,
-        debounce=PATIENCE_MS,
-        rust_timeout=RETRY_MS,
-        yield_on_timeout=True,
-        stop_event=stop,
-    ):
-        if changes or not done:
+    for changed in _changes(folders, deep, matters, stop):
+        if changed or not done:
             done = run(first)
             first = first and not done
+
+
+def _changes(
+    folders: Set[Path], deep: bool, matters: Callable[[watchfiles.Change, str], bool], stop: threading.Event | None
+) -> Iterator[bool]:
+    """Whether something changed, each time that nothing changed for a while; a folder that has gone is a change."""
+    try:
+        for changes in watchfiles.watch(
+            *folders,
+            recursive=deep,
+            watch_filter=matters,
+            step=QUIET_MS,
+            debounce=PATIENCE_MS,
+            rust_timeout=RETRY_MS,
+            yield_on_timeout=True,
+            stop_event=stop,
+        ):
+            yield bool(changes)
+    except FileNotFoundError:
+        yield True

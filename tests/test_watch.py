@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import Queue
 
+import pytest
 from indexkit import ENCODER, settings, text, write_corpus
 
 from index.build import BuildReport
@@ -82,6 +83,12 @@ def test_the_end_of_what_is_watched_is_said(tmp_path: Path) -> None:
         assert len(heard.get(timeout=PATIENCE).added) == 1
         docs.rename(tmp_path / "moved")
         assert "cannot be indexed" in str(heard.get(timeout=PATIENCE))
+
+
+def test_a_folder_that_goes_while_it_is_indexed_is_said(tmp_path: Path) -> None:
+    docs, at = write_corpus(tmp_path / "docs", files=1), settings(tmp_path)
+    with pytest.raises(ConfigError, match="cannot be indexed"):
+        watch([docs], at, on_report=lambda _: docs.rename(tmp_path / "moved"), on_locked=print, encoder=ENCODER)
 
 
 def test_ctrl_c_ends_it(tmp_path: Path) -> None:

@@ -104,10 +104,10 @@ def heading(title: str, subjects: Sequence[str]) -> str:
 
 
 def pair_tokenizer(folder: Path) -> Tokenizer:
-    """The encoder's tokenizer, set to cut a window (never the question) at MAX_TOKENS."""
+    """The encoder's tokenizer, set to cut a pair at MAX_TOKENS: its window, or a question of more tokens than that."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()  # the file has a padding and a truncation baked in
-    tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+    tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
     return tokenizer
 
 

@@ -23,7 +23,7 @@ _LEADING = re.compile(
     r" (?:the )?(?:incident |case |notice |application )?",
     re.I,
 )
-_JOINED = re.compile(r"[^\W_]+(?:[-/._:][^\W_]+)+")
+_JOINED = re.compile(r"(?<![^\W_])[^\W_]+(?:[-/._:][^\W_]+)+")
 _GAP = r"[-–/._:\s]{0,2}"
 
 

@@ -3,7 +3,6 @@
 import functools
 from collections.abc import AsyncIterator, Callable
 from typing import ParamSpec, TypeVar
-from urllib.parse import unquote
 
 import gradio as gr
 
@@ -19,13 +18,6 @@ def value(event: gr.EventData, name: str) -> str:
     """A value that came with an event, "" where it did not: a page can send anything."""
     data = event._data
     return str(data.get(name) or "")[:LONGEST] if isinstance(data, dict) else ""
-
-
-def ticked(event: gr.EventData) -> list[str]:
-    """The values of the boxes that are ticked, which are quoted as in an address."""
-    data = event._data
-    found = data.get("checked") if isinstance(data, dict) else None
-    return [unquote(str(one)[:LONGEST]) for one in found] if isinstance(found, list) else []
 
 
 def told(handler: Callable[P, R]) -> Callable[P, R]:

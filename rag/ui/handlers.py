@@ -1,6 +1,5 @@
 """What happens beside the answering: conversations are opened, named, found, deleted; the next answer is set up."""
 
-import json
 from typing import Any
 
 import gradio as gr
@@ -9,7 +8,7 @@ from rag.errors import ConversationMissing
 from rag.ui import controls, lists
 from rag.ui.chat import Chat
 from rag.ui.desk import Desk
-from rag.ui.events import ticked, told, value
+from rag.ui.events import told, value
 from rag.ui.markup import Markup
 
 
@@ -69,11 +68,6 @@ class Handlers:
     def example(self, event: gr.EventData) -> str:
         """The question that was offered."""
         return value(event, "question")
-
-    @told
-    def choose_scope(self, event: gr.EventData) -> str:
-        """Search the ticked documents only; all where none is ticked."""
-        return json.dumps(ticked(event))
 
     @told
     def choose_model(self, event: gr.EventData) -> tuple[str, Markup]:

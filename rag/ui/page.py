@@ -146,6 +146,8 @@ def _wire_conversations(parts: Parts, handlers: Handlers) -> None:
 
 
 def _wire_controls(parts: Parts, handlers: Handlers) -> None:
-    parts.scopes.select(handlers.choose_scope, None, parts.scope, **AT_ONCE)
+    parts.scopes.select(
+        None, None, parts.scope, js="() => window.page.ticked()", **AT_ONCE
+    )  # known before any question
     parts.models.select(handlers.choose_model, None, [parts.model, parts.privacy], **AT_ONCE)
     parts.models.submit(handlers.test_model, parts.model, parts.privacy, **AT_ONCE)

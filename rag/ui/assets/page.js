@@ -165,6 +165,10 @@ const arriving = setInterval(() => {
 }, 30);
 if (document.body.classList.contains("alone")) clearInterval(arriving);
 
-window.page = { updated, view }; // part.js and documents.js call these
+// The documents that are to be searched, as the question carries them; none is all of them.
+const ticked = () =>
+  JSON.stringify([...document.querySelectorAll("#scopes input:checked")].map((box) => decodeURIComponent(box.value)));
+
+window.page = { updated, view, ticked }; // part.js, documents.js and page.py call these
 keys.look();
 if (document.body.classList.contains("alone")) source.settle();

@@ -1,8 +1,7 @@
 // What a click or a change inside a part of the page becomes: an event of the component, with the element's data-* and
-// the values of the fields around it.
+// its value.
 const tell = (at, name) => {
-  const checked = [...(at.closest("fieldset")?.querySelectorAll("input:checked") ?? [])].map((box) => box.value);
-  trigger(name, { ...at.dataset, value: at.value ?? "", checked });
+  trigger(name, { ...at.dataset, value: at.value ?? "" });
 };
 element.addEventListener("click", (event) => {
   const at = event.target.closest("button[data-do]");
