@@ -12,12 +12,12 @@ from typing import Literal
 
 from eval.cases.create import Interview, write_drafts
 from eval.cases.gold import cases_digest, evidence_problems, load_cases, select
+from eval.engine import text_of
+from eval.measure import Wanted, documents_identity, measure
 from eval.runs.corpus import build, settings_for
 from eval.runs.diff import compare, print_comparison
-from eval.runs.engine import text_of
 from eval.runs.gate import load_thresholds
 from eval.runs.judge import chat_judge
-from eval.runs.measure import Wanted, documents_identity, measure
 from eval.runs.run import ROOT, make_header
 from eval.runs.runfile import read_run
 from rag.assistant import Assistant

@@ -35,9 +35,9 @@ class Assistant:
     """Answers questions from one index; the same engine behind browser, notebook, command line and evals.
 
     Opening it raises IndexMissing where nothing is indexed and IndexMismatch where the index belongs to another
-    encoder. Safe to use from many threads. `owner`: what this user may see is all there is (rag.store.access). `like`: an
-    assistant of the same index whose networks it shares. `once`: it will be asked one question, so that nothing is
-    prepared for more.
+    encoder. Safe to use from many threads. `owner`: what this user may see is all there is (rag.store.access). `like`:
+    an assistant of the same index whose networks it shares. `once`: it will be asked one question, so that nothing
+    is prepared for more.
     """
 
     def __init__(

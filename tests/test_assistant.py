@@ -96,7 +96,9 @@ def test_a_question_that_is_none_is_an_error(seeds: Assistant, question: str) ->
 
 
 @pytest.mark.timeout(20)  # one that takes longer keeps others waiting
-@pytest.mark.parametrize("question", ['" OR 1=1 --', "*", "NEAR(", "\u202e\x00\x1b[31m", "🚢" * 50, "?", "a" * 2000, "1/" * 1000])
+@pytest.mark.parametrize(
+    "question", ['" OR 1=1 --', "*", "NEAR(", "\u202e\x00\x1b[31m", "🚢" * 50, "?", "a" * 2000, "1/" * 1000]
+)
 def test_hostile_questions_are_answered_or_refused(seeds: Assistant, question: str) -> None:
     assert seeds.ask(question).status in {"answered", "partial", "not_in_documents"}
 

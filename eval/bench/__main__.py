@@ -16,8 +16,8 @@ from typing import Annotated, Any
 
 import typer
 
-from eval.bench.corpus import write_abstracts, write_made_up
 from eval.bench.kit import PEERS, Run, child, machine, median, own, rag, timed
+from eval.cases.made_up import write_abstracts, write_made_up
 from eval.runs.run import ROOT
 
 STACKS = ("naive", "llamaindex", "txtai")

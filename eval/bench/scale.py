@@ -17,10 +17,10 @@ from typing import Annotated
 
 import typer
 
-from eval.bench.corpus import PARAGRAPHS, write_made_up
 from eval.bench.kit import child, disk, machine, own, pss, rag, timed
 from eval.bench.people import Door, in_turn
 from eval.bench.plot import scale_plot
+from eval.cases.made_up import PARAGRAPHS, write_made_up
 from eval.runs.run import ROOT
 
 SIZES = (1_000, 10_000, 100_000)

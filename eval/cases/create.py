@@ -12,8 +12,8 @@ from typing import Protocol
 
 from eval.cases.drafts import draft_case, suggestions
 from eval.cases.gold import Case, Evidence, load_cases, parse_case, to_line
-from eval.metrics.overlap import holds, words
-from eval.runs.engine import Engine
+from eval.engine import Engine
+from eval.overlap import holds, words
 from rag.errors import CasesError
 from rag.schema import Passage, Turn
 from rag.text.normalize import anchor, sentences

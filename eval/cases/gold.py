@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from eval.metrics.overlap import words
+from eval.overlap import words
 from rag.errors import CasesError
 from rag.schema import Turn
 

@@ -19,9 +19,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from eval.cases.gold import Case, load_cases
+from eval.console import progress_bar
 from eval.metrics.answer import answer_hit, citation_precision
 from eval.metrics.calibration import auroc
-from eval.report.tables import progress_bar
 from eval.runs.corpus import SEEDS, build, gold_set, settings_for
 from rag.answer.confidence import FEATURES, LABELS, MODEL, Judge
 from rag.answer.extractive import QuotesAnswerer

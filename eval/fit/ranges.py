@@ -13,8 +13,8 @@ import numpy as np
 import openvino as ov
 from tokenizers import Tokenizer
 
-from eval.bench.corpus import made_up_paragraphs
 from eval.cases.gold import load_cases
+from eval.cases.made_up import made_up_paragraphs
 from eval.runs.corpus import SEEDS_CASES
 from eval.runs.run import ROOT
 from index.parse import Job, parse

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from eval.cases.gold import Case, load_cases
-from eval.metrics.overlap import holds
-from eval.report.tables import progress_bar
+from eval.console import progress_bar
+from eval.overlap import holds
 from eval.runs.corpus import build, gold_set, settings_for
 from rag.answer.condense import condense
 from rag.answer.quotes import quotes_for

@@ -10,8 +10,7 @@ import ir_measures
 from ir_measures import RR, nDCG
 
 from eval.cases.gold import Case, Evidence, TextOf
-from eval.metrics.overlap import MAX_ANSWER_WORDS, covers, holds, overlaps, word_count
-from eval.metrics.text import normalize, token_f1
+from eval.overlap import MAX_ANSWER_WORDS, covers, holds, normalize, overlaps, token_f1, word_count
 from rag.schema import Answer, Citation, Passage
 
 LONG = "long"

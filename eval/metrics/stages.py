@@ -4,7 +4,7 @@ from typing import Literal
 
 from eval.cases.gold import Case
 from eval.metrics.answer import answered, evidence_hits
-from eval.runs.runfile import Result
+from eval.metrics.result import Result
 
 Stage = Literal["crashed", "failed", "answered wrongly", "not retrieved", "ranked low", "refused wrongly", "read wrong"]
 RANK = 5

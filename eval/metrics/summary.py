@@ -14,7 +14,7 @@ from eval.cases.gold import Case
 from eval.metrics import calibration
 from eval.metrics.answer import Score, answered
 from eval.metrics.calibration import Judged
-from eval.runs.runfile import Result
+from eval.metrics.result import Result
 
 RESAMPLES = 1000
 SEED = 20240601

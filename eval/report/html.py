@@ -14,12 +14,13 @@ from eval.cases.gold import Case
 from eval.metrics.answer import carries_evidence, evidence_hits, recall_at
 from eval.metrics.calibration import reliability, risk_coverage
 from eval.metrics.labels import BY_TAG, LABELS
+from eval.metrics.result import Result
 from eval.metrics.stages import STAGES, Stage, stage
 from eval.metrics.summary import Summary, judge
 from eval.report import plots
 from eval.report.tables import interval_text, value_text
 from eval.runs.gate import Verdict
-from eval.runs.runfile import Header, Result
+from eval.runs.runfile import Header
 
 DEEPEST = 10  # the contract gives at least ten passages
 

@@ -1,21 +1,20 @@
-"""The figures of a run as tables for the terminal, and the progress bar before them."""
+"""The figures of a run as tables for the terminal."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from eval.cases.gold import Case
+from eval.console import plain_table
 from eval.metrics.labels import BY_TAG, LABELS
+from eval.metrics.result import Result
 from eval.metrics.stages import STAGES, Stage, stage
 from eval.metrics.summary import Figure, Summary
 from eval.runs.gate import Verdict
-from eval.runs.runfile import Result
-from rag.export.terminal import console, printable
+from rag.export.terminal import printable
 
 
 def print_report(out: Console, title: str, summaries: Sequence[Summary], paired: Sequence[tuple[Case, Result]]) -> None:
@@ -94,17 +93,3 @@ def interval_text(figure: Figure) -> str:
 
 def _cell(figure: Figure | None) -> str:
     return "n/a" if figure is None or figure.value is None else f"{figure.value:.2f}"
-
-
-def plain_table(title: str) -> Table:
-    """A table without lines, under a title that is text and never markup."""
-    shown = Text(f"\n{printable(title)}", style="bold")
-    return Table(title=shown, title_justify="left", box=None, pad_edge=False, header_style="dim")
-
-
-@contextmanager
-def progress_bar(doing: str) -> Iterator[Progress]:
-    """A progress bar on standard error, gone when it is done."""
-    columns = TextColumn(printable(doing)), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console(error=True), transient=True) as bar:
-        yield bar

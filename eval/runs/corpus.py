@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from eval.report.tables import progress_bar
+from eval.console import progress_bar
 from index import BuildReport, build_index
 from rag.errors import ConfigError, IndexMismatch
 from rag.models.encoder import Encoder

@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from eval.console import plain_table
 from eval.metrics.labels import LABELS
+from eval.metrics.result import Result
 from eval.metrics.summary import RESAMPLES, SEED
-from eval.report.tables import plain_table
-from eval.runs.runfile import Result, Run
+from eval.runs.runfile import Run
 from rag.export.terminal import printable
 
 FLIPS = 20_000

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from eval.cases.gold import Case, TextOf
+from eval.engine import Engine, text_of
 from eval.metrics.answer import Score, score
-from eval.runs.engine import Engine, text_of
-from eval.runs.runfile import Crash, Header, Result, open_run, write_header, write_result
+from eval.metrics.result import Crash, Result
+from eval.runs.runfile import Header, open_run, write_header, write_result
 from rag.schema import Answer
 from rag.settings import Settings
 

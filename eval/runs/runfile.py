@@ -5,37 +5,17 @@ A line is `{"id", "answer", "scores", "seconds"}`; of a case that crashed `{"id"
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from pydantic import TypeAdapter, ValidationError
 
-from eval.metrics.answer import Score
+from eval.metrics.result import Result
 from rag.errors import CasesError
-from rag.schema import Answer
 
 FORMAT = "rag-eval-run"
 VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Crash:
-    """An exception where an answer was due: its class and message."""
-
-    type: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one case: an answer with its scores, or an error; `seconds` of wall time in either case."""
-
-    id: str
-    seconds: float
-    answer: Answer | None = None
-    scores: dict[str, Score] = field(default_factory=dict)
-    error: Crash | None = None
 
 
 @dataclass(frozen=True, slots=True)

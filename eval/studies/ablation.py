@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eval.cases.gold import Case, load_cases
+from eval.console import plain_table, progress_bar
 from eval.metrics.answer import evidence_hits
-from eval.metrics.overlap import holds
-from eval.report.tables import plain_table, progress_bar
+from eval.overlap import holds
 from eval.runs.corpus import build, gold_set, settings_for
 from rag.answer.condense import condense
 from rag.answer.quotes import quotes_for

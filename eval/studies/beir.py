@@ -5,23 +5,21 @@
 A document is ranked by its best passage (or chunk, for BM25). Figures are ir_measures' nDCG@10, R@100 and RR@10.
 """
 
-import csv
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import quote, unquote
+from typing import Annotated
+from urllib.parse import unquote
 
 import ir_measures
 import typer
 from ir_measures import RR, R, nDCG
 from rich.table import Table
 
-from eval.report.tables import plain_table, progress_bar
+from eval.cases.beir import DataSet, read_beir, write_documents
+from eval.console import plain_table, progress_bar
 from eval.runs.corpus import build, settings_for
 from rag.assistant import Assistant
-from rag.errors import CasesError, RagError
+from rag.errors import RagError
 from rag.export.terminal import console
 from rag.models.encoder import Encoder
 from rag.settings import Settings, load
@@ -32,53 +30,6 @@ DEPTH = 100
 MEASURES = (nDCG @ 10, R @ 100, RR @ 10)
 Ranking = dict[str, list[str]]
 """Per query, the ids of documents, best first."""
-
-
-@dataclass(frozen=True, slots=True)
-class DataSet:
-    """A data set in BEIR form; `relevant` holds a grade per query and document."""
-
-    documents: dict[str, str]
-    queries: dict[str, str]
-    relevant: dict[str, dict[str, int]]
-
-
-def read_beir(folder: Path) -> DataSet:
-    """Read the three files; queries without judgements are left out. Raises CasesError on a malformed file."""
-    corpus = {row["_id"]: f"{row.get('title', '')}\n\n{row['text']}\n" for row in _rows(folder / "corpus.jsonl")}
-    queries = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
-    relevant: dict[str, dict[str, int]] = {}
-    path = folder / "qrels.tsv"
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file, delimiter="\t"):
-                relevant.setdefault(row["query-id"], {})[row["corpus-id"]] = int(row["score"])
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise CasesError(f"{str(path)!r} is no table of query-id, corpus-id and score: {error!r}") from None
-    judged = {name: text for name, text in queries.items() if name in relevant}
-    if not judged:
-        raise CasesError(f"no query of {str(folder)!r} has a judgement in 'qrels.tsv'")
-    return DataSet(corpus, judged, relevant)
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
-        raise CasesError(f"{str(path)!r} cannot be read as JSON lines: {error}") from None
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in ("_id", "text")):
-            raise CasesError(f"{path}, line {number}: a record needs the strings '_id' and 'text'")
-    return rows
-
-
-def write_documents(data: DataSet, folder: Path) -> None:
-    """One text file per document, named by its id; files that are there already stay as they are."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in data.documents.items():
-        path = folder / f"{quote(name, safe='')}.txt"
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
 
 
 def ranked(sources: Iterable[str]) -> list[str]:

@@ -27,7 +27,7 @@ from langchain_core.messages import AIMessage
 from rich.console import Console
 from rich.table import Table
 
-from eval.runs.engine import Engine
+from eval.engine import Engine
 from index import build_index
 from rag.answer.faithfulness import evidence
 from rag.answer.generative import ChatAnswerer

@@ -15,9 +15,9 @@ from typing import Annotated, Protocol
 import typer
 from rich.table import Table
 
+from eval.console import plain_table, progress_bar
 from eval.metrics.calibration import auroc
-from eval.metrics.text import normalize, token_f1
-from eval.report.tables import plain_table, progress_bar
+from eval.overlap import normalize, token_f1
 from eval.train.data import fixed_windows, read_squad
 from rag.errors import CasesError, ConfigError, RagError
 from rag.export.terminal import console

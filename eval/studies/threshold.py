@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from eval.console import plain_table
 from eval.fit.calibrate import best_answers, is_right
 from eval.metrics.answer import answer_hit, citation_precision
 from eval.metrics.calibration import Judged, reliability, risk_coverage
 from eval.report.plots import reliability_plot, risk_coverage_plot
-from eval.report.tables import plain_table
 from rag.export.terminal import console
 from rag.settings import Settings, load
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from eval.metrics.calibration import auroc
-from eval.metrics.text import token_f1
+from eval.overlap import token_f1
 from eval.train.data import fixed_windows, read_squad
 from rag.models.encoder import encoder_folder
 from rag.models.reader import Pair, Reader, Reading, pair_tokenizer

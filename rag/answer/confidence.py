@@ -2,7 +2,7 @@
 
 Two logistic regressions over what reader, search and words say, fitted by `python -m eval.fit.calibrate` on questions
 with gold answers; their numbers are in answer/confidence.json. Whether to answer is decided by the first: a question
-whose answer is there but hard to read is no reason to say that it is not there. docs/quality.md, "Refusing", has the figures.
+whose answer is there but hard to read is no reason to say that it is not there. See docs/quality.md, "Refusing".
 """
 
 import json

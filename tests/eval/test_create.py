@@ -6,7 +6,7 @@ from evalkit import DATE_QUOTE, NAME_QUOTE, PARK, POOL, POOL_QUOTE, answer, case
 from eval.cases.create import Interview, picked, write_drafts
 from eval.cases.drafts import suggestions
 from eval.cases.gold import Evidence, evidence_problems, load_cases, select, to_line
-from eval.runs.engine import ScriptedEngine, text_of
+from eval.engine import ScriptedEngine, text_of
 from rag.errors import CasesError
 
 OPENED = "When did the park open?"

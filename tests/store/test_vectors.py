@@ -261,7 +261,7 @@ for line in sys.stdin:
 
 
 def python(code: str, *arguments: object, **more: object) -> "subprocess.Popen[str]":
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
         env=os.environ | {"PYTHONPATH": f"{here.parent}{os.pathsep}{here}"},
@@ -322,7 +322,7 @@ def test_a_foreign_dotenv_and_environment_are_not_read(indexed: Settings, tmp_pa
     cwd.mkdir()
     (cwd / ".env").write_bytes(line + f"\nPERSIST_DIRECTORY={cwd / 'evil'}\n".encode())
     foreign = {"MIGRATIONS": "none", "CHROMA_API_IMPL": "no.such.api", "IS_PERSISTENT": "maybe"}
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", READER, str(tmp_path), "0"],
         input="\n", capture_output=True, text=True, cwd=cwd,

@@ -7,13 +7,13 @@ from evalkit import DATE_QUOTE, answer, case, cite, passage, refusal, text_of, u
 from rich.console import Console
 
 from eval.metrics.answer import score
+from eval.metrics.result import Crash, Result
 from eval.metrics.summary import pair, summarize
 from eval.report.html import render
 from eval.report.plots import latency_plot, recall_plot, reliability_plot, risk_coverage_plot
 from eval.report.tables import gate_table, print_report
 from eval.runs.gate import Threshold, check
 from eval.runs.run import make_header
-from eval.runs.runfile import Crash, Result
 from rag.settings import Settings
 
 HOSTILE = "<script>alert(1)</script><img src=http://evil.example/x onerror=a> \u202e [red]x[/] {{ 7 * 7 }}"

@@ -10,7 +10,7 @@ from eval.cases.gold import Case, evidence_problems, load_cases
 from index.load import load
 from rag.schema import Document
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SEEDS = ROOT / "seeds"
 ARTICLE = "ofsted-perry-inquest.txt"
 ARTICLE_SHA256 = "196bd56e299f091bccadabd435629fb1a0c25de8db6c46fa1c042e90b0d5a5d4"

@@ -4,11 +4,15 @@ Words are runs of letters and digits, lower case, after Unicode NFKC; everything
 """
 
 import re
+import string
 import unicodedata
+from collections import Counter
 
 _WORD = re.compile(r"[^\W_]+")
 _MARKER = re.compile(r"\[\d+\]")
 _ARTICLES = frozenset({"a", "an", "the"})
+_ARTICLE = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation + "‘’“”–—…")
 MAX_ANSWER_WORDS = 60
 
 
@@ -59,3 +63,17 @@ def holds(text: str, gold: str) -> bool:
 def word_count(text: str) -> int:
     """Number of words separated by white space, markers aside: what the limit of 60 words counts."""
     return len(without_markers(text).split())
+
+
+def normalize(text: str) -> str:
+    """Lower case without punctuation, articles and extra space (SQuAD evaluation script)."""
+    return " ".join(_ARTICLE.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+
+
+def token_f1(predicted: str, gold: str) -> float:
+    """Harmonic mean of token precision and recall, 0..1 (SQuAD evaluation script)."""
+    ours, theirs = normalize(predicted).split(), normalize(gold).split()
+    if not ours or not theirs:
+        return float(ours == theirs)
+    shared = sum((Counter(ours) & Counter(theirs)).values())
+    return 2 * shared / (len(ours) + len(theirs))

@@ -8,9 +8,10 @@ from pathlib import Path
 from rich.console import Console
 
 from eval.cases.gold import Case
+from eval.console import progress_bar
+from eval.engine import Engine
 from eval.metrics.summary import pair, summarize
-from eval.report.tables import gate_table, print_report, progress_bar
-from eval.runs.engine import Engine
+from eval.report.tables import gate_table, print_report
 from eval.runs.gate import Threshold, check
 from eval.runs.run import Judge, run_cases
 from eval.runs.runfile import Header

@@ -105,7 +105,7 @@ def test_the_page_is_not_served_to_other_machines_without_users(tmp_path: Path) 
     done = subprocess.run(
         [sys.executable, "-c", script],
         env=environment,
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         timeout=60,

@@ -5,11 +5,12 @@ import sys
 import pytest
 from evalkit import DATE_QUOTE, PARK, POOL, case, unanswerable
 
+from eval.cases.beir import DataSet, read_beir
 from eval.cases.gold import load_cases, to_line
 from eval.command import diff_command, new_command, run_command
 from eval.runs.corpus import settings_for
 from eval.runs.runfile import read_run
-from eval.studies.beir import DataSet, compare, figures, ranked, read_beir
+from eval.studies.beir import compare, figures, ranked
 from rag.errors import CasesError, ConfigError
 from rag.models.fakes import HashEncoder
 from rag.settings import Settings

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.bench.corpus import write_abstracts, write_made_up
 from eval.bench.kit import child, median, own, percentile, pss, timed
 from eval.bench.plot import scale_plot
 from eval.bench.recall import lines as recall_lines
 from eval.bench.scale import Size, table
+from eval.cases.made_up import write_abstracts, write_made_up
 from index import build_index
 from rag.settings import Settings
 
@@ -80,12 +80,12 @@ def test_the_plot_is_the_same_each_time_and_the_table_has_every_size() -> None:
 
 
 def test_the_peers_know_nothing_of_this_project() -> None:
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     code = (root / "eval" / "bench_peers.py").read_text()
     assert not any(f"from {ours}" in code for ours in ("rag", "index", "eval"))
 
 
 def test_every_benchmark_has_a_target() -> None:
-    root, targets = Path(__file__).parent.parent, ["bench", "bench-scale", "bench-peers"]
+    root, targets = Path(__file__).parents[2], ["bench", "bench-scale", "bench-peers"]
     done = subprocess.run(["make", "-n", *targets], capture_output=True, text=True, check=True, cwd=root)
     assert "eval.bench.scale" in done.stdout

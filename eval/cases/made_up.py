@@ -8,7 +8,7 @@ import random
 from itertools import accumulate
 from pathlib import Path
 
-from eval.studies.beir import read_beir, write_documents
+from eval.cases.beir import read_beir, write_documents
 from rag.models.encoder import encoder_folder
 
 FOLDERS = 1000  # files in a folder

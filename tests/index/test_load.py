@@ -16,7 +16,7 @@ from index.load import READERS, load
 from rag.errors import DocumentError
 from rag.schema import Document
 
-FILINGS = Path(__file__).parents[2] / "shared" / "data" / "filings" / "documents"
+FILINGS = Path(__file__).parents[3] / "shared" / "data" / "filings" / "documents"
 
 
 def read(folder: Path, name: str, data: bytes | str) -> Document:

@@ -5,10 +5,10 @@ import pytest
 from evalkit import PARK, POOL, answer, case, refusal, unanswerable
 from rich.console import Console
 
+from eval.engine import ScriptedEngine
+from eval.measure import Wanted, documents_identity, measure
 from eval.metrics.answer import Score
-from eval.runs.engine import ScriptedEngine
 from eval.runs.gate import Threshold
-from eval.runs.measure import Wanted, documents_identity, measure
 from eval.runs.run import make_header
 from eval.runs.runfile import read_run
 from rag.errors import ConfigError

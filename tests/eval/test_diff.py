@@ -7,9 +7,10 @@ from evalkit import answer, case, refusal, text_of, unanswerable
 from rich.console import Console
 
 from eval.metrics.answer import score
+from eval.metrics.result import Crash, Result
 from eval.runs.diff import compare, difference, mcnemar, print_comparison, sign_flip
 from eval.runs.run import make_header
-from eval.runs.runfile import Crash, Result, Run
+from eval.runs.runfile import Run
 from rag.settings import Settings
 
 HEADER = make_header({"digest": "same", "count": 3}, {"count": 2, "digest": "d"}, Settings(), {"index": "i"})

@@ -100,7 +100,7 @@ def test_ctrl_c_ends_it(tmp_path: Path) -> None:
         "try: watch([home / 'docs'], settings(home), on_report=said, on_locked=said, encoder=ENCODER)\n"
         "except KeyboardInterrupt: print('ended', flush=True)"
     )
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     environment = os.environ | {"PYTHONPATH": f"{here.parent}{os.pathsep}{here}"}
     with subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=environment

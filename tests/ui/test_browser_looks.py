@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 PERRY = "what did the coroner report about Perry's mental health?"
 AUDIT = "what does the safety audit say about the lighthouse gallery railing?"
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-HOMES = [os.environ.get("AXE_HOME"), Path(__file__).parent.parent, Path.home() / ".cache" / "rag-assistant-axe"]
+HOMES = [os.environ.get("AXE_HOME"), Path(__file__).parents[2], Path.home() / ".cache" / "rag-assistant-axe"]
 JUMPS = """() => new Promise((done) => {
     let sum = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((one) => (sum += one.hadRecentInput ? 0 : one.value)))

@@ -2,9 +2,9 @@ import pytest
 from evalkit import DATE_QUOTE, answer, case, passage, refusal, text_of, unanswerable
 
 from eval.metrics.answer import Score, score
+from eval.metrics.result import Crash, Result
 from eval.metrics.stages import stage
 from eval.metrics.summary import mean_figure, summarize
-from eval.runs.runfile import Crash, Result
 
 MISS = passage("A fountain stands in the middle.")
 WRONG = "A fountain stands in the middle. [1]"

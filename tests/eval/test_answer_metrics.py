@@ -14,7 +14,7 @@ from evalkit import (
 )
 
 from eval.metrics.answer import Score, score
-from eval.metrics.overlap import covers, holds, overlaps, words
+from eval.overlap import covers, holds, overlaps, words
 
 MISS = passage("A fountain stands in the middle.")
 HIT = passage(DATE_QUOTE)

@@ -19,7 +19,7 @@ from rag.models.runtime_choice import WORTH, Model, choose
 from rag.models.runtimes import open_encoder, open_indexer
 from rag.settings import Runtime, Settings
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TEXTS = [
     "the coroner found that the bridge was not lit",
     "ferry",

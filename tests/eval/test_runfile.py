@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from evalkit import PARK, POOL, answer, case, refusal, unanswerable
 
-from eval.runs.engine import ScriptedEngine
+from eval.engine import ScriptedEngine
 from eval.runs.run import make_header, run_cases
 from eval.runs.runfile import read_run
 from rag.errors import CasesError

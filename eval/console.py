@@ -1,0 +1,24 @@
+"""What every measurement prints with: a plain table, and a progress bar on standard error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from rag.export.terminal import console, printable
+
+
+def plain_table(title: str) -> Table:
+    """A table without lines, under a title that is text and never markup."""
+    shown = Text(f"\n{printable(title)}", style="bold")
+    return Table(title=shown, title_justify="left", box=None, pad_edge=False, header_style="dim")
+
+
+@contextmanager
+def progress_bar(doing: str) -> Iterator[Progress]:
+    """A progress bar on standard error, gone when it is done."""
+    columns = TextColumn(printable(doing)), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console(error=True), transient=True) as bar:
+        yield bar
