@@ -1,7 +1,8 @@
 """A connected model through the page in a real Chromium: chosen, tested, streamed, checked, stopped."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,16 +15,25 @@ from playwright.sync_api import Browser, expect
 GATE = "The gate of the orchard was painted green in May by Ada Lowe. Nobody else saw it."
 ASKED = "who painted the gate of the orchard?"
 REPLY = "The gate of the orchard was painted green in May by Ada Lowe [1]. It was sold for 300 pounds [1]."
+PATIENCE = 60.0  # seconds that a reply waits for its last piece
 CUT_OFF = ("AbortError", "Connection errored out")  # what Gradio notes where a page goes that is being answered
 
 
 class Slowly(list):
-    """Pieces that take their time."""
+    """Pieces that take their time; the last one comes when `rest` is set."""
+
+    def __init__(self, pieces: Iterable[str]):
+        super().__init__(pieces)
+        self.rest = threading.Event()
+        self.rest.set()
 
     def __iter__(self) -> Iterator[str]:
-        for piece in super().__iter__():
+        *first, last = super().__iter__()
+        for piece in first:
             time.sleep(0.4)
             yield piece
+        self.rest.wait(PATIENCE)
+        yield last
 
 
 @contextmanager
@@ -89,19 +99,21 @@ def test_an_answer_is_finished_and_kept_where_its_conversation_is_left(browser: 
 
 
 def test_who_comes_back_sees_the_answer_being_finished(browser: Browser, tmp_path: Path) -> None:
-    chat = ChatServer(Slowly([REPLY[at : at + 20] for at in range(0, len(REPLY), 20)]), models=["first"])
-    with connected(browser, tmp_path, chat) as page:
+    pieces = Slowly([REPLY[at : at + 20] for at in range(0, len(REPLY), 20)])
+    with connected(browser, tmp_path, ChatServer(pieces, models=["first"])) as page:
         for back in (page.page.reload, page.begin):
             turns = page.page.locator(".turns > .turn").count()
             page.page.fill("#box textarea", ASKED)
             page.page.press("#box textarea", "Enter")
             expect(page.page.locator(".stage")).to_contain_text("Writing")
+            pieces.rest.clear()
             back()
             if back == page.begin:
                 page.page.locator("#listed button", has_text="orchard").click()
             working = page.page.locator(".working")
             expect(working.locator(".question")).to_have_text(ASKED)
             expect(working.locator(".prose-answer")).to_contain_text("painted green")
+            pieces.rest.set()
             expect(page.turn(turns).locator(".prose-answer")).to_contain_text("sold for 300 pounds")
             expect(working).to_have_count(0)
             expect(page.page.locator("#send")).to_be_visible()
