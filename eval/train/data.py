@@ -14,7 +14,8 @@ from pathlib import Path
 
 from eval.train.swaps import names_by_cue
 from rag.models.reader import heading
-from rag.text.question import subjects, words
+from rag.text.question import subjects
+from rag.text.words import words
 
 WINDOW_CHARS = (200, 520)
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")

@@ -15,8 +15,8 @@ from statistics import median
 from rag.answer.quotes import Quote
 from rag.schema import Passage
 from rag.store.ledger import Ledger
-from rag.text.question import content_words, kind, names
-from rag.text.stems import content
+from rag.text.question import kind, names
+from rag.text.words import stems, terms
 
 MODEL = Path(__file__).parent / "confidence.json"
 LABELS = ("evidence", "confidence")
@@ -85,14 +85,14 @@ class Judge:
         """The values of FEATURES for the first of at least one quote."""
         best = quotes[0]
         at = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
-        named, asked = names(question), set(content(question))
-        there = set(content(" ".join((at.title, *at.headings, at.text))))
+        named, asked = names(question), set(stems(question))
+        there = set(stems(" ".join((at.title, *at.headings, at.text))))
         return {name: at.scores.get(name, 0.0) for name in _OF_THE_CANDIDATE} | {
             "far": max(0.0, NEAR - max(p.scores.get("dense", 0.0) for p in passages)),
             "ambient": median([s.relevance for p in passages for s in p.spans] or [0.0]),
             "elsewhere": _mean([not self._ledger.naming(name, [best.source]) for name in named]),
             "named": float(bool(named)),
-            "asked": float(len(content_words(question))),
+            "asked": float(len(terms(question))),
             "absent": math.log1p(len(asked - there)),
             "list": float(kind(question) == "list"),
             "reason": float(kind(question) == "reason"),

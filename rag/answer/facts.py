@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from rag.text import values
 from rag.text.normalize import searchable
-from rag.text.stems import FUNCTION_WORDS, tokens
+from rag.text.words import FUNCTION_WORDS, tokens
 
 _WORD = re.compile(r"[^\W_]+")
 _TITLES = frozenset("mr mrs ms miss dr prof professor sir dame lord lady st i".split())

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from rag.schema import Passage, Span
 from rag.text.lookup import has_all, is_lookup
 from rag.text.normalize import searchable, sentences
-from rag.text.question import content_words, kind, words
+from rag.text.question import kind
 from rag.text.tables import SEPARATOR
+from rag.text.words import terms, words
 
 MAX_WORDS, LIST_WORDS = 60, 120  # of all quotes of an answer; more where a list is asked for
 MAX_QUOTES, LIST_QUOTES = 3, 6
@@ -135,7 +136,7 @@ def _candidates(question: str, passages: Sequence[Passage]) -> Iterator[tuple[fl
 
 def _by_words(question: str, passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[float, Quote]]:
     """Without a reader: sentences by the share of the question's words they hold, beside their passage's rank."""
-    asked = set(content_words(question))
+    asked = set(terms(question))
     for start, end in spans:
         text = passage.text[start:end]
         share = len(asked & set(words(text))) / len(asked) if asked else 0.0

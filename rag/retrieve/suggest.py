@@ -11,7 +11,7 @@ from rag.schema import Passage
 from rag.store.ledger import Ledger
 from rag.text.normalize import searchable
 from rag.text.question import names
-from rag.text.stems import content
+from rag.text.words import stems
 
 MOST = 3
 ALIKE = 0.8  # difflib's ratio from which two words may be one misspelt: "Kenedy" and "Kennedy" have .92
@@ -47,11 +47,11 @@ def misspelt(question: str, passages: Sequence[Passage]) -> list[tuple[str, str]
     for an ordinary word has many neighbours.
     """
     there = dict.fromkeys(word for p in passages for word in _WORD.findall(f"{p.title}\n{p.text}"))
-    stems = set(content(" ".join(there)))
+    known_stems = set(stems(" ".join(there)))
     named = {word for name in names(question) for word in _WORD.findall(name)}
     found = []
     for word in _WORD.findall(searchable(question)):
-        if set(content(word)) <= stems:
+        if set(stems(word)) <= known_stems:
             continue
         known = [
             other for other in there if (_like(word, other) if word in named else _letters(word) == _letters(other))

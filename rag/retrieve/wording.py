@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.text.question import content_words, names
-from rag.text.stems import content
+from rag.text.question import names
+from rag.text.values import MONTH_NAMES, NUMBER_WORDS, WEEKDAYS
+from rag.text.words import stems, terms
 
 _NUMBER = re.compile(
     r"\bhow (?:old|many|much|fast|long|far|deep|high|tall|soon|big|large|wide|often|heavy|late|steep)\b|\bnumber of\b|^age\b"
@@ -22,15 +23,13 @@ _DATE = re.compile(
 )
 _NAME = re.compile(r"^(?:and |so |but )?who(?:se|m|'s|’s)?\b|\bwho (?:was|is|were|did|are)\b|^name of\b", re.I)
 _NUMBER_WORDS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-    " nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half once"
-    " twice third quarter several few couple many most all none no zero first second every".split()
-)
+    "hundred thousand million billion half once twice third quarter several few couple many most all none no first second"
+    " every".split()
+).union(NUMBER_WORDS)
 _TIME_WORDS = frozenset(
-    "january february march april may june july august september october november december monday tuesday wednesday"
-    " thursday friday saturday sunday spring summer autumn winter century morning afternoon evening night today yesterday"
-    " tomorrow week year month day decade noon midnight easter christmas after before during since until while once".split()
-)
+    "spring summer autumn winter century morning afternoon evening night today yesterday tomorrow week year month day"
+    " decade noon midnight easter christmas after before during since until while once".split()
+).union(MONTH_NAMES, WEEKDAYS)
 _NEGATED = re.compile(r"\b(?:not|never|no|without|neither|nor|none|cannot|non)\b|n['’]t\b", re.I)
 _WORDY = 8  # fewer words without number, colon or closing stop are a heading or a cell more often than a statement
 _ENUMERATED = re.compile(r"^[\W_]*(?:\(?[\divxIVX]{1,3}[.):]|\d{1,2} \|)\s*")
@@ -117,8 +116,8 @@ def wording(question: str, text: str, start: int, end: int, sentence: str) -> di
     return {
         "misfit": float(misfit),
         "cue": sum(bool(cue.search(sentence)) for cue in asked.cues) / len(asked.cues) if asked.cues else 0.0,
-        "words": _share(asked.words, content(sentence), 0.0),
-        "repeat": _share(list(set(content(span))), asked.all_words, 1.0),
+        "words": _share(asked.words, stems(sentence), 0.0),
+        "repeat": _share(list(set(stems(span))), asked.all_words, 1.0),
         "fragment": float(fragment(sentence)),
         "affirmed": float(asked.negated and not _NEGATED.search(sentence)),
     }
@@ -143,12 +142,12 @@ class _Asked:
 
 @lru_cache(maxsize=64)
 def _asked(question: str) -> _Asked:
-    named = set(content(" ".join(names(question))))
+    named = set(stems(" ".join(names(question))))
     return _Asked(
         cues=tuple(cue for asked, cue in CUES if asked.search(question)),
         units=tuple(unit for of, unit in UNITS if of.search(question)),
-        words=tuple(s for word in content_words(question) for s in content(word) if s not in named),
-        all_words=tuple(content(question)),
+        words=tuple(s for word in terms(question) for s in stems(word) if s not in named),
+        all_words=tuple(stems(question)),
         negated=bool(_NEGATED.search(question)),
     )
 

@@ -9,7 +9,7 @@ import re
 
 from rag.text.normalize import searchable
 from rag.text.question import names
-from rag.text.stems import FUNCTION_WORDS, content, tokens
+from rag.text.words import FUNCTION_WORDS, stems, tokens
 
 MOST = 6  # words; who writes more of them tells what is asked for
 _ASKS = re.compile(
@@ -70,4 +70,4 @@ def _looked_for(question: str) -> str:
     bare = _LEADING.sub("", searchable(question)).strip(" ?.!")
     if references(bare) == [bare]:
         return bare
-    return searchable(question) if not _ASKS.search(question) and 0 < len(content(question)) <= MOST else ""
+    return searchable(question) if not _ASKS.search(question) and 0 < len(stems(question)) <= MOST else ""

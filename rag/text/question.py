@@ -4,16 +4,10 @@ import re
 import unicodedata
 from typing import Literal
 
+from rag.text.words import TERM_STOP_WORDS, terms, words
+
 Kind = Literal["fact", "count", "list", "reason"]
 
-STOPWORDS = frozenset(
-    "a about after all also an and any are as at be because been before being but by can could did do does for "
-    "from had has have he her hers him his how i if in into is it its just many me more most much my no not of on "
-    "or our out over she should so some such than that the their them then there these they this those to under "
-    "up us was we were what when where which while who whom whose why will with would you your please tell "
-    "exactly give given say says said according".split()
-)
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _NAME = re.compile(
     r"[A-Z](?:[\w'’.-]|/(?=\d))*\w(?:[ -](?:(?:of|de|la|von|van|the|and|upon|on|al) )?[A-Z](?:[\w'’.-]|/(?=\d))*\w)*"
 )
@@ -37,17 +31,6 @@ _ALL = re.compile(
 _REASON = re.compile(
     r"\bwhy\b|\bhow come\b|\bfor what reasons?\b|\bon what grounds?\b|\bwhat (?:was|were) the reasons?\b", re.I
 )
-
-
-def words(text: str) -> list[str]:
-    """The words of a text in lower case, possessives without their 's."""
-    return [re.sub(r"['’]s?$", "", w) for w in _WORD.findall(text.lower())]
-
-
-def content_words(text: str) -> list[str]:
-    """The words that carry the question, in order, each once; all words where only stop words remain."""
-    found = words(text)
-    return list(dict.fromkeys(w for w in found if w not in STOPWORDS)) or list(dict.fromkeys(found))
 
 
 def names(text: str) -> list[str]:
@@ -100,7 +83,7 @@ def foreign_language(question: str) -> str | None:
     if letters and outside * 2 > len(letters):
         return "another script"
     found = words(question)
-    english = sum(w in STOPWORDS for w in found)
+    english = sum(w in TERM_STOP_WORDS for w in found)
     name, hits = max(((n, sum(w in ws for w in found)) for n, ws in _FOREIGN.items()), key=lambda pair: pair[1])
     return name if hits >= 2 and hits > english else None
 
@@ -108,4 +91,4 @@ def foreign_language(question: str) -> str | None:
 def subjects(question: str) -> list[str]:
     """What a document must speak of to be the right one: the question's names, else its longer content words."""
     found = names(question)
-    return found[:6] if found else [w for w in content_words(question) if len(w) > 3][:8]
+    return found[:6] if found else [w for w in terms(question) if len(w) > 3][:8]
