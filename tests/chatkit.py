@@ -9,6 +9,7 @@ from rag.answer.support import WordSupport
 from rag.models.fakes_chat import ScriptedChatModel
 from rag.schema import Answer, Passage
 from rag.settings import load
+from rag.text.question import Question
 
 QUESTION = "What did the coroner conclude?"
 
@@ -35,7 +36,7 @@ def stream(
 ) -> list[Answer]:
     """Every answer on the way, for a model that writes these pieces."""
     answerer = ChatAnswerer(load(chat_model="", **settings), WordSupport(), ScriptedChatModel(script=[list(pieces)]))
-    return list(answerer.stream(QUESTION, QUESTION, passages, ()))
+    return list(answerer.stream(Question.parse(QUESTION), passages))
 
 
 def answer(*pieces: str | AIMessageChunk | Exception, **kwargs: object) -> Answer:

@@ -17,6 +17,7 @@ from rag.schema import Citation, Sentence, Status
 from rag.text.markdown import harmless, plain
 from rag.text.markers import Mark, take_out, whole
 from rag.text.normalize import searchable, sentences
+from rag.text.question import Question
 from rag.text.words import stems
 
 NOTHING_HELD = "The model wrote an answer that the documents do not bear out, so it is not shown."
@@ -92,7 +93,10 @@ def unknown(found: Sequence[Piece], shown: int) -> int:
 
 
 def compose(
-    found: Sequence[Piece], verdicts: Sequence[Checked | None], question: str, unsupported: Literal["mark", "withdraw"]
+    found: Sequence[Piece],
+    verdicts: Sequence[Checked | None],
+    question: Question,
+    unsupported: Literal["mark", "withdraw"],
 ) -> Cited:
     """Put a reply together from its sentences and their verdicts (None: still being written).
 
@@ -160,13 +164,13 @@ def _markers(
     return tuple(dict.fromkeys(numbers[s.source, s.start, s.end] for s in spans))
 
 
-def _leads(piece: Piece, question: str) -> bool:
+def _leads(piece: Piece, question: Question) -> bool:
     """Whether a sentence without markers claims nothing: it announces, or says that the documents do not say."""
     if piece.numbers:
         return False
     words = set(stems(piece.text))
     announces = piece.text.endswith(":") or bool(_REFUSING.search(searchable(piece.text)))
-    return words <= _LEADING or (announces and words <= _LEADING | set(stems(question)))
+    return words <= _LEADING or (announces and words <= _LEADING | set(question.stems))
 
 
 def _notes(claims: Sequence[Checked], unsupported: str) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from rag.schema import Turn
-from rag.text.lookup import references
-from rag.text.question import names
+from rag.text.names import names
+from rag.text.normalize import searchable
+from rag.text.question import references
 from rag.text.values import MONTH_NAMES, WEEKDAYS
 from rag.text.words import terms
 
@@ -79,4 +80,5 @@ def _topic(asked: Sequence[str], answer: str) -> str:
 
 def _summary(question: str) -> str:
     """The names of a question, or its content words where it has none."""
-    return ", ".join(dict.fromkeys([*references(question), *names(question)])) or " ".join(terms(question)[:8])
+    named = dict.fromkeys([*references(searchable(question)), *names(question)])
+    return ", ".join(named) or " ".join(terms(question)[:8])

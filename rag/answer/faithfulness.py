@@ -23,12 +23,14 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rag.answer.accusations import baseless
-from rag.answer.facts import Missing, Name, mentions, missing, names, without_values
+from rag.answer.facts import Missing, mentions, missing, without_values
 from rag.answer.prescribed import without_prescribed
 from rag.answer.support import Support, WordSupport
 from rag.schema import Citation, Passage
 from rag.schema import Support as Verdict
+from rag.text.names import NameTokens, sentence_names
 from rag.text.normalize import anchor, sentences
+from rag.text.question import Question
 from rag.text.words import negated, stems, tokens
 
 SUPPORTED, PARTLY, VERBATIM = 0.8, 0.7, 0.9
@@ -68,7 +70,9 @@ class Checked:
     note: str = ""
 
 
-def check(claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: str, support: Support) -> Checked:
+def check(
+    claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: Question, support: Support
+) -> Checked:
     """Judge a sentence without its markers. `cited`: passages it names; `shown`: all that the model saw."""
     if not cited or not stems(claim):
         return Checked("not_cited", 0.0)
@@ -81,7 +85,9 @@ def check(claim: str, cited: Sequence[Passage], shown: Sequence[Passage], questi
     return found
 
 
-def _judged(claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: str, support: Support) -> Checked:
+def _judged(
+    claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: Question, support: Support
+) -> Checked:
     quotations = [q for q in _QUOTATION.findall(claim) if len(stems(q)) >= 3]
     spans = [_best(claim, quotations, passage, support) for passage in cited]
     kept = [s for s in spans if s.score >= PARTLY]
@@ -106,25 +112,27 @@ def evidence(passage: Passage) -> str:
     return "\n".join((passage.title, *passage.headings, passage.text))
 
 
-def _invented(absent: Sequence[Name], cited: Sequence[Passage], shown: Sequence[Passage], question: str) -> bool:
+def _invented(
+    absent: Sequence[NameTokens], cited: Sequence[Passage], shown: Sequence[Passage], question: Question
+) -> bool:
     """Whether a missing name stands neither in the question nor in what else was shown of the cited documents."""
     sources = {p.source for p in cited}
-    around = [question, *(evidence(p) for p in shown if p.source in sources)]
+    around = [question.standalone, *(evidence(p) for p in shown if p.source in sources)]
     return any(not any(mentions(text, name) for text in around) for name in absent)
 
 
 def _exchanged(claim: str, spans: Sequence[Found]) -> bool:
     """Whether a name of the claim is not near its spans while a span names someone else."""
-    claimed = names(claim)
+    claimed = sentence_names(claim)
     absent = [name for name in claimed if not any(mentions(f"{s.context}\n{s.quote}", name) for s in spans)]
-    others = [name for s in spans for name in names(s.quote) if not mentions(claim, name)]
+    others = [name for s in spans for name in sentence_names(s.quote) if not mentions(claim, name)]
     return bool(absent and others)
 
 
-def _novel(claim: str, cited: Sequence[Passage], question: str) -> bool:
+def _novel(claim: str, cited: Sequence[Passage], question: Question) -> bool:
     """Whether the claim has a word that neither the cited passages nor the question have: "murder" for "accident"."""
-    known = stems("\n".join((question, *(evidence(p) for p in cited))))
-    return not set(stems(without_values(claim)[0])) <= set(known)
+    known = {*question.stems, *stems("\n".join(evidence(p) for p in cited))}
+    return not set(stems(without_values(claim)[0])) <= known
 
 
 def _best(claim: str, quotations: Sequence[str], passage: Passage, support: Support) -> Found:
@@ -136,7 +144,7 @@ def _best(claim: str, quotations: Sequence[str], passage: Passage, support: Supp
     best = Found(passage.source, passage.page, passage.start, passage.start, "", 0.0)
     for start, end, judged in _candidates(claim, quotations, passage):
         above = [passage.text[a:b] for a, b in sentences(passage.text) if b <= start][-_BEFORE:]
-        named = [" ".join(name) for sentence in above for name in names(sentence)]
+        named = [" ".join(name) for sentence in above for name in sentence_names(sentence)]
         head = without_prescribed("\n".join((passage.title, *passage.headings)), claim)
         context = "\n".join((head, *named))
         bare = _without_names(claim, context)
@@ -151,7 +159,7 @@ def _best(claim: str, quotations: Sequence[str], passage: Passage, support: Supp
 
 def _without_names(claim: str, context: str) -> str:
     """A claim without the names that its context has; the whole claim where nothing else is in it."""
-    known = {part for name in names(claim) if mentions(context, name) for part in name}
+    known = {part for name in sentence_names(claim) if mentions(context, name) for part in name}
     rest = _NAME_WORD.sub(lambda m: "" if tokens(m[0])[:1] and tokens(m[0])[0] in known else m[0], claim)
     return rest if stems(rest) else claim
 
