@@ -7,7 +7,7 @@ import typer
 
 from eval.command import run_command
 from rag.errors import RagError
-from rag.settings import load
+from rag.settings import load_settings
 
 
 def main(
@@ -23,7 +23,9 @@ def main(
 ) -> None:
     """Measure the assistant on gold cases."""
     try:
-        status = run_command(cases, documents, load(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge)
+        status = run_command(
+            cases, documents, load_settings(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge
+        )
     except RagError as error:
         typer.echo(f"eval: {error}", err=True)
         raise typer.Exit(1) from None

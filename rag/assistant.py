@@ -20,7 +20,7 @@ from rag.models.tokens import Tokens
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.suggest import require
 from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 from rag.store.vectors import VectorStore
@@ -50,7 +50,7 @@ class Assistant:
         like: "Assistant | None" = None,
         once: bool = False,
     ):
-        self.settings = settings or load()
+        self.settings = settings or load_settings()
         destination(self.settings)  # a wrong name of a model is said before the networks are loaded
         self._ledger = Ledger.open(self.settings.data_dir, owner)
         if like is None:

@@ -34,10 +34,10 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
 @_told
 def add(name: Name) -> None:
     """Add a user, or give one another password; it is asked for, or read from standard input."""
-    from rag.settings import load
+    from rag.settings import load_settings
     from rag.store.users import add_user, check_name, users_file
 
-    path = users_file(load())
+    path = users_file(load_settings())
     check_name(name)
     add_user(path, name, _password())
     typer.echo(f"{name} can sign in now; the users are in {path}.")
@@ -47,10 +47,10 @@ def add(name: Name) -> None:
 @_told
 def remove(name: Name) -> None:
     """Remove a user; their documents and conversations stay."""
-    from rag.settings import load
+    from rag.settings import load_settings
     from rag.store.users import remove_user, users_file
 
-    remove_user(users_file(load()), name)
+    remove_user(users_file(load_settings()), name)
     typer.echo(f"{name} cannot sign in any more.")
 
 
@@ -58,10 +58,10 @@ def remove(name: Name) -> None:
 @_told
 def list_users() -> None:
     """Print the names of all users."""
-    from rag.settings import load
+    from rag.settings import load_settings
     from rag.store.users import names, users_file
 
-    for name in names(users_file(load())):
+    for name in names(users_file(load_settings())):
         typer.echo(name)
 
 

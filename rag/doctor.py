@@ -15,7 +15,7 @@ from rag.models.encoder import BUNDLED_SHA256, encoder_folder, weights_digest
 from rag.models.reader import WEIGHTS
 from rag.models.runtime_choice import Model
 from rag.models.runtimes import choose_runtime, open_encoder
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 from rag.store.folder import make_data_folder
 from rag.store.ledger import Ledger
 from rag.store.vectors import VectorStore
@@ -39,7 +39,7 @@ def report() -> Iterator[Line]:
     yield Line("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     yield Line("packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES))
     try:
-        settings = load()
+        settings = load_settings()
     except RagError as error:
         yield Line("settings", str(error), ok=False)
         return

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments over environment; rag.toml comes in through `load` as the lowest layer."""
+        """Arguments over environment; rag.toml comes in through `load_settings` as the lowest layer."""
         return init_settings, env_settings
 
     def digest(self) -> str:
@@ -86,7 +86,7 @@ class Settings(BaseSettings):
         return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:16]
 
 
-def load(**overrides: Any) -> Settings:
+def load_settings(**overrides: Any) -> Settings:
     """Read the settings; `overrides` win over everything.
 
     Raises ConfigError on an unknown or malformed key, in the environment or in rag.toml.

@@ -11,7 +11,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.errors import ConfigError, IndexMissing
 from rag.schema import Answer
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
 CORONER = "what did the coroner conclude?"
@@ -105,7 +105,7 @@ def test_hostile_questions_are_answered_or_refused(seeds: Assistant, question: s
 
 def test_nothing_indexed_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="rag index"):
-        Assistant(load(data_dir=tmp_path))
+        Assistant(load_settings(data_dir=tmp_path))
 
 
 def test_a_langchain_chain_can_use_the_search(seeds: Assistant) -> None:

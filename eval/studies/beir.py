@@ -22,7 +22,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.export.terminal import console
 from rag.models.encoder import Encoder
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 from rag.text.normalize import searchable
 
@@ -89,7 +89,7 @@ def main(
 ) -> None:
     """Compare the project's retrieval with its BM25 on a data set in BEIR form."""
     try:
-        settings, data = load(), limited(read_beir(folder), limit)
+        settings, data = load_settings(), limited(read_beir(folder), limit)
         found = compare(data, settings, settings.cache_dir / "eval" / "beir" / folder.resolve().name)
     except RagError as error:
         typer.echo(f"eval.studies.beir: {error}", err=True)

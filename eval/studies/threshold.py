@@ -18,7 +18,7 @@ from eval.metrics.answer import answer_hit, citation_precision
 from eval.metrics.calibration import Judged, reliability, risk_coverage
 from eval.report.plots import reliability_plot, risk_coverage_plot
 from rag.export.terminal import console
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 
 GREY = "#6b7280"
 STEPS = np.round(np.arange(0.40, 0.86, 0.05), 2)
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument(
         "--plots", type=Path, help="folder for a reliability and a risk-coverage plot of each set, as SVG"
     )
-    args, settings = parser.parse_args(), load()
+    args, settings = parser.parse_args(), load_settings()
     thresholds = sorted({*STEPS.tolist(), settings.threshold})
     for folder in args.sets:
         weighed = list(weigh(folder, settings))
