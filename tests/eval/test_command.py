@@ -117,10 +117,11 @@ def test_drafts_are_written_for_a_folder(place, settings, capsys):
 
 
 def test_the_module_reports_an_error_in_one_line(tmp_path):
-    command = [sys.executable, "-m", "eval", str(tmp_path / "none.jsonl")]
+    (tmp_path / "cases.jsonl").write_text("?\n")
+    command = [sys.executable, "-m", "eval", str(tmp_path / "cases.jsonl")]
     found = subprocess.run(command, check=False, capture_output=True, text=True)
     assert found.returncode == 1
-    assert "eval: there is no file of cases" in found.stderr
+    assert found.stderr.startswith("rag: ") and "cases.jsonl" in found.stderr
     assert "Traceback" not in found.stderr
 
 

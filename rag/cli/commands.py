@@ -1,46 +1,32 @@
-"""The command line `rag`: reads arguments, calls the engine, prints; no logic of its own.
+"""The commands of `rag`: each reads its arguments, calls the engine and prints.
 
 Heavy packages are imported inside the commands that need them, so that `rag --help` is instant.
 """
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from rag import cli_users
-from rag.errors import RagError
+from rag.cli import users
+from rag.cli.common import Group
 
 EXIT = {"answered": 0, "partial": 0, "not_in_documents": 3, "failed": 1}
 
 app = typer.Typer(
+    cls=Group,
     help="Answers questions from your own documents and proves every answer.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(cli_users.app, name="user")
+app.add_typer(users.app, name="user")
 Paths = Annotated[list[Path], typer.Argument(help="files or folders", exists=True, resolve_path=True)]
 Sources = Annotated[
     list[str] | None, typer.Option("--source", "-s", help="answer from this document only (repeatable)")
 ]
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    """Print an error of ours as one line and exit 1; a traceback in front of a user is a bug."""
-    try:
-        yield
-    except RagError as error:
-        typer.echo(f"rag: {error}", err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("rag: stopped; nothing that was finished is lost", err=True)
-        raise typer.Exit(130) from None
 
 
 @app.command()
@@ -53,8 +39,7 @@ def index(
     from index.command import run_index
     from rag.settings import load_settings
 
-    with _errors():
-        failed = run_index(paths, load_settings(), follow=watch, verify=verify)
+    failed = run_index(paths, load_settings(), follow=watch, verify=verify)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -72,7 +57,7 @@ def ask(
     text = sys.stdin.read().strip() if question == "-" else question
     if not text.strip():
         raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
-    with _errors(), Assistant(load_settings(), once=True) as assistant:
+    with Assistant(load_settings(), once=True) as assistant:
         if not as_json:
             _warn_of_destination(assistant)
         found = assistant.ask(text, sources=source)
@@ -99,7 +84,7 @@ def chat(source: Sources = None) -> None:
     from rag.export import terminal as render
     from rag.settings import load_settings
 
-    with _errors(), Assistant(load_settings()) as assistant:
+    with Assistant(load_settings()) as assistant:
         _warn_of_destination(assistant)
         console = render.console()
         history: list[tuple[str, str]] = []
@@ -128,8 +113,7 @@ def serve(
     from rag.settings import load_settings
     from rag.ui import serve as serve_page
 
-    with _errors():
-        serve_page(load_settings(), host=host, port=port, open_browser=open_browser)
+    serve_page(load_settings(), host=host, port=port, open_browser=open_browser)
 
 
 @app.command()
@@ -140,7 +124,7 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON a
     from rag.export import terminal as render
     from rag.settings import load_settings
 
-    with _errors(), Assistant(load_settings()) as assistant:
+    with Assistant(load_settings()) as assistant:
         documents = assistant.sources()
     if as_json:
         typer.echo(listing.as_json(documents))
@@ -155,7 +139,7 @@ def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources
     from rag.settings import load_settings
     from rag.text.markdown import without_controls
 
-    with _errors(), Assistant(load_settings()) as assistant:
+    with Assistant(load_settings()) as assistant:
         text = assistant.document(source).text
     typer.echo(without_controls(text) if sys.stdout.isatty() else text, color=True)  # else echo itself strips codes
 
@@ -168,9 +152,8 @@ def remove(
     from index.command import run_remove
     from rag.settings import load_settings
 
-    with _errors():
-        run_remove(names, load_settings())
-        typer.echo(f"Removed {', '.join(names)}. Indexing their folder again brings them back.")
+    run_remove(names, load_settings())
+    typer.echo(f"Removed {', '.join(names)}. Indexing their folder again brings them back.")
 
 
 @app.command("eval")
@@ -190,10 +173,9 @@ def evaluate(
     from eval.command import run_command
     from rag.settings import load_settings
 
-    with _errors():
-        status = run_command(
-            cases, documents, load_settings(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge
-        )
+    status = run_command(
+        cases, documents, load_settings(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge
+    )
     raise typer.Exit(status)
 
 
@@ -205,8 +187,7 @@ def eval_diff(
     """Compare two runs: differences with their significance, and the cases that flipped."""
     from eval.command import diff_command
 
-    with _errors():
-        status = diff_command(a, b)
+    status = diff_command(a, b)
     raise typer.Exit(status)
 
 
@@ -220,8 +201,7 @@ def eval_new(
     from eval.command import new_command
     from rag.settings import load_settings
 
-    with _errors():
-        status = new_command(documents, out, load_settings(), draft=draft)
+    status = new_command(documents, out, load_settings(), draft=draft)
     raise typer.Exit(status)
 
 
@@ -230,11 +210,10 @@ def doctor() -> None:
     """Say what is installed, whether the index is healthy, and where passages would be sent."""
     from rag.doctor import report
 
-    with _errors():
-        healthy = True
-        for line in report():
-            healthy &= line.ok
-            typer.echo(f"{'ok ' if line.ok else 'NO '} {line.name:<16} {line.text}")
+    healthy = True
+    for line in report():
+        healthy &= line.ok
+        typer.echo(f"{'ok ' if line.ok else 'NO '} {line.name:<16} {line.text}")
     raise typer.Exit(0 if healthy else 1)
 
 
@@ -249,4 +228,4 @@ def _main(version: Annotated[bool, typer.Option("--version", help="print the ver
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line."""
-    app(arguments)
+    app(arguments, prog_name="rag")
