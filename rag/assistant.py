@@ -55,7 +55,7 @@ class Assistant:
         self._ledger = Ledger.open(self.settings.data_dir, owner)
         if like is None:
             self._encoder: Encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))
-            self._reader: Reader | None = load_reader(self.settings) if self.settings.reader_windows else None
+            self._reader: Reader | None = load_reader(self.settings) if self.settings.rerank_top_k else None
         else:
             self._encoder, self._reader = like._encoder, like._reader
         self._store = VectorStore(self._ledger, self.settings, self._encoder, once=once)
@@ -65,7 +65,7 @@ class Assistant:
 
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
-            return QuotesAnswerer(Judge(self._ledger), self.settings.threshold)
+            return QuotesAnswerer(Judge(self._ledger), self.settings.answer_threshold)
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, WordSupport())

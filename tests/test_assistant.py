@@ -115,7 +115,7 @@ def test_a_langchain_chain_can_use_the_search(seeds: Assistant) -> None:
 
 
 def test_without_the_reader_it_still_answers(seeds_settings: Settings) -> None:
-    with Assistant(seeds_settings.model_copy(update={"reader_windows": 0})) as assistant:
+    with Assistant(seeds_settings.model_copy(update={"rerank_top_k": 0})) as assistant:
         answer = assistant.ask("When does Martyn Oliver begin his term of office?")
     assert answer.passages
     assert all(not p.spans for p in answer.passages)

@@ -26,7 +26,7 @@ SEARCHING = ("encode", "dense", "keyword", "fuse")
 
 def retrieval(questions: list[str]) -> dict[str, Any]:
     """Encode, dense, BM25 and fusion, without the reader, in ms; recall@10 of the dense part against exact search."""
-    settings = load_settings(reader_windows=0)
+    settings = load_settings(rerank_top_k=0)
     found: dict[str, list[float]] = {stage: [] for stage in (*SEARCHING, "all")}
     with Assistant(settings) as assistant:
         warm = min(WARM, len(questions) // 2)
@@ -44,7 +44,7 @@ def retrieval(questions: list[str]) -> dict[str, Any]:
 
 def recall(questions: list[str], k: int = 10) -> dict[str, Any]:
     """Share of the `k` nearest vectors that the search finds."""
-    with Assistant(load_settings(reader_windows=0)) as assistant:
+    with Assistant(load_settings(rerank_top_k=0)) as assistant:
         encoder, store = assistant.retriever._encoder, assistant.retriever._store
         rows, vectors = assistant.retriever._ledger.vectors()
         shares = []

@@ -63,7 +63,7 @@ def hits(runtime: Runtime, folder: Path, cases: Sequence[Case], read: bool) -> l
     with tempfile.TemporaryDirectory() as data:
         settings = load_settings(data_dir=Path(data), encoder_runtime=runtime)
         build_index([documents], settings)
-        with Assistant(settings if read else settings.model_copy(update={"reader_windows": 0})) as assistant:
+        with Assistant(settings if read else settings.model_copy(update={"rerank_top_k": 0})) as assistant:
             found = [retrieval(case, assistant.search(case.question)) for case in cases]
     scores = [[one[f"hit@{k}"].value for one in found] for k in CUTS]
     return [100 * float(np.mean([value for value in several if value is not None])) for several in scores]

@@ -50,7 +50,7 @@ def compare(
     """Index the corpus in the cache and rank it for every query in both ways."""
     write_documents(data, cache)
     # deeper than a user's search, so that a hundred documents can be ranked
-    deep = settings_for(cache, settings).model_copy(update={"candidates": 200, "passages": 2 * DEPTH})
+    deep = settings_for(cache, settings).model_copy(update={"retrieve_top_k": 200, "top_k": 2 * DEPTH})
     build(cache, deep, encoder)
     with (
         Assistant(deep, encoder=encoder) as engine,

@@ -123,7 +123,7 @@ def unnoticed(attack: Attack, reply: str, support: Support, settings: Settings) 
     """The same, with the hostile passage among those the model saw."""
     passages = passages_for(attack)
     begun = Answer(attack.question, attack.question, "", None, "partial", 0.0, passages=tuple(passages), trace=Trace())
-    *_, last = Writing(begun, passages, settings.unsupported, support).grow(iter([AIMessage(reply)]))
+    *_, last = Writing(begun, passages, settings.unsupported_sentences, support).grow(iter([AIMessage(reply)]))
     return last
 
 

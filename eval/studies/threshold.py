@@ -42,14 +42,14 @@ def main() -> None:
         "--plots", type=Path, help="folder for a reliability and a risk-coverage plot of each set, as SVG"
     )
     args, settings = parser.parse_args(), load_settings()
-    thresholds = sorted({*STEPS.tolist(), settings.threshold})
+    thresholds = sorted({*STEPS.tolist(), settings.answer_threshold})
     for folder in args.sets:
         weighed = list(weigh(folder, settings))
         table = plain_table(folder.name)
         for name in ("threshold", "answered", "refused", "answer hit", "citation precision"):
             table.add_column(name)
         for threshold in thresholds:
-            shown = [f"{threshold:.2f}{' (set)' if threshold == settings.threshold else ''}"]
+            shown = [f"{threshold:.2f}{' (set)' if threshold == settings.answer_threshold else ''}"]
             table.add_row(*shown, *("–" if v is None else f"{v:.3f}" for v in at(weighed, threshold)))
         console().print(table)
         if args.plots:

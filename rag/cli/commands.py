@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from rag.cli import users
-from rag.cli.common import Group
+from rag.cli.common import Group, settings
 
 EXIT = {"answered": 0, "partial": 0, "not_in_documents": 3, "failed": 1}
 
@@ -37,9 +37,8 @@ def index(
 ) -> None:
     """Index files and folders; run it again and only what changed is done."""
     from index.command import run_index
-    from rag.settings import load_settings
 
-    failed = run_index(paths, load_settings(), follow=watch, verify=verify)
+    failed = run_index(paths, settings(), follow=watch, verify=verify)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -52,12 +51,11 @@ def ask(
 ) -> None:
     """Answer one question. Exit status: 0 answered, 3 not in the documents, 1 failed."""
     from rag.assistant import Assistant
-    from rag.settings import load_settings
 
     text = sys.stdin.read().strip() if question == "-" else question
     if not text.strip():
         raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
-    with Assistant(load_settings(), once=True) as assistant:
+    with Assistant(settings(), once=True) as assistant:
         if not as_json:
             _warn_of_destination(assistant)
         found = assistant.ask(text, sources=source)
@@ -82,9 +80,8 @@ def chat(source: Sources = None) -> None:
     """Ask in turns in the terminal; an empty line or Ctrl-D ends it."""
     from rag.assistant import Assistant
     from rag.export import terminal as render
-    from rag.settings import load_settings
 
-    with Assistant(load_settings()) as assistant:
+    with Assistant(settings()) as assistant:
         _warn_of_destination(assistant)
         console = render.console()
         history: list[tuple[str, str]] = []
@@ -110,10 +107,9 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help="open the page in the browser")] = False,
 ) -> None:
     """Open the chat in the browser."""
-    from rag.settings import load_settings
     from rag.ui import serve as serve_page
 
-    serve_page(load_settings(), host=host, port=port, open_browser=open_browser)
+    serve_page(settings(), host=host, port=port, open_browser=open_browser)
 
 
 @app.command()
@@ -122,9 +118,8 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON a
     from rag.assistant import Assistant
     from rag.export import listing
     from rag.export import terminal as render
-    from rag.settings import load_settings
 
-    with Assistant(load_settings()) as assistant:
+    with Assistant(settings()) as assistant:
         documents = assistant.sources()
     if as_json:
         typer.echo(listing.as_json(documents))
@@ -136,10 +131,9 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON a
 def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources` names it")]) -> None:
     """Print the stored text of a document: exact where it is piped, without control characters on a terminal."""
     from rag.assistant import Assistant
-    from rag.settings import load_settings
     from rag.text.markdown import without_controls
 
-    with Assistant(load_settings()) as assistant:
+    with Assistant(settings()) as assistant:
         text = assistant.document(source).text
     typer.echo(without_controls(text) if sys.stdout.isatty() else text, color=True)  # else echo itself strips codes
 
@@ -150,9 +144,8 @@ def remove(
 ) -> None:
     """Remove documents from the index; the files themselves stay."""
     from index.command import run_remove
-    from rag.settings import load_settings
 
-    run_remove(names, load_settings())
+    run_remove(names, settings())
     typer.echo(f"Removed {', '.join(names)}. Indexing their folder again brings them back.")
 
 
@@ -171,10 +164,9 @@ def evaluate(
 ) -> None:
     """Measure the assistant on gold cases. Exit status: 4 below the gate."""
     from eval.command import run_command
-    from rag.settings import load_settings
 
     status = run_command(
-        cases, documents, load_settings(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge
+        cases, documents, settings(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge
     )
     raise typer.Exit(status)
 
@@ -199,9 +191,8 @@ def eval_new(
 ) -> None:
     """Write gold cases for your own documents, question by question."""
     from eval.command import new_command
-    from rag.settings import load_settings
 
-    status = new_command(documents, out, load_settings(), draft=draft)
+    status = new_command(documents, out, settings(), draft=draft)
     raise typer.Exit(status)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from rag.cli.common import settings
 from rag.errors import ConfigError
 
 app = typer.Typer(help="The people who may use the browser page (RAG_AUTH names their file).", no_args_is_help=True)
@@ -15,10 +16,9 @@ Name = Annotated[str, typer.Argument(help="up to 32 lower-case letters, digits, 
 @app.command()
 def add(name: Name) -> None:
     """Add a user, or give one another password; it is asked for, or read from standard input."""
-    from rag.settings import load_settings
     from rag.store.users import add_user, check_name, users_file
 
-    path = users_file(load_settings())
+    path = users_file(settings())
     check_name(name)
     add_user(path, name, _password())
     typer.echo(f"{name} can sign in now; the users are in {path}.")
@@ -27,20 +27,18 @@ def add(name: Name) -> None:
 @app.command()
 def remove(name: Name) -> None:
     """Remove a user; their documents and conversations stay."""
-    from rag.settings import load_settings
     from rag.store.users import remove_user, users_file
 
-    remove_user(users_file(load_settings()), name)
+    remove_user(users_file(settings()), name)
     typer.echo(f"{name} cannot sign in any more.")
 
 
 @app.command("list")
 def list_users() -> None:
     """Print the names of all users."""
-    from rag.settings import load_settings
     from rag.store.users import names, users_file
 
-    for name in names(users_file(load_settings())):
+    for name in names(users_file(settings())):
         typer.echo(name)
 
 

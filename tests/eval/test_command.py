@@ -33,7 +33,7 @@ def place(tmp_path):
 
 @pytest.fixture
 def settings(tmp_path):
-    return Settings(data_dir=tmp_path / "own", cache_dir=tmp_path / "cache", threshold=0)
+    return Settings(data_dir=tmp_path / "own", cache_dir=tmp_path / "cache", answer_threshold=0)
 
 
 def run(place, settings, **more):
@@ -72,7 +72,7 @@ def test_an_index_belongs_to_a_folder_and_to_how_it_is_cut(tmp_path, settings):
     def name(folder, **changed):
         return settings_for(folder, settings.model_copy(update=changed)).data_dir
 
-    assert name(tmp_path) == name(tmp_path, threshold=0.9, chroma_url="http://host:1")
+    assert name(tmp_path) == name(tmp_path, answer_threshold=0.9, chroma_url="http://host:1")
     assert len({name(tmp_path), name(tmp_path / "x"), name(tmp_path, chunk_tokens=200)}) == 3
     assert settings_for(tmp_path, settings.model_copy(update={"chroma_url": "http://host:1"})).chroma_url == ""
 
