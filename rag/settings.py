@@ -60,7 +60,9 @@ class Settings(BaseSettings):
         "auto", description="what runs encoder and reader; 'auto': the fastest here, measured at the first indexing"
     )
     chunk_tokens: int = Field(120, ge=32, le=254, description="size of a chunk in the encoder's tokens")
-    retrieve_top_k: int = Field(40, ge=10, le=500, description="chunks taken from keyword search and from vector search")
+    retrieve_top_k: int = Field(
+        40, ge=10, le=500, description="chunks taken from keyword search and from vector search"
+    )
     rerank_top_k: int = Field(16, ge=0, le=200, description="the best of them that the reader reranks; 0: none")
     top_k: int = Field(12, ge=10, le=50, description="passages offered as evidence for a question")
     answer_threshold: float = Field(
@@ -72,7 +74,7 @@ class Settings(BaseSettings):
     chat_timeout: float = Field(60, gt=0, description="seconds to wait for the chat model")
     unsupported_sentences: Literal["mark", "withdraw"] = Field(
         "mark",
-        description="a chat model's sentences without support in the documents: 'mark' labels them, 'withdraw' drops them",
+        description="sentences of a chat model that no passage supports: 'mark' labels them, 'withdraw' drops them",
     )
     max_file_mb: float = Field(100, gt=0, description="larger files are not indexed")
     max_file_seconds: float = Field(60, gt=0, description="seconds after which the reading of a file is stopped")

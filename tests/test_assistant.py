@@ -53,7 +53,7 @@ def test_what_is_not_there_is_refused_with_the_closest_passages(seeds: Assistant
     answer = seeds.ask("who won the 1998 world cup?")
     assert (answer.status, answer.citations, answer.short) == ("not_in_documents", (), None)
     assert answer.passages[0].source in answer.text
-    assert 0 <= answer.confidence < seeds.settings.threshold
+    assert 0 <= answer.confidence < seeds.settings.answer_threshold
 
 
 def test_a_follow_up_stands_alone(seeds: Assistant, coroner: Answer) -> None:

@@ -187,7 +187,11 @@ def test_an_unknown_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("RAG_RERANK_TOPK", "12", "unknown setting 'RAG_RERANK_TOPK' in the environment; did you mean 'RAG_RERANK_TOP_K'?"),
+        (
+            "RAG_RERANK_TOPK",
+            "12",
+            "unknown setting 'RAG_RERANK_TOPK' in the environment; did you mean 'RAG_RERANK_TOP_K'",
+        ),
         ("RAG_TOP_K", "x", "'top_k' cannot be 'x': give a whole number from 10 to 50"),
         ("RAG_ANSWER_THRESHOLD", "2", "'answer_threshold' cannot be '2': give a number from 0 to 1"),
         ("RAG_CHAT_TIMEOUT", "0", "'chat_timeout' cannot be '0': give a number above 0"),

@@ -44,7 +44,9 @@ def test_an_old_name_works_everywhere_and_says_the_new_one(
     new = RENAMED[old]
     found, said = loaded(**{old: value})
     assert getattr(found, new) == value
-    assert said == [f"setting {old!r} in an argument is called {new!r} now; the old name works until version 0.3: rename it"]
+    assert said == [
+        f"setting {old!r} in an argument is called {new!r} now; the old name works until version 0.3: rename it"
+    ]
     (folder / "rag.toml").write_text(f"{old} = {value!r}\n")
     found, said = loaded()
     assert getattr(found, new) == value

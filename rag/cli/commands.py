@@ -165,9 +165,7 @@ def evaluate(
     """Measure the assistant on gold cases. Exit status: 4 below the gate."""
     from eval.command import run_command
 
-    status = run_command(
-        cases, documents, settings(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge
-    )
+    status = run_command(cases, documents, settings(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge)
     raise typer.Exit(status)
 
 

@@ -57,7 +57,11 @@ def test_a_crash_is_a_flip_but_moves_no_figure():
 
 def test_different_cases_documents_and_code_are_said():
     other = replace(
-        HEADER, cases={"digest": "other", "count": 9}, documents={"count": 1}, dirty=True, settings={"answer_threshold": 0.1}
+        HEADER,
+        cases={"digest": "other", "count": 9},
+        documents={"count": 1},
+        dirty=True,
+        settings={"answer_threshold": 0.1},
     )
     found = compare(run(answer(), answer(), refusal()), run(answer(), answer(), refusal(), header=other))
     assert "different gold cases" in found.warnings[0]

@@ -58,7 +58,9 @@ def test_a_run_file_reads_back_as_it_was(run):
 def test_a_run_of_version_0_1_compares_by_the_new_names_of_settings(run):
     path, _ = run
     today = read_run(path)
-    old = path.read_text(encoding="utf-8").replace('"rerank_top_k"', '"reader_windows"').replace('"top_k"', '"passages"')
+    old = (
+        path.read_text(encoding="utf-8").replace('"rerank_top_k"', '"reader_windows"').replace('"top_k"', '"passages"')
+    )
     path.write_text(old, encoding="utf-8")
     assert compare(read_run(path), today).changed == ()
     assert read_run(path).header.settings["rerank_top_k"] == 16
