@@ -12,12 +12,11 @@ from rag.store.conversations import Conversations, StoredTurn
 from rag.store.feedback import Feedback, Verdict
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
+from rag.ui.document_view import TEXT, DocumentView, Listed, Place, matching
 from rag.ui.engine import Engine
 from rag.ui.indexer import Indexer
-from rag.ui.library import Listed, matching
 from rag.ui.line import Line
 from rag.ui.paper import Paper
-from rag.ui.view import TEXT, Place, View
 
 SERVED_AT_ONCE = max(4, os.cpu_count() or 1)  # more would only make each slower; the rest wait, and see their position
 
@@ -35,11 +34,11 @@ class Desk:
         self.feedback = Feedback(settings.data_dir)
         self._paper = Paper()
 
-    def view(self, owner: str, name: str, place: Place) -> View:
+    def view(self, owner: str, name: str, place: Place) -> DocumentView:
         """A document to be shown at a place. Raises SourceMissing where it is not there for this owner."""
         assistant = self.engine.assistant(owner)
         document, info = assistant.document(name), self.info(owner, name)
-        view = View(document, info, place)
+        view = DocumentView(document, info, place)
         return view if place.form == TEXT else replace(view, drawing=self._paper.drawing(info, document, *view.marked))
 
     def page(self, owner: str, name: str, number: int) -> bytes:

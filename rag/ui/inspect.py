@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rag.schema import Answer, Passage
+from rag.ui.document_view import shown_text
 from rag.ui.markup import Markup, html, icon, join, place_url
-from rag.ui.reflow import shown
 from rag.ui.source import tool
 
 STAGES = {
@@ -75,7 +75,7 @@ def passages(found: Sequence[Passage], titles: dict[str, str]) -> Markup:
 def _words(passage: Passage) -> Markup:
     """The text of a passage, with what the reader takes for an answer set off; blank lines say nothing here."""
     span = passage.spans[0] if passage.spans else None
-    text, a, b = shown(passage.source, passage.text), 0, 0
+    text, a, b = shown_text(passage.source, passage.text), 0, 0
     if span and passage.start <= span.start < span.end <= passage.end:
         a, b = span.start - passage.start, span.end - passage.start
     before, words, after = (_LINES.sub("\n", part) for part in (text[:a], text[a:b], text[b:]))

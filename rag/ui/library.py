@@ -4,31 +4,16 @@ Names that the page sends back are quoted as in an address: as text they would l
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from index.load import READERS
 from rag.settings import MEGABYTE, Settings
 from rag.store.records import DocumentInfo
+from rag.ui.document_view import Listed
 from rag.ui.markup import Markup, attributes, html, icon, join, source_url
 
 HEADS = ("Document", "Size", "Pages", "Chunks", "Date", "Indexed")
 MOST_LISTED = 300  # rows at once; the filter finds the others
-
-
-def matching(found: Sequence[DocumentInfo], wanted: str) -> list[DocumentInfo]:
-    """The documents with these words in name or title."""
-    words = wanted.lower().split()
-    return [d for d in found if all(word in f"{d.source} {d.title}".lower() for word in words)]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A document in the list. `removable`: its owner may remove it; `uploaded`: its file goes with it."""
-
-    info: DocumentInfo
-    removable: bool = False
-    uploaded: bool = False
 
 
 def table(found: Sequence[Listed], wanted: str = "") -> Markup:

@@ -3,7 +3,6 @@
 Documents, file names, metadata, questions and answers reach the page through here only.
 """
 
-import hashlib
 from collections.abc import Iterable
 from typing import LiteralString
 from urllib.parse import urlencode
@@ -12,12 +11,12 @@ from markupsafe import Markup, escape
 
 from rag.schema import Citation, Passage
 from rag.text.markdown import without_controls
+from rag.ui.document_view import fingerprint
 
 __all__ = [
     "Markup",
     "attributes",
     "counted",
-    "fingerprint",
     "html",
     "icon",
     "join",
@@ -84,11 +83,6 @@ def icon(name: str) -> Markup:
 def counted(number: int, name: str) -> str:
     """A number of things: "1 passage", "12 passages"."""
     return f"{number:,} {name}{'' if number == 1 else 's'}"
-
-
-def fingerprint(words: str) -> str:
-    """What tells whether words still stand where they were found."""
-    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def source_url(name: str, **query: object) -> str:

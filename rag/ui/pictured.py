@@ -1,14 +1,14 @@
 """The drawn pages of a document as HTML, with the lines of one span boxed."""
 
+from rag.ui.document_view import DocumentView
 from rag.ui.markup import Markup, attributes, html, join, page_url
 from rag.ui.paper import Drawing
 from rag.ui.pdfium import Box
-from rag.ui.view import View
 
 PAGES = 300  # drawn pages at once; of a longer file, this many around the place
 
 
-def pictured(view: View, drawing: Drawing) -> Markup:
+def pictured(view: DocumentView, drawing: Drawing) -> Markup:
     """The drawn pages with the span boxed; its words are there for those who cannot see the boxes."""
     total, at = len(drawing.sizes), view.page or 1
     first = max(1, min(at - PAGES // 2, total - PAGES + 1))
@@ -22,7 +22,7 @@ def pictured(view: View, drawing: Drawing) -> Markup:
     )
 
 
-def _page(view: View, drawing: Drawing, number: int, at: int) -> Markup:
+def _page(view: DocumentView, drawing: Drawing, number: int, at: int) -> Markup:
     """One page, as large as it will be before its picture is there."""
     width, height = drawing.sizes[number - 1]
     boxes = [box for box in drawing.boxes if box.page == number]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from rag.answer.citations import LABELS
 from rag.export.footnotes import REMARKS
 from rag.schema import Answer, Citation, Passage, Sentence
+from rag.ui.document_view import excerpt_around
 from rag.ui.markup import Markup, attributes, html, join, place_url, text
-from rag.ui.reflow import around
 
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+[\s.]*\Z")
 
@@ -79,7 +79,7 @@ def _around(citation: Citation, passages: Sequence[Passage]) -> tuple[str, str]:
     """The words before and after a quote in the passage that it was taken from."""
     for passage in passages:
         if passage.source == citation.source and passage.start <= citation.start and citation.end <= passage.end:
-            return around(passage, citation.start, citation.end)
+            return excerpt_around(passage, citation.start, citation.end)
     return "", ""
 
 

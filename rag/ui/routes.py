@@ -17,11 +17,11 @@ from rag.export.text import copy_text, to_json, to_markdown
 from rag.schema import Answer
 from rag.ui import routes_documents
 from rag.ui.desk import Desk
+from rag.ui.document_view import Place
 from rag.ui.inspect import inspection, passages
 from rag.ui.markup import text
 from rag.ui.rating import VERDICTS, rating
 from rag.ui.source import pane
-from rag.ui.view import Place
 from rag.ui.web import User, sent, whole
 
 ASSETS = Path(__file__).parent / "assets"

@@ -11,6 +11,7 @@ from rag.errors import RagError
 from rag.settings import MEGABYTE
 from rag.ui import library, lists
 from rag.ui.desk import Desk
+from rag.ui.document_view import matching
 from rag.ui.markup import text
 from rag.ui.progress import working
 from rag.ui.uploads import BLOCK
@@ -28,7 +29,7 @@ def router(desk: Desk) -> APIRouter:
 def _add_documents(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/choices")
     def choices(request: Request, owner: User, q: str = "") -> HTMLResponse:
-        return whole(request, "Documents", library.choices(library.matching(desk.documents(owner), q)))
+        return whole(request, "Documents", library.choices(matching(desk.documents(owner), q)))
 
     @routes.get("/welcome")
     def welcome(request: Request, owner: User) -> HTMLResponse:

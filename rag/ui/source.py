@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from rag.ui.document_view import TEXT, DocumentView
 from rag.ui.markup import Markup, attributes, html, icon, join, source_url
 from rag.ui.pictured import pictured
-from rag.ui.view import TEXT, View, is_pdf
 from rag.ui.written import written
 
 
-def pane(view: View) -> Markup:
+def pane(view: DocumentView) -> Markup:
     """Head and body of an open document."""
     return html(
         '<div class="source" data-name="{name}">{head}{said}{body}</div>',
@@ -19,9 +19,9 @@ def pane(view: View) -> Markup:
     )
 
 
-def _said(view: View) -> Iterator[str]:
+def _said(view: DocumentView) -> Iterator[str]:
     """What a reader has to know before reading."""
-    if not view.intact:
+    if not view.is_intact:
         yield (
             "This document has changed since; the words that were cited no longer stand at their place, so nothing is "
             "marked."
@@ -29,11 +29,11 @@ def _said(view: View) -> Iterator[str]:
     if view.drawing:
         if view.marked[1] and not view.drawing.boxes:
             yield "The words could not be found on the drawn page; in the text they are marked."
-    elif is_pdf(view.info) and view.place.form != TEXT:
+    elif view.is_pdf and view.place.form != TEXT:
         yield "The file is no longer what was indexed, so its text is shown instead of its pages."
 
 
-def _head(view: View) -> Markup:
+def _head(view: DocumentView) -> Markup:
     info = view.info
     facts = [info.source, *([_paged(view)] if info.pages else []), *([info.date] if info.date else [])]
     return html(
@@ -55,7 +55,7 @@ def _head(view: View) -> Markup:
     )
 
 
-def _paged(view: View) -> Markup:
+def _paged(view: DocumentView) -> Markup:
     """The page of the mark; where pages are drawn, a field that leads to another."""
     pages = view.info.pages
     if not view.drawing:
@@ -71,7 +71,7 @@ def _paged(view: View) -> Markup:
     )
 
 
-def _again(view: View, form: str) -> str:
+def _again(view: DocumentView, form: str) -> str:
     place = view.place
     more = {"form": form} if form else {}
     return source_url(view.info.source, start=place.start, end=place.end, check=place.check, **more)
@@ -87,9 +87,9 @@ def tool(go: str, drawing: str, label: str) -> Markup:
     )
 
 
-def _switch(view: View) -> Markup:
+def _switch(view: DocumentView) -> Markup:
     """From the drawn pages of a PDF to its text and back."""
-    if not is_pdf(view.info):
+    if not view.is_pdf:
         return Markup("")
     at = _again(view, TEXT if view.drawing else "")
     return html('<a class="quiet swap" href="{at}">{label}</a>', at=at, label="Text" if view.drawing else "Pages")

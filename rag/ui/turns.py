@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from rag.answer.answerer import REFUSAL
 from rag.schema import Answer, Citation, Passage
 from rag.ui.actions import actions
+from rag.ui.document_view import excerpt_around
 from rag.ui.markup import Markup, attributes, counted, html, icon, join, place_url
 from rag.ui.prose import place_of, prose
 from rag.ui.rating import rating
-from rag.ui.reflow import around
 
 _NONE: Mapping[str, str] = {}
 CLOSEST = 3  # passages offered where there is no answer
@@ -183,7 +183,7 @@ def closest_passages(passages: Sequence[Passage], titles: Mapping[str, str]) -> 
             url=place_url(passage),
             icon=icon("file"),
             place=place_of(passage, titles),
-            words="".join(around(passage, at, at)),
+            words="".join(excerpt_around(passage, at, at)),
         )
 
 

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from rag.ui.document_view import DocumentView
 from rag.ui.markup import Markup, html, icon, join
-from rag.ui.view import View
 
 WHOLE = 400_000  # characters shown at once; of a longer document, this much around the place
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _LONGEST_BLOCK = 20_000  # a paragraph longer than this is shown in pieces: no browser lays out a line of 10 MB
 
 
-def written(view: View) -> Markup:
+def written(view: DocumentView) -> Markup:
     """The text in paragraphs, with headings, page numbers and the mark."""
     first, last = _shown(view)
     cut = html('<p class="cut">{icon} The document is long; this part of it is shown.</p>', icon=icon("file"))
@@ -23,7 +23,7 @@ def written(view: View) -> Markup:
     )
 
 
-def _shown(view: View) -> tuple[int, int]:
+def _shown(view: DocumentView) -> tuple[int, int]:
     """The part of the text that is shown: all of it, or WHOLE characters around the place."""
     length = len(view.document.text)
     if length <= WHOLE:
@@ -32,7 +32,7 @@ def _shown(view: View) -> tuple[int, int]:
     return first, first + WHOLE
 
 
-def _blocks(view: View, first: int, last: int) -> Iterator[Markup]:
+def _blocks(view: DocumentView, first: int, last: int) -> Iterator[Markup]:
     """Each paragraph, heading and page number of `text[first:last]`."""
     document = view.document
     headings = {h.start: h for h in document.headings if first <= h.start < last}
@@ -58,9 +58,9 @@ def _cut(text: str, first: int, last: int, places: list[int]) -> Iterator[tuple[
             yield piece, min(piece + _LONGEST_BLOCK, end)
 
 
-def _words(view: View, start: int, end: int) -> Markup:
+def _words(view: DocumentView, start: int, end: int) -> Markup:
     """`text[start:end]`, with what is marked of it in a <mark>."""
-    text = view.shown
+    text = view.text
     a, b = (min(max(at, start), end) for at in view.marked)
     if a == b:
         return html("{words}", words=text[start:end].strip("\n"))

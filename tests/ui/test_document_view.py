@@ -4,7 +4,7 @@ from answerkit import passage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.ui.reflow import around, reflowed, shown
+from rag.ui.document_view import excerpt_around, reflowed, shown_text
 
 PROSE = (
     "The tower was finished in 1868 and is built of granite, as the\n"
@@ -30,12 +30,12 @@ def test_only_line_breaks_change_and_only_into_spaces(text: str) -> None:
 
 
 def test_only_pdfs_flow() -> None:
-    assert shown("report.PDF", PROSE) != PROSE
-    assert shown("report.txt", PROSE) == PROSE
+    assert shown_text("report.PDF", PROSE) != PROSE
+    assert shown_text("report.txt", PROSE) == PROSE
 
 
 @given(st.text(max_size=600), st.integers(0, 600), st.integers(0, 50))
 def test_what_stands_around_words_is_cut_between_words(text: str, start: int, length: int) -> None:
-    before, after = around(passage(text, "a.txt"), start, start + length)
+    before, after = excerpt_around(passage(text, "a.txt"), start, start + length)
     assert before.removeprefix("… ") in text and after.removesuffix(" …") in text
     assert len(before) <= 190 and len(after) <= 190
