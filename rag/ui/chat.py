@@ -12,12 +12,13 @@ import gradio as gr
 from rag.errors import ConfigError, RagError
 from rag.schema import Answer
 from rag.store.conversations import StoredTurn
-from rag.ui import controls, lists, turns
+from rag.ui import controls, lists
 from rag.ui.desk import Desk
 from rag.ui.events import told, told_stream
 from rag.ui.line import TICK, Ticket
-from rag.ui.markup import Markup, counted
+from rag.ui.markup import Markup
 from rag.ui.pending import REPLACE, Asked, Begun, Pending
+from rag.ui.views import turns
 
 log = logging.getLogger(__name__)
 BROKEN = "Something went wrong here; the terminal that runs this page says what. Ask again, or restart it."
@@ -201,17 +202,5 @@ def _before(begun: Begun) -> Markup:
 def _live(pending: Pending, step: Answer | int | None, *, followed: bool = True) -> Markup:
     """The turn at work."""
     asked, titles = pending.begun.asked, pending.begun.titles
-    stage = _stage(step, len(asked.scope) or len(titles))
+    stage = turns.stage(step, len(asked.scope) or len(titles))
     return turns.working(asked.question, stage, pending.answer, titles, followed=followed)
-
-
-def _stage(step: Answer | int | None, searched: int) -> str:
-    """What is being done, in a few words."""
-    if step is None:
-        return f"Searching {counted(searched, 'document')}"
-    if isinstance(step, int):
-        return f"Waiting for others: number {step} in the line"
-    if step.text:
-        return "Writing, and checking each sentence"
-    documents = len({passage.source for passage in step.passages})
-    return f"Reading {counted(len(step.passages), 'passage')} of {counted(documents, 'document')}"

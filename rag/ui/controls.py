@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from rag.ui.actions import exports
 from rag.ui.markup import Markup, attributes, html, icon, join
+from rag.ui.views.templates import render
 
 
 def top() -> Markup:
@@ -150,7 +150,7 @@ def heading(key: str, title: str) -> Markup:
         '<span>Delete</span></summary><div class="sheet"><p>Delete this conversation for good?</p>'
         '<button type="button" class="danger" data-do="delete"{key}>Delete</button></div></details>',
         value=attributes(value=title, data_key=key),
-        exports=exports(f"/export/{key}"),
+        exports=render("parts.html", "exports", key=key),
         trash=icon("trash"),
         key=attributes(data_key=key),
     )

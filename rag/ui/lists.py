@@ -5,7 +5,7 @@ from typing import LiteralString
 
 from rag.store.conversations import ConversationInfo, StoredTurn
 from rag.ui.markup import Markup, attributes, html, icon, join
-from rag.ui.turns import Shown, turn
+from rag.ui.views.turns import Shown, turn
 
 SEED = "ofsted-perry-inquest.txt"
 EXAMPLES: tuple[LiteralString, ...] = (

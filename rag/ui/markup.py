@@ -16,7 +16,6 @@ from rag.ui.document_view import fingerprint
 __all__ = [
     "Markup",
     "attributes",
-    "counted",
     "html",
     "icon",
     "join",
@@ -78,11 +77,6 @@ def attributes(**values: object) -> Markup:
 def icon(name: str) -> Markup:
     """A small drawing that screen readers pass over."""
     return Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{_ICONS[name]}</svg>')  # noqa: S704
-
-
-def counted(number: int, name: str) -> str:
-    """A number of things: "1 passage", "12 passages"."""
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def source_url(name: str, **query: object) -> str:

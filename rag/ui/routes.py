@@ -18,10 +18,10 @@ from rag.schema import Answer
 from rag.ui import routes_documents
 from rag.ui.desk import Desk
 from rag.ui.document_view import Place
-from rag.ui.inspect import inspection, passages
 from rag.ui.markup import text
-from rag.ui.rating import VERDICTS, rating
 from rag.ui.source import pane
+from rag.ui.views.inspection import inspection, passages
+from rag.ui.views.rating import VERDICTS, rating
 from rag.ui.web import User, sent, whole
 
 ASSETS = Path(__file__).parent / "assets"

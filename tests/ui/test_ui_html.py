@@ -12,11 +12,11 @@ from rag.schema import Answer, Citation, Document, Heading, Passage, Sentence
 from rag.store.records import DocumentInfo, FileStamp
 from rag.ui import library, lists
 from rag.ui.document_view import DocumentView, Listed, Place, fingerprint, matching
-from rag.ui.inspect import inspection
 from rag.ui.paper import Drawing
 from rag.ui.pdfium import Box
 from rag.ui.source import pane
-from rag.ui.turns import Shown, sure, turn
+from rag.ui.views.inspection import inspection
+from rag.ui.views.turns import Shown, sure, turn
 from rag.ui.written import WHOLE
 
 HOSTILE = (
