@@ -12,13 +12,12 @@ import gradio as gr
 from rag.errors import ConfigError, RagError
 from rag.schema import Answer
 from rag.store.conversations import StoredTurn
-from rag.ui import controls, lists
 from rag.ui.desk import Desk
 from rag.ui.events import told, told_stream
 from rag.ui.line import TICK, Ticket
 from rag.ui.markup import Markup
 from rag.ui.pending import REPLACE, Asked, Begun, Pending
-from rag.ui.views import turns
+from rag.ui.views import controls, conversations, turns
 
 log = logging.getLogger(__name__)
 BROKEN = "Something went wrong here; the terminal that runs this page says what. Ask again, or restart it."
@@ -153,11 +152,11 @@ class Chat:
         if pending:
             past, live = _before(pending.begun), _live(pending, pending.step, followed=False)
         elif found or live:
-            past = lists.conversation(found, conversation, titles)
+            past = conversations.conversation(found, conversation, titles)
         else:
-            past = lists.welcome(titles, local=self._desk.folders)
+            past = conversations.welcome(titles, local=self._desk.folders)
         name = self._desk.conversations.title(conversation, owner) if found else ""
-        listed = lists.conversations(self._desk.conversations.find(owner))
+        listed = conversations.conversations(self._desk.conversations.find(owner))
         return controls.heading(conversation if found else "", name), past, live, listed
 
     def _shown(self, asked: Asked, live: Markup) -> tuple[Any, ...]:
@@ -196,7 +195,7 @@ def parsed(scope: str) -> tuple[str, ...]:
 
 def _before(begun: Begun) -> Markup:
     """The finished turns above the one at work."""
-    return lists.conversation(begun.before, begun.asked.conversation, begun.titles, changeable=False)
+    return conversations.conversation(begun.before, begun.asked.conversation, begun.titles, changeable=False)
 
 
 def _live(pending: Pending, step: Answer | int | None, *, followed: bool = True) -> Markup:

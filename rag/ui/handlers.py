@@ -5,11 +5,12 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import ConversationMissing
-from rag.ui import controls, lists
 from rag.ui.chat import Chat
 from rag.ui.desk import Desk
 from rag.ui.events import told, value
 from rag.ui.markup import Markup
+from rag.ui.views.controls import foot, model_menu, model_tested, privacy
+from rag.ui.views.conversations import conversations
 
 
 class Handlers:
@@ -31,8 +32,8 @@ class Handlers:
     @told
     def setup(self, request: gr.Request) -> tuple[Markup, Markup]:
         """What can answer, which takes asking around, and who is signed in."""
-        menu = controls.model_menu(self._engine.models(), self._desk.settings.chat_model)
-        return menu, controls.foot(request.username or "")
+        menu = model_menu(self._engine.models(), self._desk.settings.chat_model)
+        return menu, foot(request.username or "")
 
     @told
     def begin(self, request: gr.Request) -> tuple[Any, ...]:
@@ -51,7 +52,7 @@ class Handlers:
         """Another name for the open conversation."""
         owner = request.username or ""
         self._kept.rename(conversation, owner, value(event, "value"))
-        return lists.conversations(self._kept.find(owner))
+        return conversations(self._kept.find(owner))
 
     @told
     def delete(self, conversation: str, request: gr.Request) -> tuple[Any, ...]:
@@ -63,7 +64,7 @@ class Handlers:
     def find(self, event: gr.EventData, request: gr.Request) -> Markup:
         """The conversations with these words."""
         wanted = value(event, "value")
-        return lists.conversations(self._kept.find(request.username or "", wanted), wanted)
+        return conversations(self._kept.find(request.username or "", wanted), wanted)
 
     def example(self, event: gr.EventData) -> str:
         """The question that was offered."""
@@ -74,9 +75,9 @@ class Handlers:
         """Answer with another model; it must be one that was offered."""
         model = value(event, "value")
         model = model if self._engine.offers(model) else self._desk.settings.chat_model
-        return model, controls.privacy(model, self._engine.destination(model), local=self._desk.folders)
+        return model, privacy(model, self._engine.destination(model), local=self._desk.folders)
 
     @told
     def test_model(self, model: str) -> Markup:
         """Whether the model can be reached."""
-        return controls.checked(model, self._engine.trouble(model))
+        return model_tested(model, self._engine.trouble(model))

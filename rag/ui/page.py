@@ -6,11 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-from rag.ui import controls, library
+from rag.ui import library
 from rag.ui.chat import Chat
 from rag.ui.desk import Desk
 from rag.ui.handlers import Handlers
-from rag.ui.markup import Markup, html, icon
+from rag.ui.markup import Markup, html
+from rag.ui.views.controls import control, model_menu, privacy
 
 PART = (Path(__file__).parent / "assets" / "part.js").read_text(encoding="utf-8")
 THEME = gr.themes.Base(font=["IBM Plex Sans", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -75,14 +76,14 @@ def _layout(desk: Desk) -> Parts:
     states = {name: gr.Textbox(value, visible="hidden") for name, value in values.items()}
     with gr.Row(elem_id="shell"):
         with gr.Column(elem_id="rail"):
-            _part("brand", html("<h1>Ask your documents</h1>"))
+            _part("brand", control("brand"))
             new = gr.Button("New conversation", elem_id="new")
-            _part("nav", controls.navigation())
-            find = _part("find", _FIND)
+            _part("nav", control("navigation"))
+            find = _part("find", control("find"))
             listed = _part("listed")
-            foot = _part("foot", controls.foot())
+            foot = _part("foot", control("foot"))
         with gr.Column(elem_id="main"):
-            _part("top", controls.top())
+            _part("top", control("top"))
             with gr.Column(elem_id="ask"):
                 heading = _part("heading")
                 with gr.Column(elem_id="talk"):
@@ -94,13 +95,13 @@ def _layout(desk: Desk) -> Parts:
                     )  # fmt: skip
                     with gr.Row(elem_id="tools"):
                         scopes, models = (
-                            _part("scopes", controls.scope_menu()),
-                            _part("models", controls.model_menu([model], model)),
+                            _part("scopes", control("scope_menu")),
+                            _part("models", model_menu([model], model)),
                         )
                         send, stop = gr.Button("Ask", elem_id="send"), gr.Button("Stop", elem_id="stop")
                     privacy = _part("privacy", _privacy(desk))
             _part("documents", library.view(desk.settings, folders=desk.folders))
-            _part("search", controls.search_form())
+            _part("search", control("search_form"))
         _part("side", html('<aside id="pane" aria-label="Source"></aside>'))
     return Parts(
         **states, new=new, find=find, listed=listed, foot=foot, heading=heading, past=past, live=live, box=box,
@@ -110,14 +111,7 @@ def _layout(desk: Desk) -> Parts:
 
 def _privacy(desk: Desk) -> Markup:
     model = desk.settings.chat_model
-    return controls.privacy(model, desk.engine.destination(model), local=desk.folders)
-
-
-_FIND = html(
-    '<label class="find">{icon}<span class="unseen">Search conversations</span>'
-    '<input type="search" data-input="input" placeholder="Search conversations"></label>',
-    icon=icon("search"),
-)
+    return privacy(model, desk.engine.destination(model), local=desk.folders)
 
 
 def _part(name: str, value: str = "") -> gr.HTML:

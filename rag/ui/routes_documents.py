@@ -9,12 +9,13 @@ from fastapi.responses import HTMLResponse
 
 from rag.errors import RagError
 from rag.settings import MEGABYTE
-from rag.ui import library, lists
+from rag.ui import library
 from rag.ui.desk import Desk
 from rag.ui.document_view import matching
 from rag.ui.markup import text
 from rag.ui.progress import working
 from rag.ui.uploads import BLOCK
+from rag.ui.views import conversations
 from rag.ui.web import User, sent, whole
 
 
@@ -33,7 +34,9 @@ def _add_documents(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/welcome")
     def welcome(request: Request, owner: User) -> HTMLResponse:
-        return whole(request, "Ask your documents", lists.welcome(desk.engine.titles(owner), local=desk.folders))
+        return whole(
+            request, "Ask your documents", conversations.welcome(desk.engine.titles(owner), local=desk.folders)
+        )
 
     @routes.get("/documents")
     def documents(request: Request, owner: User, q: str = "") -> HTMLResponse:

@@ -13,10 +13,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from rag.store.users import Users
-from rag.ui import controls
 from rag.ui.line import Line
 from rag.ui.pacing import Pacing, address_of
 from rag.ui.sessions import Sessions
+from rag.ui.views.controls import control
 from rag.ui.web import User, sent, whole
 
 WRONG = "Name or password is wrong. After several wrong ones each try takes longer, up to ten seconds."
@@ -63,7 +63,7 @@ def router(door: Door, sessions: Sessions) -> APIRouter:
 
     @routes.get("/signin")
     def signin(request: Request) -> HTMLResponse:
-        return whole(request, "Sign in", controls.sign_in())
+        return whole(request, "Sign in", control("sign_in"))
 
     @routes.get("/session")
     def session(request: Request) -> JSONResponse:

@@ -10,11 +10,12 @@ from lxml import html as reader
 
 from rag.schema import Answer, Citation, Document, Heading, Passage, Sentence
 from rag.store.records import DocumentInfo, FileStamp
-from rag.ui import library, lists
+from rag.ui import library
 from rag.ui.document_view import DocumentView, Listed, Place, fingerprint, matching
 from rag.ui.paper import Drawing
 from rag.ui.pdfium import Box
 from rag.ui.source import pane
+from rag.ui.views import conversations
 from rag.ui.views.inspection import inspection
 from rag.ui.views.turns import Shown, sure, turn
 from rag.ui.written import WHOLE
@@ -204,4 +205,4 @@ def test_documents_are_found_by_words_of_name_and_title() -> None:
 
 
 def test_an_empty_index_says_how_to_add_documents() -> None:
-    assert "rag index" in str(lists.welcome({}))
+    assert "rag index" in str(conversations.welcome({}))
