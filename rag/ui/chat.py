@@ -15,9 +15,9 @@ from rag.store.conversations import StoredTurn
 from rag.ui.desk import Desk
 from rag.ui.events import told, told_stream
 from rag.ui.line import TICK, Ticket
-from rag.ui.markup import Markup
 from rag.ui.pending import REPLACE, Asked, Begun, Pending
 from rag.ui.views import controls, conversations, turns
+from rag.ui.views.templates import Markup
 
 log = logging.getLogger(__name__)
 BROKEN = "Something went wrong here; the terminal that runs this page says what. Ask again, or restart it."

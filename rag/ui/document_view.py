@@ -71,7 +71,7 @@ class DocumentView:
         place = self.place
         return not place.check or fingerprint(self.document.text[place.start : place.end]) == place.check
 
-    @property
+    @cached_property
     def marked(self) -> tuple[int, int]:
         """The span to mark, (0, 0) where there is none or its words have moved: nothing rather than the wrong words."""
         place, length = self.place, len(self.document.text)

@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 import gradio as gr
 
 from rag.errors import RagError
-from rag.ui.markup import text
+from rag.ui.views.templates import text
 
 P = ParamSpec("P")
 R = TypeVar("R")

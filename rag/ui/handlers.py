@@ -8,9 +8,9 @@ from rag.errors import ConversationMissing
 from rag.ui.chat import Chat
 from rag.ui.desk import Desk
 from rag.ui.events import told, value
-from rag.ui.markup import Markup
 from rag.ui.views.controls import foot, model_menu, model_tested, privacy
 from rag.ui.views.conversations import conversations
+from rag.ui.views.templates import Markup
 
 
 class Handlers:

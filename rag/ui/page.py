@@ -6,12 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-from rag.ui import library
 from rag.ui.chat import Chat
 from rag.ui.desk import Desk
 from rag.ui.handlers import Handlers
-from rag.ui.markup import Markup, html
 from rag.ui.views.controls import control, model_menu, privacy
+from rag.ui.views.documents import library
+from rag.ui.views.templates import Markup, render
 
 PART = (Path(__file__).parent / "assets" / "part.js").read_text(encoding="utf-8")
 THEME = gr.themes.Base(font=["IBM Plex Sans", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -100,9 +100,9 @@ def _layout(desk: Desk) -> Parts:
                         )
                         send, stop = gr.Button("Ask", elem_id="send"), gr.Button("Stop", elem_id="stop")
                     privacy = _part("privacy", _privacy(desk))
-            _part("documents", library.view(desk.settings, folders=desk.folders))
+            _part("documents", library(desk.settings, folders=desk.folders))
             _part("search", control("search_form"))
-        _part("side", html('<aside id="pane" aria-label="Source"></aside>'))
+        _part("side", render("page.html", "pane"))
     return Parts(
         **states, new=new, find=find, listed=listed, foot=foot, heading=heading, past=past, live=live, box=box,
         scopes=scopes, models=models, send=send, stop=stop, privacy=privacy,

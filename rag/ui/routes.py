@@ -18,10 +18,10 @@ from rag.schema import Answer
 from rag.ui import routes_documents
 from rag.ui.desk import Desk
 from rag.ui.document_view import Place
-from rag.ui.markup import text
-from rag.ui.source import pane
 from rag.ui.views.inspection import inspection, passages
 from rag.ui.views.rating import VERDICTS, rating
+from rag.ui.views.source import source
+from rag.ui.views.templates import text
 from rag.ui.web import User, sent, whole
 
 ASSETS = Path(__file__).parent / "assets"
@@ -53,9 +53,9 @@ def _add_views(routes: APIRouter, desk: Desk) -> None:
         return FileResponse(ASSETS / name, media_type=kind, headers={"Cache-Control": "no-cache"})
 
     @routes.get("/source")
-    def source(request: Request, owner: User, name: str, at: At) -> HTMLResponse:
+    def open_source(request: Request, owner: User, name: str, at: At) -> HTMLResponse:
         view = desk.view(owner, name, at)
-        return whole(request, view.info.title, pane(view))
+        return whole(request, view.info.title, source(view))
 
     @routes.get("/page")
     def page(owner: User, name: str, number: int) -> Response:

@@ -9,13 +9,11 @@ from fastapi.responses import HTMLResponse
 
 from rag.errors import RagError
 from rag.settings import MEGABYTE
-from rag.ui import library
 from rag.ui.desk import Desk
 from rag.ui.document_view import matching
-from rag.ui.markup import text
-from rag.ui.progress import working
 from rag.ui.uploads import BLOCK
-from rag.ui.views import conversations
+from rag.ui.views import conversations, documents, jobs
+from rag.ui.views.templates import text
 from rag.ui.web import User, sent, whole
 
 
@@ -30,7 +28,7 @@ def router(desk: Desk) -> APIRouter:
 def _add_documents(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/choices")
     def choices(request: Request, owner: User, q: str = "") -> HTMLResponse:
-        return whole(request, "Documents", library.choices(matching(desk.documents(owner), q)))
+        return whole(request, "Documents", documents.choices(matching(desk.documents(owner), q)))
 
     @routes.get("/welcome")
     def welcome(request: Request, owner: User) -> HTMLResponse:
@@ -39,8 +37,8 @@ def _add_documents(routes: APIRouter, desk: Desk) -> None:
         )
 
     @routes.get("/documents")
-    def documents(request: Request, owner: User, q: str = "") -> HTMLResponse:
-        return whole(request, "Documents", library.table(desk.listed(owner, q), q))
+    def listed(request: Request, owner: User, q: str = "") -> HTMLResponse:
+        return whole(request, "Documents", documents.table(desk.listed(owner, q), q))
 
     @routes.put("/documents/{name}")
     async def upload(request: Request, owner: User, name: str) -> HTMLResponse:
@@ -68,8 +66,8 @@ def _add_documents(routes: APIRouter, desk: Desk) -> None:
 
 def _add_indexing(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/folders")
-    def folders(request: Request, _: User) -> HTMLResponse:
-        return whole(request, "Folders", library.folders_list(desk.followed()))
+    def folder_list(request: Request, _: User) -> HTMLResponse:
+        return whole(request, "Folders", documents.folders(desk.followed()))
 
     @routes.post("/folders")
     async def folder(request: Request, owner: User) -> HTMLResponse:
@@ -82,8 +80,8 @@ def _add_indexing(routes: APIRouter, desk: Desk) -> None:
         return HTMLResponse("", 202)
 
     @routes.get("/jobs")
-    def jobs(request: Request, owner: User) -> HTMLResponse:
-        return whole(request, "Indexing", working(desk.indexer.jobs(owner)))
+    def job_list(request: Request, owner: User) -> HTMLResponse:
+        return whole(request, "Indexing", jobs.jobs(desk.indexer.jobs(owner)))
 
     @routes.delete("/jobs")
     def clear(owner: User) -> HTMLResponse:

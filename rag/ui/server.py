@@ -20,6 +20,7 @@ from rag.ui.connections import Connection, raise_limit
 from rag.ui.desk import Desk
 from rag.ui.guard import Guard
 from rag.ui.sessions import Sessions
+from rag.ui.views.templates import render
 
 
 def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI:
@@ -45,9 +46,9 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
     app.include_router(routes.router(desk))
     app.add_exception_handler(RagError, web.failed)
     gr.mount_gradio_app(
-        app, page.build(desk), path="/", auth_dependency=sessions.user, theme=page.THEME, head=web.HEAD,
-        footer_links=[], pwa=False, run_history=False, ssr_mode=False, show_error=False, mcp_server=False,
-        enable_monitoring=False,
+        app, page.build(desk), path="/", auth_dependency=sessions.user, theme=page.THEME,
+        head=render("page.html", "head"), footer_links=[], pwa=False, run_history=False, ssr_mode=False,
+        show_error=False, mcp_server=False, enable_monitoring=False,
     )  # fmt: skip
     app.add_middleware(Guard, sessions=sessions, local=users is None)
     return app

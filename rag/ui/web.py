@@ -7,13 +7,8 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from rag.errors import ConversationMissing, SourceMissing
-from rag.ui.markup import Markup, html
 from rag.ui.sessions import Sessions
-
-HEAD = Markup("").join(
-    Markup('<link rel="stylesheet" href="/ui/{}.css">').format(name)
-    for name in ("base", "shell", "talk", "source", "library")
-) + Markup('<script src="/ui/page.js" type="module"></script>')
+from rag.ui.views.templates import Markup, render
 
 
 def user(request: Request) -> str:
@@ -36,19 +31,11 @@ async def sent(request: Request) -> dict[str, str]:
 def failed(request: Request, error: Exception) -> Response:
     """An error of ours as a page: what happened, and what to do next."""
     status = 404 if isinstance(error, SourceMissing | ConversationMissing) else 503
-    return whole(request, "Not found", html('<p class="trouble" role="alert">{error}</p>', error=error), status)
+    return whole(request, "Not found", render("page.html", "error", message=error), status)
 
 
 def whole(request: Request, title: str, body: Markup, status: int = 200) -> HTMLResponse:
     """A piece of HTML for the page that asked for it, or a page of its own where a link was opened elsewhere."""
     if request.headers.get("x-pane"):
         return HTMLResponse(body, status)
-    page = html(
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '{head}</head><body class="alone"><main id="pane">{body}</main></body></html>',
-        title=title,
-        head=HEAD,
-        body=body,
-    )
-    return HTMLResponse(page, status)
+    return HTMLResponse(render("page.html", "page", title=title, body=body), status)

@@ -12,7 +12,7 @@ UI = Path(__file__).parent.parent.parent / "rag" / "ui"
 NAMES = sorted(path.name for path in (UI / "templates").iterdir())
 FILTERS = {"format", "length", "replace"}  # none of them makes markup of a value
 MARKS_SAFE: set[str] = set()  # templates that may use |safe
-MAKES_MARKUP = {"markup.py", "templates.py"}
+MAKES_MARKUP = {"templates.py"}
 
 
 def parsed(name: str) -> nodes.Template:

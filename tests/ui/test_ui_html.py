@@ -10,15 +10,14 @@ from lxml import html as reader
 
 from rag.schema import Answer, Citation, Document, Heading, Passage, Sentence
 from rag.store.records import DocumentInfo, FileStamp
-from rag.ui import library
 from rag.ui.document_view import DocumentView, Listed, Place, fingerprint, matching
 from rag.ui.paper import Drawing
 from rag.ui.pdfium import Box
-from rag.ui.source import pane
-from rag.ui.views import conversations
+from rag.ui.views import conversations, documents
+from rag.ui.views.document_text import MAX_SHOWN
 from rag.ui.views.inspection import inspection
+from rag.ui.views.source import source
 from rag.ui.views.turns import Shown, sure, turn
-from rag.ui.written import WHOLE
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -64,7 +63,7 @@ def info(source: str = "park.pdf", title: str = "The park", pages: int = 0) -> D
 def shown(text: str, start: int, end: int, **more: object) -> str:
     """The document opened at a place."""
     place = Place(start, end, fingerprint(text[start:end]), form="text")
-    return str(pane(DocumentView(document(text, **more), info(), place)))
+    return str(source(DocumentView(document(text, **more), info(), place)))
 
 
 def marked(markup: str) -> str:
@@ -137,13 +136,13 @@ def test_hostile_words_stay_words_wherever_they_stand(words: str) -> None:
     for status in ("answered", "partial", "not_in_documents", "failed"):
         assert only_ours(str(turn(Shown(replace(attack, status=status), "c/1", last=True), titles)))
     assert only_ours(str(inspection(attack, titles)))
-    assert only_ours(str(library.table([Listed(info(words, words), True, True)])))
-    assert only_ours(str(library.choices([info(words, words)])))
+    assert only_ours(str(documents.table([Listed(info(words, words), True, True)])))
+    assert only_ours(str(documents.choices([info(words, words)])))
     text = f"{words}\n\n{words}"
     place = Place(2, len(text) - 2, fingerprint(text[2:-2]))
     opened = document(text, title=words, headings=(Heading(0, 1, words),), pages=(0, len(words) + 1))
     for drawn in (None, Drawing(((600.0, 800.0),) * 2, (Box(1, 0.1, 0.1, 0.5, 0.02),))):
-        assert only_ours(str(pane(DocumentView(opened, info(f"{words}.pdf", words, 2), place, drawn))))
+        assert only_ours(str(source(DocumentView(opened, info(f"{words}.pdf", words, 2), place, drawn))))
 
 
 @given(ANSWERS)
@@ -155,7 +154,7 @@ def test_any_answer_there_can_be_is_shown(found: Answer) -> None:
 
 def test_what_cannot_be_seen_is_not_shown() -> None:
     """A name that is reversed by a control character reads as what it is."""
-    assert "\u202e" not in str(library.table([Listed(info("annual\u202efdp.exe"))]))
+    assert "\u202e" not in str(documents.table([Listed(info("annual\u202efdp.exe"))]))
     assert "\u202e" not in shown("an \u202eevil\u202c word", 0, 5)
 
 
@@ -172,7 +171,7 @@ def test_exactly_the_cited_words_are_marked(data: st.DataObject) -> None:
 
 def test_words_that_have_moved_are_not_marked_elsewhere() -> None:
     page = str(
-        pane(DocumentView(document("Something else stands here now."), info(), Place(0, 9, fingerprint("The park"))))
+        source(DocumentView(document("Something else stands here now."), info(), Place(0, 9, fingerprint("The park"))))
     )
     assert marked(page) == ""
     assert "has changed" in page
@@ -180,14 +179,14 @@ def test_words_that_have_moved_are_not_marked_elsewhere() -> None:
 
 @pytest.mark.parametrize(("start", "end"), [(-5, 3), (3, 2), (10**9, 10**9 + 1), (0, 10**12)])
 def test_a_place_that_is_not_there_marks_nothing(start: int, end: int) -> None:
-    assert marked(str(pane(DocumentView(document(), info(), Place(start, end))))) == ""
+    assert marked(str(source(DocumentView(document(), info(), Place(start, end))))) == ""
 
 
 def test_of_a_huge_document_the_part_around_the_place_is_shown() -> None:
-    text = "x" * (WHOLE * 3) + "here" + "y" * WHOLE
-    page = shown(text, WHOLE * 3, WHOLE * 3 + 4)
+    text = "x" * (MAX_SHOWN * 3) + "here" + "y" * MAX_SHOWN
+    page = shown(text, MAX_SHOWN * 3, MAX_SHOWN * 3 + 4)
     assert marked(page) == "here"
-    assert len(page) < WHOLE * 1.2
+    assert len(page) < MAX_SHOWN * 1.2
 
 
 def test_pages_and_headings_are_where_they_belong() -> None:
