@@ -20,7 +20,7 @@ from rag.models.tokens import Tokens
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.suggest import require
 from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 from rag.store.vectors import VectorStore
@@ -50,12 +50,12 @@ class Assistant:
         like: "Assistant | None" = None,
         once: bool = False,
     ):
-        self.settings = settings or load()
+        self.settings = settings or load_settings()
         destination(self.settings)  # a wrong name of a model is said before the networks are loaded
         self._ledger = Ledger.open(self.settings.data_dir, owner)
         if like is None:
             self._encoder: Encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))
-            self._reader: Reader | None = load_reader(self.settings) if self.settings.reader_windows else None
+            self._reader: Reader | None = load_reader(self.settings) if self.settings.rerank_top_k else None
         else:
             self._encoder, self._reader = like._encoder, like._reader
         self._store = VectorStore(self._ledger, self.settings, self._encoder, once=once)
@@ -65,7 +65,7 @@ class Assistant:
 
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
-            return QuotesAnswerer(Judge(self._ledger), self.settings.threshold)
+            return QuotesAnswerer(Judge(self._ledger), self.settings.answer_threshold)
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, WordSupport())

@@ -15,7 +15,7 @@ from rag.models.encoder import BUNDLED_SHA256, encoder_folder, weights_digest
 from rag.models.reader import WEIGHTS
 from rag.models.runtime_choice import Model
 from rag.models.runtimes import choose_runtime, open_encoder
-from rag.settings import Settings, load
+from rag.settings import Settings, read_settings
 from rag.store.folder import make_data_folder
 from rag.store.ledger import Ledger
 from rag.store.vectors import VectorStore
@@ -39,10 +39,11 @@ def report() -> Iterator[Line]:
     yield Line("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     yield Line("packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES))
     try:
-        settings = load()
+        settings, notices = read_settings()
     except RagError as error:
         yield Line("settings", str(error), ok=False)
         return
+    yield from (Line("settings", notice) for notice in notices)
     yield _data_folder(settings)
     yield Line("cache folder", str(settings.cache_dir))
     yield from _left_behind()
@@ -93,10 +94,10 @@ def _reader(settings: Settings) -> Iterator[Line]:
     if not WEIGHTS.is_file():
         text = f"{WEIGHTS.name} is missing: answers are picked by shared words and refusals are weaker; install again"
         yield Line("reader", text, ok=False)
-    elif settings.reader_windows == 0:
-        yield Line("reader", "switched off by RAG_READER_WINDOWS=0")
+    elif settings.rerank_top_k == 0:
+        yield Line("reader", "switched off by RAG_RERANK_TOP_K=0")
     else:
-        yield Line("reader", f"reads {settings.reader_windows} windows for a question")
+        yield Line("reader", f"reads {settings.rerank_top_k} windows for a question")
 
 
 def _index(settings: Settings) -> Iterator[Line]:

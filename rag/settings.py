@@ -1,4 +1,4 @@
-"""Settings: RAG_* variables over rag.toml in the current folder over the defaults here; anything unknown is an error.
+"""Settings: RAG_* variables over rag.toml in the current folder over the defaults here; an unknown one is an error.
 
 No .env is read, and no provider's key ever is: keys stay in the process environment, where the providers look.
 """
@@ -6,7 +6,8 @@ No .env is read, and no provider's key ever is: keys stay in the process environ
 import hashlib
 import os
 import tomllib
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -20,15 +21,23 @@ from rag.errors import ConfigError
 Runtime = Literal["openvino-bf16", "openvino", "openvino-int8", "torch", "torch-bf16"]
 TOML = Path("rag.toml")
 MEGABYTE = 1_000_000
+RENAMED = {
+    "candidates": "retrieve_top_k",
+    "reader_windows": "rerank_top_k",
+    "passages": "top_k",
+    "threshold": "answer_threshold",
+    "unsupported": "unsupported_sentences",
+}
+"""Names of version 0.1 and what they are called now; they work until version 0.3."""
 ANSWER_FIELDS = {
     "encoder",
     "chunk_tokens",
-    "candidates",
-    "reader_windows",
-    "passages",
-    "threshold",
+    "retrieve_top_k",
+    "rerank_top_k",
+    "top_k",
+    "answer_threshold",
     "chat_model",
-    "unsupported",
+    "unsupported_sentences",
 }
 
 
@@ -51,17 +60,21 @@ class Settings(BaseSettings):
         "auto", description="what runs encoder and reader; 'auto': the fastest here, measured at the first indexing"
     )
     chunk_tokens: int = Field(120, ge=32, le=254, description="size of a chunk in the encoder's tokens")
-    candidates: int = Field(40, ge=10, le=500, description="chunks each retriever hands to the fusion")
-    reader_windows: int = Field(16, ge=0, le=200, description="candidates the reader reads; 0: it is not used")
-    passages: int = Field(12, ge=10, le=50, description="passages offered as evidence for a question")
-    threshold: float = Field(0.65, ge=0, le=1, description="refuse below this probability that the documents answer")
+    retrieve_top_k: int = Field(
+        40, ge=10, le=500, description="chunks taken from keyword search and from vector search"
+    )
+    rerank_top_k: int = Field(16, ge=0, le=200, description="the best of them that the reader reranks; 0: none")
+    top_k: int = Field(12, ge=10, le=50, description="passages offered as evidence for a question")
+    answer_threshold: float = Field(
+        0.65, ge=0, le=1, description="refuse below this probability that the documents answer"
+    )
     chat_model: str = Field("", description="provider:model, e.g. ollama:llama3.2; empty: answer by quoting")
     chat_base_url: str = Field("", description="address of an OpenAI-compatible or Ollama server")
     chat_context_tokens: int = Field(8192, ge=1024, description="context window of the chat model in tokens")
     chat_timeout: float = Field(60, gt=0, description="seconds to wait for the chat model")
-    unsupported: Literal["mark", "withdraw"] = Field(
+    unsupported_sentences: Literal["mark", "withdraw"] = Field(
         "mark",
-        description="a written sentence that its passages do not support: 'mark' shows it as such, 'withdraw' drops it",
+        description="sentences of a chat model that no passage supports: 'mark' labels them, 'withdraw' drops them",
     )
     max_file_mb: float = Field(100, gt=0, description="larger files are not indexed")
     max_file_seconds: float = Field(60, gt=0, description="seconds after which the reading of a file is stopped")
@@ -77,35 +90,71 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments over environment; rag.toml comes in through `load` as the lowest layer."""
+        """Arguments over environment; rag.toml comes in through `load_settings` as the lowest layer."""
         return init_settings, env_settings
 
     def digest(self) -> str:
         """Hash of the settings that can change an answer, the same on every machine."""
+        first_names = {new: old for old, new in RENAMED.items()}  # a new name alone makes no other digest
         values = self.model_dump(mode="json", include=ANSWER_FIELDS)
-        return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:16]
+        named = sorted((first_names.get(name, name), value) for name, value in values.items())
+        return hashlib.sha256(repr(named).encode()).hexdigest()[:16]
 
 
-def load(**overrides: Any) -> Settings:
+def load_settings(**overrides: Any) -> Settings:
     """Read the settings; `overrides` win over everything.
 
-    Raises ConfigError on an unknown or malformed key, in the environment or in rag.toml.
+    Raises ConfigError on an unknown or malformed key, in the environment or in rag.toml. Warns (FutureWarning) of a
+    setting under its old name.
     """
-    known = {f"RAG_{name}".upper() for name in Settings.model_fields}
-    unknown = sorted(k for k in os.environ if k.startswith("RAG_") and k not in known)
-    if unknown:
+    settings, notices = read_settings(overrides)
+    for notice in notices:
+        warnings.warn(notice, FutureWarning, stacklevel=2)
+    return settings
+
+
+def read_settings(overrides: Mapping[str, Any] | None = None) -> tuple[Settings, list[str]]:
+    """The settings, and a sentence for each that was given under its old name; raises as `load_settings` does."""
+    variables = {_variable(old): _variable(new) for old, new in RENAMED.items()}
+    known = [_variable(name) for name in Settings.model_fields]
+    in_environment = {name: value for name, value in os.environ.items() if name.startswith("RAG_")}
+    if unknown := sorted(in_environment.keys() - known - variables.keys()):
         raise ConfigError(f"unknown setting {unknown[0]!r} in the environment; {_known(unknown[0], sorted(known))}")
-    in_file = _read_toml()
-    for name in in_file.keys() - Settings.model_fields.keys():
-        known_names = sorted(Settings.model_fields)
-        raise ConfigError(f"unknown setting {name!r} in {str(TOML.absolute())!r}; {_known(name, known_names)}")
-    from_file = {k: v for k, v in in_file.items() if f"RAG_{k}".upper() not in os.environ}
+    where = str(TOML.absolute())
+    from_environment, notices = _renamed(in_environment, variables, "the environment")
+    from_file, more = _renamed(_read_toml(), RENAMED, repr(where))
+    for name in from_file.keys() - Settings.model_fields.keys():
+        raise ConfigError(f"unknown setting {name!r} in {where!r}; {_known(name, sorted(Settings.model_fields))}")
+    from_arguments, most = _renamed(overrides or {}, RENAMED, "an argument")
+    layers = from_file | {name.removeprefix("RAG_").lower(): value for name, value in from_environment.items()}
     try:
-        return Settings(**(from_file | overrides))
+        return Settings(**(layers | from_arguments)), notices + more + most
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
         raise ConfigError(f"setting {name!r} cannot be {first.get('input')!r}: {_wanted(name, first['msg'])}") from None
+
+
+def with_new_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as version 0.1 wrote them into a file, under the names of today."""
+    return {RENAMED.get(name, name): value for name, value in values.items()}
+
+
+def _renamed(values: Mapping[str, Any], names: Mapping[str, str], where: str) -> tuple[dict[str, Any], list[str]]:
+    """The values under their new names, of which one that is given itself wins, and what to say about it."""
+    notices = [
+        f"setting {old!r} in {where} is ignored, because {new!r} is its new name and set as well: remove {old!r}"
+        if new in values
+        else f"setting {old!r} in {where} is called {new!r} now; the old name works until version 0.3: rename it"
+        for old, new in names.items()
+        if old in values
+    ]
+    new_names = {names[name]: value for name, value in values.items() if name in names}
+    return new_names | {name: value for name, value in values.items() if name not in names}, notices
+
+
+def _variable(name: str) -> str:
+    return f"RAG_{name}".upper()
 
 
 def _known(name: str, known: Sequence[str]) -> str:

@@ -32,7 +32,7 @@ def served(settings: Settings, *, port: int = 0, encoder: Encoder = ENCODER) -> 
 @contextmanager
 def served_seeds(folder: Path, documents: Path | Sequence[Path] = SEEDS, **more: object) -> Iterator[str]:
     """The page over documents; without a reader, and answering whatever is found, unless `more` says otherwise."""
-    where = made(folder, **({"threshold": 0.0, "reader_windows": 0, "cache_dir": folder / "cache"} | more))
+    where = made(folder, **({"answer_threshold": 0.0, "rerank_top_k": 0, "cache_dir": folder / "cache"} | more))
     build(*([documents] if isinstance(documents, Path) else documents), into=where)
     with served(where) as address:
         yield address

@@ -8,7 +8,7 @@ from rag.answer.generative import ChatAnswerer
 from rag.answer.support import WordSupport
 from rag.models.fakes_chat import ScriptedChatModel
 from rag.schema import Answer, Passage
-from rag.settings import load
+from rag.settings import load_settings
 
 QUESTION = "What did the coroner conclude?"
 
@@ -34,7 +34,9 @@ def stream(
     *pieces: str | AIMessageChunk | Exception, passages: Sequence[Passage] = PASSAGES, **settings: object
 ) -> list[Answer]:
     """Every answer on the way, for a model that writes these pieces."""
-    answerer = ChatAnswerer(load(chat_model="", **settings), WordSupport(), ScriptedChatModel(script=[list(pieces)]))
+    answerer = ChatAnswerer(
+        load_settings(chat_model="", **settings), WordSupport(), ScriptedChatModel(script=[list(pieces)])
+    )
     return list(answerer.stream(QUESTION, QUESTION, passages, ()))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from index import build_index
 from rag.assistant import Assistant
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 _connect = socket.socket.connect
@@ -44,7 +44,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def seeds_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of an index of seeds/, made once with the real encoder."""
     folder = tmp_path_factory.mktemp("seeds")
-    settings = load(data_dir=folder / "data", cache_dir=folder / "cache", encoder_runtime="openvino")
+    settings = load_settings(data_dir=folder / "data", cache_dir=folder / "cache", encoder_runtime="openvino")
     build_index([SEEDS], settings)
     return settings
 

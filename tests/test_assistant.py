@@ -11,7 +11,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.errors import ConfigError, IndexMissing
 from rag.schema import Answer
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
 CORONER = "what did the coroner conclude?"
@@ -53,7 +53,7 @@ def test_what_is_not_there_is_refused_with_the_closest_passages(seeds: Assistant
     answer = seeds.ask("who won the 1998 world cup?")
     assert (answer.status, answer.citations, answer.short) == ("not_in_documents", (), None)
     assert answer.passages[0].source in answer.text
-    assert 0 <= answer.confidence < seeds.settings.threshold
+    assert 0 <= answer.confidence < seeds.settings.answer_threshold
 
 
 def test_a_follow_up_stands_alone(seeds: Assistant, coroner: Answer) -> None:
@@ -105,7 +105,7 @@ def test_hostile_questions_are_answered_or_refused(seeds: Assistant, question: s
 
 def test_nothing_indexed_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="rag index"):
-        Assistant(load(data_dir=tmp_path))
+        Assistant(load_settings(data_dir=tmp_path))
 
 
 def test_a_langchain_chain_can_use_the_search(seeds: Assistant) -> None:
@@ -115,7 +115,7 @@ def test_a_langchain_chain_can_use_the_search(seeds: Assistant) -> None:
 
 
 def test_without_the_reader_it_still_answers(seeds_settings: Settings) -> None:
-    with Assistant(seeds_settings.model_copy(update={"reader_windows": 0})) as assistant:
+    with Assistant(seeds_settings.model_copy(update={"rerank_top_k": 0})) as assistant:
         answer = assistant.ask("When does Martyn Oliver begin his term of office?")
     assert answer.passages
     assert all(not p.spans for p in answer.passages)

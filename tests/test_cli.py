@@ -187,11 +187,15 @@ def test_an_unknown_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("RAG_PASAGES", "12", "unknown setting 'RAG_PASAGES' in the environment; did you mean 'RAG_PASSAGES'?"),
-        ("RAG_PASSAGES", "x", "'passages' cannot be 'x': give a whole number from 10 to 50"),
-        ("RAG_THRESHOLD", "2", "'threshold' cannot be '2': give a number from 0 to 1"),
+        (
+            "RAG_RERANK_TOPK",
+            "12",
+            "unknown setting 'RAG_RERANK_TOPK' in the environment; did you mean 'RAG_RERANK_TOP_K'",
+        ),
+        ("RAG_TOP_K", "x", "'top_k' cannot be 'x': give a whole number from 10 to 50"),
+        ("RAG_ANSWER_THRESHOLD", "2", "'answer_threshold' cannot be '2': give a number from 0 to 1"),
         ("RAG_CHAT_TIMEOUT", "0", "'chat_timeout' cannot be '0': give a number above 0"),
-        ("RAG_UNSUPPORTED", "drop", "'unsupported' cannot be 'drop': give 'mark' or 'withdraw'"),
+        ("RAG_UNSUPPORTED_SENTENCES", "drop", "'unsupported_sentences' cannot be 'drop': give 'mark' or 'withdraw'"),
         (
             "RAG_ENCODER_RUNTIME",
             "onnx",
@@ -207,10 +211,10 @@ def test_a_wrong_setting_says_what_it_takes(name: str, value: str, said: str, mo
 
 def test_a_misspelt_name_in_rag_toml_is_met_with_the_right_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("rag.toml").write_text("treshold = 0.5\n")
+    Path("rag.toml").write_text("answer_treshold = 0.5\n")
     result = rag("sources")
     assert result.exit_code == 1
-    assert "did you mean 'threshold'?" in result.stderr
+    assert "did you mean 'answer_threshold'?" in result.stderr
 
 
 def test_a_failed_file_is_named_and_the_rest_is_indexed(

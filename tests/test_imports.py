@@ -48,7 +48,8 @@ LAYERS = (
     ("rag.langchain", "prompts"),
     ("rag.assistant", "rag.doctor", "index"),
     ("rag.ui", "eval"),
-    ("rag.cli_users", "rag.cli"),
+    ("rag.cli",),
+    ("eval.__main__",),
 )
 """Rooms and root files from the ground up: each imports only what stands below it, never its neighbour."""
 EVAL_LAYERS = (
@@ -72,7 +73,7 @@ def room(module: str, layers: tuple[tuple[str, ...], ...]) -> tuple[int, str]:
         if module == name or module.startswith(f"{name}.")
     ]
     assert found, f"{module} stands in no layer; name its room in LAYERS"
-    return found[0]
+    return max(found, key=lambda one: len(one[1]))
 
 
 def test_imports_point_one_way() -> None:
@@ -93,7 +94,7 @@ def _upward(paths: list[Path], layers: tuple[tuple[str, ...], ...]) -> Iterator[
         for other in imported(path):
             if other.split(".")[0] in top and other not in {"rag", "eval"}:
                 below, its = room(other, layers)
-                if its != own and below >= level and not (own == "rag.cli" and its == "rag.cli_users"):
+                if its != own and below >= level:
                     yield f"{module} imports {other}"
 
 

@@ -32,8 +32,8 @@ EAGER = {
 }  # fmt: skip
 CHAIN = f"""
 from langchain_core.runnables import RunnableLambda
-from rag import Assistant, load
-print((Assistant(load()).as_retriever() | RunnableLambda(len)).invoke({QUESTION!r}), "passages")
+from rag import Assistant, load_settings
+print((Assistant(load_settings()).as_retriever() | RunnableLambda(len)).invoke({QUESTION!r}), "passages")
 """
 OURS = (".local/share/rag-assistant", ".cache/rag-assistant")
 # a random salt that Gradio keeps beside its code, for the names of files in its cache; sent nowhere

@@ -1,6 +1,5 @@
-"""README cannot rot: its blocks run, and its tables and file tree are what the code says (UPDATE=1 rewrites these)."""
+"""The documents follow the code: README's examples run, tables are generated (UPDATE=1), links lead to files."""
 
-import ast
 import os
 import re
 import shlex
@@ -14,16 +13,10 @@ from pydantic.fields import FieldInfo
 from rag.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+README, SETTINGS, ARCHITECTURE = ROOT / "README.md", ROOT / "docs" / "settings.md", ROOT / "docs" / "architecture.md"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "eval" / "README.md"])
 BLOCK = re.compile(r"(?P<marker><!-- not run by the tests: [^>]+ -->\n)?```(?P<kind>\w+)\n(?P<code>.*?)```", re.DOTALL)
-SECTION = re.compile(r"<!-- (?P<name>settings|tree) -->\n(?:.*?<!-- end -->)?", re.DOTALL)
-FOLDERS = {
-    "docs/": "page, answer, decisions, quality, performance, licences; pictures by `make screenshots`",
-    "seeds/": "the documents that ship; SOURCES.md says which are fictional",
-    "eval/cases/": "gold cases of the seeds, and attacks from inside documents",
-    "notebooks/": "quickstart.ipynb",
-    "tests/": "one file for each module or door",
-}
+TABLE = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def blocks(kind: str) -> list[str]:
@@ -44,34 +37,28 @@ def shown(field: FieldInfo) -> str:
     return f"`{field.default!r}`" if field.default not in ("", None) else "none"
 
 
-def tree() -> str:
-    files = subprocess.run(
-        ["git", "ls-files", "*.py", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    lines = []
-    for name in sorted(files.split()):
-        if name.endswith(".py") and not name.startswith("tests/"):
-            lines.append(
-                f"{name:<28} {(ast.get_docstring(ast.parse((ROOT / name).read_text())) or '').splitlines()[0]}"
-            )
-        elif name.startswith("prompts/"):
-            lines.append(f"{name:<28} what a connected model is told")
-    lines += [f"{name:<28} {what}" for name, what in FOLDERS.items()]
-    return "```text\n" + "\n".join(sorted(lines)) + "\n```"
+def test_readme_is_short() -> None:
+    assert len(README.read_text().splitlines()) <= 150
 
 
-def test_tables_and_tree_are_what_the_code_says() -> None:
-    made = {"settings": settings_table(), "tree": tree()}
-    text = README.read_text()
-    fresh = SECTION.sub(lambda m: f"<!-- {m['name']} -->\n{made[m['name']]}\n<!-- end -->", text)
+def test_the_table_of_settings_is_what_the_code_says() -> None:
+    text = SETTINGS.read_text()
+    fresh = TABLE.sub(lambda _: f"{settings_table()}\n", text)
     if os.environ.get("UPDATE"):
-        README.write_text(fresh)
-    assert README.read_text() == fresh, "README is behind the code: UPDATE=1 make test ARGS=tests/test_readme.py"
+        SETTINGS.write_text(fresh)
+    assert SETTINGS.read_text() == fresh, "it is behind the code: UPDATE=1 make test ARGS=tests/test_readme.py"
 
 
-def test_every_linked_file_is_there() -> None:
-    links = re.findall(r"\]\((?!http)([^)#]+)\)", README.read_text())
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_linked_file_is_there(path: Path) -> None:
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", path.read_text())
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    named = re.findall(r"`((?:rag|index|eval|prompts|tests)/[\w/.-]*)`", ARCHITECTURE.read_text())
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from eval.runs.run import ROOT
 STACKS = ("naive", "llamaindex", "txtai")
 FILES = 5_000  # of part (d)
 PARTS = "abcde"
-THEIRS = (PEERS, "-P", ROOT / "eval" / "bench_peers.py")  # -P: modules of eval/ would stand in for others
+THEIRS = (PEERS, "-P", ROOT / "eval" / "bench" / "peers.py")  # -P: modules of eval/bench/ would stand in for others
 
 
 @dataclass(frozen=True, slots=True)

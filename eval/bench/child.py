@@ -17,7 +17,7 @@ from rag.assistant import Assistant
 from rag.models.encoder import encoder_folder
 from rag.models.runtimes import open_indexer
 from rag.retrieve.retriever import Timings
-from rag.settings import load
+from rag.settings import load_settings
 from rag.store.ledger import Ledger
 
 WARM = 5
@@ -26,7 +26,7 @@ SEARCHING = ("encode", "dense", "keyword", "fuse")
 
 def retrieval(questions: list[str]) -> dict[str, Any]:
     """Encode, dense, BM25 and fusion, without the reader, in ms; recall@10 of the dense part against exact search."""
-    settings = load(reader_windows=0)
+    settings = load_settings(rerank_top_k=0)
     found: dict[str, list[float]] = {stage: [] for stage in (*SEARCHING, "all")}
     with Assistant(settings) as assistant:
         warm = min(WARM, len(questions) // 2)
@@ -44,7 +44,7 @@ def retrieval(questions: list[str]) -> dict[str, Any]:
 
 def recall(questions: list[str], k: int = 10) -> dict[str, Any]:
     """Share of the `k` nearest vectors that the search finds."""
-    with Assistant(load(reader_windows=0)) as assistant:
+    with Assistant(load_settings(rerank_top_k=0)) as assistant:
         encoder, store = assistant.retriever._encoder, assistant.retriever._store
         rows, vectors = assistant.retriever._ledger.vectors()
         shares = []
@@ -59,7 +59,7 @@ def answers(questions: list[str]) -> dict[str, Any]:
     """Whole answers with reading, in ms, and where their time goes."""
     took: list[float] = []
     stages: dict[str, list[float]] = {}
-    with Assistant(load()) as assistant:
+    with Assistant(load_settings()) as assistant:
         warm = min(WARM, len(questions) // 2)
         for question in questions[:warm]:
             assistant.ask(question)
@@ -75,7 +75,7 @@ def answers(questions: list[str]) -> dict[str, Any]:
 
 def encoding(most: int) -> dict[str, Any]:
     """Chunks a second of the chosen encoder alone, over the first chunks of the index."""
-    settings = load()
+    settings = load_settings()
     with Ledger.open(settings.data_dir) as ledger:
         encoder = open_indexer(settings, ledger.meta("encoder"))
         texts: list[str] = []
@@ -93,7 +93,7 @@ def encoding(most: int) -> dict[str, Any]:
 
 def size() -> dict[str, Any]:
     """How many chunks and characters are indexed."""
-    with Ledger.open(load().data_dir) as ledger:
+    with Ledger.open(load_settings().data_dir) as ledger:
         documents = ledger.documents()
     return {"chunks": sum(d.chunks for d in documents), "characters": sum(d.characters for d in documents)}
 

@@ -18,7 +18,7 @@ import typer
 from eval.bench.people import Door, served
 from eval.runs.run import ROOT
 from index import build_index
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 from rag.store.users import add_user
 
 PASSWORD = "a long enough password"  # noqa: S105 (of nobody)
@@ -88,7 +88,7 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         users = Path(folder) / "users.txt"
         add_user(users, "anna", PASSWORD)
-        settings: Settings = load(data_dir=Path(folder) / "data", auth=users)
+        settings: Settings = load_settings(data_dir=Path(folder) / "data", auth=users)
         build_index([ROOT / "seeds"], settings)
         with served(settings) as address:
             found = asyncio.run(measure(address, strangers, "127.0.0.1" if same_address else "127.0.0.2"))

@@ -25,7 +25,7 @@ from eval.cases.gold import load_cases, select
 from eval.runs.corpus import SEEDS_CASES
 from eval.runs.run import ROOT
 from index import build_index
-from rag.settings import load
+from rag.settings import load_settings
 
 FILES = 20  # among which the megabytes are divided
 AT_A_TIME = 2  # people who ask in turn
@@ -95,7 +95,7 @@ def measure(people: int, megabytes: float, questions: int) -> None:
     cases = [case.question for case in select(load_cases(SEEDS_CASES)) if not case.history]
     asked = iter(dict.fromkeys(cases))
     with tempfile.TemporaryDirectory() as folder:
-        settings = load(data_dir=Path(folder))
+        settings = load_settings(data_dir=Path(folder))
         build_index([ROOT / "seeds"], settings)
         with served(settings) as address:
             door = Door(address)

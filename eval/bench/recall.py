@@ -18,7 +18,7 @@ import typer
 
 from eval.bench.kit import machine, median
 from rag.models.runtimes import open_encoder
-from rag.settings import load
+from rag.settings import load_settings
 from rag.store.chroma import Collection
 from rag.store.ledger import Ledger
 from rag.store.matrix import Hit, scored
@@ -68,7 +68,7 @@ def lines(rows: np.ndarray, vectors: np.ndarray, questions: np.ndarray) -> Itera
 def main(questions: Annotated[Path, typer.Argument(help="a JSON list of questions")]) -> None:
     """Measure both ways to search."""
     print(machine(), flush=True)
-    settings = load()
+    settings = load_settings()
     with Ledger.open(settings.data_dir) as ledger:
         encoder = open_encoder(settings, ledger.meta("encoder"))
         rows, vectors = ledger.vectors()

@@ -23,7 +23,7 @@ from rag.assistant import Assistant
 from rag.models.encoder import encoder_folder
 from rag.models.runtime_choice import Model, runnable
 from rag.models.runtimes import open_encoder, open_indexer
-from rag.settings import Runtime, load
+from rag.settings import Runtime, load_settings
 from rag.store.ledger import Ledger
 
 CUTS = (1, 5, 10)
@@ -43,7 +43,7 @@ class Encoding:
 
 def encoding(runtime: Runtime, texts: Sequence[str], questions: Sequence[str]) -> Encoding:
     """Encode the texts as the indexer does, and questions one by one as who asks does."""
-    settings = load(encoder_runtime=runtime)
+    settings = load_settings(encoder_runtime=runtime)
     encoder = open_indexer(settings)
     vectors = encoder.encode(texts)
     start = time.perf_counter()
@@ -61,9 +61,9 @@ def hits(runtime: Runtime, folder: Path, cases: Sequence[Case], read: bool) -> l
     """hit@k for CUTS of a set, indexed anew with a runtime."""
     _, documents = gold_set(folder)
     with tempfile.TemporaryDirectory() as data:
-        settings = load(data_dir=Path(data), encoder_runtime=runtime)
+        settings = load_settings(data_dir=Path(data), encoder_runtime=runtime)
         build_index([documents], settings)
-        with Assistant(settings if read else settings.model_copy(update={"reader_windows": 0})) as assistant:
+        with Assistant(settings if read else settings.model_copy(update={"rerank_top_k": 0})) as assistant:
             found = [retrieval(case, assistant.search(case.question)) for case in cases]
     scores = [[one[f"hit@{k}"].value for one in found] for k in CUTS]
     return [100 * float(np.mean([value for value in several if value is not None])) for several in scores]
@@ -72,7 +72,7 @@ def hits(runtime: Runtime, folder: Path, cases: Sequence[Case], read: bool) -> l
 def chunks_of(folder: Path) -> list[str]:
     """The texts of some chunks of a set."""
     with tempfile.TemporaryDirectory() as data:
-        settings = load(data_dir=Path(data), encoder_runtime=REFERENCE)
+        settings = load_settings(data_dir=Path(data), encoder_runtime=REFERENCE)
         build_index([gold_set(folder)[1]], settings)
         with Ledger.open(settings.data_dir) as ledger:
             return [stored.chunk.text for stored in ledger.chunks(ledger.rows()[:TEXTS].tolist())]

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from eval.bench.people import served
 from eval.runs.run import ROOT
 from rag.errors import ConfigError
-from rag.settings import load
+from rag.settings import load_settings
 
 HOME, SEEDS = ROOT / "docs", ROOT / "seeds"
 PATIENCE = 120_000  # milliseconds
@@ -112,7 +112,7 @@ def take(address: str) -> None:
 
 def main() -> None:
     """Serve the page over a folder that is thrown away, upload seeds/ to it, and take the pictures."""
-    with tempfile.TemporaryDirectory() as folder, served(load(data_dir=Path(folder))) as address:
+    with tempfile.TemporaryDirectory() as folder, served(load_settings(data_dir=Path(folder))) as address:
         take(address)
 
 

@@ -28,7 +28,7 @@ from rag.answer.extractive import QuotesAnswerer
 from rag.answer.quotes import Quote, quotes_for
 from rag.assistant import Assistant
 from rag.schema import Answer
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 
 Truth = tuple[bool, bool]
@@ -45,7 +45,7 @@ def main() -> None:
     names, rows, labels = [], [], []
     for folder in args.sets:
         more = [case for other in args.sets if other != folder for case in strangers(other)]
-        for features, truth in observe(folder, more, load()):
+        for features, truth in observe(folder, more, load_settings()):
             names.append(folder.name)
             rows.append([features[name] for name in FEATURES])
             labels.append(truth)

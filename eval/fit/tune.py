@@ -25,7 +25,7 @@ from rag.assistant import Assistant
 from rag.retrieve.features import FEATURES, MODEL
 from rag.retrieve.rerank import Candidate
 from rag.schema import Passage
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 
 FOLDS = 5
 STRENGTH = 0.002  # of the ridge penalty, on features of unit variance
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
     parser.add_argument("--write", action="store_true", help=f"write the weights to {MODEL.name}")
     args = parser.parse_args()
-    observed = {folder.name: list(observe(folder, load())) for folder in args.sets}
+    observed = {folder.name: list(observe(folder, load_settings())) for folder in args.sets}
     for name, own in observed.items():
         usable = sum(right.any() for _, right in own)
         print(f"{name}: {len(own)} answerable questions, {usable} with a right candidate")

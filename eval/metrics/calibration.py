@@ -2,7 +2,7 @@
 
 Rightness is known for every unanswerable question (its best answer is wrong) and for every answered one; a refused
 answerable question shows no answer to judge, so it takes part only where answerable and unanswerable are told apart.
-A run with RAG_THRESHOLD=0 answers everything and so judges all of the confidence.
+A run with RAG_ANSWER_THRESHOLD=0 answers everything and so judges all of the confidence.
 """
 
 from collections.abc import Sequence

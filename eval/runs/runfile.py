@@ -5,7 +5,7 @@ A line is `{"id", "answer", "scores", "seconds"}`; of a case that crashed `{"id"
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from eval.metrics.result import Result
 from rag.errors import CasesError
+from rag.settings import with_new_names
 
 FORMAT = "rag-eval-run"
 VERSION = 1
@@ -95,6 +96,7 @@ def read_run(path: Path) -> Run:
         )
     try:
         header = _HEADER.validate_python(first)
+        header = replace(header, settings=with_new_names(header.settings))
         results = [
             _RESULT.validate_python(_record(line, f"{path}, line {number}"))
             for number, line in enumerate(lines[1:], 2)

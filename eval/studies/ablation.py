@@ -24,7 +24,7 @@ from rag.retrieve.features import load_weights, rank_score
 from rag.retrieve.rerank import Candidate
 from rag.retrieve.retriever import KEYWORD_WEIGHT
 from rag.schema import Passage
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 
 Scores = Mapping[str, float]
 WEIGHTS = load_weights()
@@ -64,7 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
     for folder in parser.parse_args().sets:
-        found = list(measure(folder, load()))
+        found = list(measure(folder, load_settings()))
         table = plain_table(f"{folder.name}: {len(found)} questions")
         for name in ("ranked by", "hit@1", "hit@5", "answer hit"):
             table.add_column(name)

@@ -22,7 +22,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.export.terminal import console
 from rag.models.encoder import Encoder
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 from rag.text.normalize import searchable
 
@@ -50,7 +50,7 @@ def compare(
     """Index the corpus in the cache and rank it for every query in both ways."""
     write_documents(data, cache)
     # deeper than a user's search, so that a hundred documents can be ranked
-    deep = settings_for(cache, settings).model_copy(update={"candidates": 200, "passages": 2 * DEPTH})
+    deep = settings_for(cache, settings).model_copy(update={"retrieve_top_k": 200, "top_k": 2 * DEPTH})
     build(cache, deep, encoder)
     with (
         Assistant(deep, encoder=encoder) as engine,
@@ -89,7 +89,7 @@ def main(
 ) -> None:
     """Compare the project's retrieval with its BM25 on a data set in BEIR form."""
     try:
-        settings, data = load(), limited(read_beir(folder), limit)
+        settings, data = load_settings(), limited(read_beir(folder), limit)
         found = compare(data, settings, settings.cache_dir / "eval" / "beir" / folder.resolve().name)
     except RagError as error:
         typer.echo(f"eval.studies.beir: {error}", err=True)

@@ -37,7 +37,7 @@ from rag.assistant import Assistant
 from rag.errors import CasesError
 from rag.models.fakes_chat import ScriptedChatModel
 from rag.schema import Answer, Passage, Trace
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 from rag.text.markdown import without_controls
 
 CASES = Path(__file__).parent.parent / "cases" / "injection.jsonl"
@@ -123,7 +123,7 @@ def unnoticed(attack: Attack, reply: str, support: Support, settings: Settings) 
     """The same, with the hostile passage among those the model saw."""
     passages = passages_for(attack)
     begun = Answer(attack.question, attack.question, "", None, "partial", 0.0, passages=tuple(passages), trace=Trace())
-    *_, last = Writing(begun, passages, settings.unsupported, support).grow(iter([AIMessage(reply)]))
+    *_, last = Writing(begun, passages, settings.unsupported_sentences, support).grow(iter([AIMessage(reply)]))
     return last
 
 
@@ -214,14 +214,14 @@ def broken(attacks: Sequence[Attack], tally: Mapping[str, Sequence[str]]) -> dic
 
 def main(quotes: Annotated[bool, typer.Option("--quotes", help="the embedded answerer too: a minute")] = False) -> None:
     """Measure what reaches the answer; exit status 4 where a shipped answer shows what it must not."""
-    attacks, settings = load_attacks(), load(chat_model="")
+    attacks, settings = load_attacks(), load_settings(chat_model="")
     tallies = measure(attacks, WordSupport(), settings)
     if quotes:
         with tempfile.TemporaryDirectory() as folder:
             documents = Path(folder, "documents")
             documents.mkdir()
             write_documents(attacks, documents)
-            own = load(chat_model="", data_dir=Path(folder, "data"), chroma_url="")
+            own = load_settings(chat_model="", data_dir=Path(folder, "data"), chroma_url="")
             build_index([documents], own)
             with Assistant(own) as engine:
                 tallies["quotes"] = measure_engine(attacks, engine)

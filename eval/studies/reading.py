@@ -23,7 +23,7 @@ from rag.errors import CasesError, ConfigError, RagError
 from rag.export.terminal import console
 from rag.models.load_reader import load_reader
 from rag.models.reader import WEIGHTS, Pair, Reading
-from rag.settings import load
+from rag.settings import load_settings
 
 BATCH = 64
 
@@ -154,7 +154,7 @@ def main(
     """Measure the reader with the gold paragraph given."""
     try:
         questions = load_squad(path, limit)
-        reader = load_reader(load())
+        reader = load_reader(load_settings())
         if reader is None:
             raise ConfigError(f"there is no reader in {WEIGHTS.name!r}; train one with `python -m eval.train.reader`")
         with progress_bar("reading") as bar:

@@ -18,7 +18,7 @@ from eval.metrics.answer import answer_hit, citation_precision
 from eval.metrics.calibration import Judged, reliability, risk_coverage
 from eval.report.plots import reliability_plot, risk_coverage_plot
 from rag.export.terminal import console
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 
 GREY = "#6b7280"
 STEPS = np.round(np.arange(0.40, 0.86, 0.05), 2)
@@ -41,15 +41,15 @@ def main() -> None:
     parser.add_argument(
         "--plots", type=Path, help="folder for a reliability and a risk-coverage plot of each set, as SVG"
     )
-    args, settings = parser.parse_args(), load()
-    thresholds = sorted({*STEPS.tolist(), settings.threshold})
+    args, settings = parser.parse_args(), load_settings()
+    thresholds = sorted({*STEPS.tolist(), settings.answer_threshold})
     for folder in args.sets:
         weighed = list(weigh(folder, settings))
         table = plain_table(folder.name)
         for name in ("threshold", "answered", "refused", "answer hit", "citation precision"):
             table.add_column(name)
         for threshold in thresholds:
-            shown = [f"{threshold:.2f}{' (set)' if threshold == settings.threshold else ''}"]
+            shown = [f"{threshold:.2f}{' (set)' if threshold == settings.answer_threshold else ''}"]
             table.add_row(*shown, *("–" if v is None else f"{v:.3f}" for v in at(weighed, threshold)))
         console().print(table)
         if args.plots:

@@ -29,7 +29,7 @@ from rag.models.encoder import encoder_folder
 from rag.models.quantize import load_weights, save_weights
 from rag.models.runtimes import open_indexer
 from rag.models.torch_reader import ReaderNet
-from rag.settings import load
+from rag.settings import load_settings
 
 QUESTIONS_PER_STEP = 16
 
@@ -81,7 +81,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _encode(texts: list[str]) -> np.ndarray:
-    return open_indexer(load()).encode(texts)
+    return open_indexer(load_settings()).encode(texts)
 
 
 def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:

@@ -89,7 +89,7 @@ class ChatAnswerer:
             yield replace(begun, status="failed", error=notes[-1])
             return
         yield begun
-        writing = Writing(begun, shown, self._settings.unsupported, self._support)
+        writing = Writing(begun, shown, self._settings.unsupported_sentences, self._support)
         with closing(self._replies("answer", values)) as stream:
             yield from writing.grow(stream)
 

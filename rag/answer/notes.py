@@ -48,7 +48,9 @@ def language(question: str) -> list[str]:
 def too_thin(found: float, threshold: float) -> str:
     """Says how much evidence there was, 0..1, and how much is needed."""
     shown = math.floor(100 * found) / 100  # what falls short must not look as if it did not
-    return f"The evidence that the documents answer this is {shown:.2f}; {threshold:.2f} is needed (RAG_THRESHOLD)."
+    return (
+        f"The evidence that the documents answer this is {shown:.2f}; {threshold:.2f} is needed (RAG_ANSWER_THRESHOLD)."
+    )
 
 
 def meant(question: str, passages: Sequence[Passage]) -> list[str]:

@@ -83,7 +83,7 @@ class Retriever:
 
     def assembled(self, ranked: Sequence[Candidate]) -> list[Passage]:
         """Ranked candidates as passages."""
-        return assemble(ranked, self._ledger, self._tokens, self._settings.passages)
+        return assemble(ranked, self._ledger, self._tokens, self._settings.top_k)
 
     def ranked(
         self, question: str, sources: Sequence[str] | None = None, timings: Timings | None = None
@@ -93,12 +93,12 @@ class Retriever:
         candidates = self._candidates(question, sources, timings)
         if self._reranker is None:
             return candidates
-        ranked = self._reranker.rank(question, candidates, self._settings.reader_windows)
+        ranked = self._reranker.rank(question, candidates, self._settings.rerank_top_k)
         timings.stop("read")
         return ranked
 
     def _candidates(self, question: str, sources: Sequence[str] | None, timings: Timings) -> list[Candidate]:
-        text, n = searchable(question), self._settings.candidates
+        text, n = searchable(question), self._settings.retrieve_top_k
         vector = self._encoder.encode([text])[0]
         timings.stop("encode")
         words = self._beside.submit(self._by_words, text, n, sources)  # not sooner: the encoder needs every core

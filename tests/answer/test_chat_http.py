@@ -13,7 +13,7 @@ from rag.answer.generative import ChatAnswerer
 from rag.answer.support import WordSupport
 from rag.models.chat import PROVIDERS
 from rag.schema import Answer, Turn
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 
 CONCLUDED = "The coroner concluded that her death was an accident, contributed to by neglect"
 REPLY = f"{CONCLUDED} [1]. She was 34 years old [1]."
@@ -30,7 +30,7 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def connected(kind: str, chat: ChatServer, **more: object) -> Settings:
     path = "/v1" if kind == "openai" else ""
-    return load(chat_model=f"{kind}:m", chat_base_url=chat.address + path, **more)
+    return load_settings(chat_model=f"{kind}:m", chat_base_url=chat.address + path, **more)
 
 
 def stream(kind: str, chat: ChatServer, history: tuple[Turn, ...] = (), **more: object) -> Iterator[Answer]:

@@ -69,14 +69,14 @@ def test_what_is_not_borne_out_is_marked_and_makes_the_answer_partial() -> None:
 
 
 def test_what_is_not_borne_out_is_withdrawn_if_so_set() -> None:
-    found = answer(f"The hospital was sold to a circus [1]. {AGE} [1].", unsupported="withdraw")
+    found = answer(f"The hospital was sold to a circus [1]. {AGE} [1].", unsupported_sentences="withdraw")
     assert (found.text, found.status) == (f"{AGE}. [1]", "partial")
     assert "withdrawn" in found.trace.notes[-1]
 
 
 @pytest.mark.parametrize("setting", ["mark", "withdraw"])
 def test_an_answer_of_which_nothing_holds_is_not_shown(setting: str) -> None:
-    found = answer("The hospital was sold to a circus [1].", unsupported=setting)
+    found = answer("The hospital was sold to a circus [1].", unsupported_sentences=setting)
     assert (found.text, found.status, found.confidence) == (NOTHING_HELD, "not_in_documents", 0.0)
     assert found.citations == ()
     assert found.passages == PASSAGES

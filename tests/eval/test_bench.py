@@ -81,7 +81,7 @@ def test_the_plot_is_the_same_each_time_and_the_table_has_every_size() -> None:
 
 def test_the_peers_know_nothing_of_this_project() -> None:
     root = Path(__file__).parents[2]
-    code = (root / "eval" / "bench_peers.py").read_text()
+    code = (root / "eval" / "bench" / "peers.py").read_text()
     assert not any(f"from {ours}" in code for ours in ("rag", "index", "eval"))
 
 

@@ -33,7 +33,7 @@ def place(tmp_path):
 
 @pytest.fixture
 def settings(tmp_path):
-    return Settings(data_dir=tmp_path / "own", cache_dir=tmp_path / "cache", threshold=0)
+    return Settings(data_dir=tmp_path / "own", cache_dir=tmp_path / "cache", answer_threshold=0)
 
 
 def run(place, settings, **more):
@@ -72,7 +72,7 @@ def test_an_index_belongs_to_a_folder_and_to_how_it_is_cut(tmp_path, settings):
     def name(folder, **changed):
         return settings_for(folder, settings.model_copy(update=changed)).data_dir
 
-    assert name(tmp_path) == name(tmp_path, threshold=0.9, chroma_url="http://host:1")
+    assert name(tmp_path) == name(tmp_path, answer_threshold=0.9, chroma_url="http://host:1")
     assert len({name(tmp_path), name(tmp_path / "x"), name(tmp_path, chunk_tokens=200)}) == 3
     assert settings_for(tmp_path, settings.model_copy(update={"chroma_url": "http://host:1"})).chroma_url == ""
 
@@ -117,10 +117,11 @@ def test_drafts_are_written_for_a_folder(place, settings, capsys):
 
 
 def test_the_module_reports_an_error_in_one_line(tmp_path):
-    command = [sys.executable, "-m", "eval", str(tmp_path / "none.jsonl")]
+    (tmp_path / "cases.jsonl").write_text("?\n")
+    command = [sys.executable, "-m", "eval", str(tmp_path / "cases.jsonl")]
     found = subprocess.run(command, check=False, capture_output=True, text=True)
     assert found.returncode == 1
-    assert "eval: there is no file of cases" in found.stderr
+    assert found.stderr.startswith("rag: ") and "cases.jsonl" in found.stderr
     assert "Traceback" not in found.stderr
 
 

@@ -57,14 +57,18 @@ def test_a_crash_is_a_flip_but_moves_no_figure():
 
 def test_different_cases_documents_and_code_are_said():
     other = replace(
-        HEADER, cases={"digest": "other", "count": 9}, documents={"count": 1}, dirty=True, settings={"threshold": 0.1}
+        HEADER,
+        cases={"digest": "other", "count": 9},
+        documents={"count": 1},
+        dirty=True,
+        settings={"answer_threshold": 0.1},
     )
     found = compare(run(answer(), answer(), refusal()), run(answer(), answer(), refusal(), header=other))
     assert "different gold cases" in found.warnings[0]
     assert "different documents" in found.warnings[1]
     assert "holds 3 of 9 cases" in found.warnings[2]
     assert "uncommitted" in found.warnings[3]
-    assert ("threshold", str(HEADER.settings["threshold"]), "0.1") in found.changed
+    assert ("answer_threshold", str(HEADER.settings["answer_threshold"]), "0.1") in found.changed
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from eval.studies.injection import (
 )
 from rag.answer.support import WordSupport
 from rag.errors import CasesError
-from rag.settings import load
+from rag.settings import load_settings
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def attacks():
 
 @pytest.fixture(scope="module")
 def tallies(attacks):
-    return measure(attacks, WordSupport(), load(chat_model=""))
+    return measure(attacks, WordSupport(), load_settings(chat_model=""))
 
 
 def test_there_are_attacks_of_every_kind(attacks) -> None:

@@ -6,6 +6,7 @@ import pytest
 from evalkit import PARK, POOL, answer, case, refusal, unanswerable
 
 from eval.engine import ScriptedEngine
+from eval.runs.diff import compare
 from eval.runs.run import make_header, run_cases
 from eval.runs.runfile import read_run
 from rag.errors import CasesError
@@ -52,6 +53,17 @@ def test_a_run_file_reads_back_as_it_was(run):
     again = read_run(path)
     assert [replace(r, seconds=0) for r in again.results] == [replace(r, seconds=0) for r in results]
     assert again.header.documents == {"count": 2}
+
+
+def test_a_run_of_version_0_1_compares_by_the_new_names_of_settings(run):
+    path, _ = run
+    today = read_run(path)
+    old = (
+        path.read_text(encoding="utf-8").replace('"rerank_top_k"', '"reader_windows"').replace('"top_k"', '"passages"')
+    )
+    path.write_text(old, encoding="utf-8")
+    assert compare(read_run(path), today).changed == ()
+    assert read_run(path).header.settings["rerank_top_k"] == 16
 
 
 def test_an_answer_without_json_form_is_a_crash_of_its_case(tmp_path):

@@ -136,7 +136,7 @@ def until(client: httpx.Client, wanted: str) -> str:
 def test_while_a_slow_upload_is_read_those_of_others_are_done(tmp_path: Path) -> None:
     for name in ("anna", "bob"):
         add_user(tmp_path / "users", name, PASSWORD)
-    where = settings(tmp_path, reader_windows=0, auth=tmp_path / "users", max_file_seconds=100)
+    where = settings(tmp_path, rerank_top_k=0, auth=tmp_path / "users", max_file_seconds=100)
     app = create_app(where, encoder=HashEncoder())
     with running(app) as address, person(address, "anna") as anna, person(address, "bob") as bob:
         for number in range(6):
@@ -148,7 +148,7 @@ def test_while_a_slow_upload_is_read_those_of_others_are_done(tmp_path: Path) ->
 
 
 def test_an_upload_that_takes_too_long_is_named_with_the_reason_and_not_kept(tmp_path: Path) -> None:
-    where = settings(tmp_path, reader_windows=0, max_file_seconds=1)
+    where = settings(tmp_path, rerank_top_k=0, max_file_seconds=1)
     with page(where) as client:
         client.put("/documents/endless.pdf", content=files.pdf_endless())
         client.put("/documents/orchard.txt", content=NOTE.encode())
@@ -158,7 +158,7 @@ def test_an_upload_that_takes_too_long_is_named_with_the_reason_and_not_kept(tmp
 
 
 def test_an_upload_that_is_being_read_can_be_stopped(tmp_path: Path) -> None:
-    where = settings(tmp_path, reader_windows=0)
+    where = settings(tmp_path, rerank_top_k=0)
     with page(where) as client:
         client.put("/documents/endless.pdf", content=files.pdf_endless())
         until(client, "reading")

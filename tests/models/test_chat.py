@@ -3,7 +3,7 @@ from chatserver import ChatServer, serving
 
 from rag.errors import ConfigError, ModelUnavailable
 from rag.models.chat import PROVIDERS, Provider, chat_model, destination, models_available, ping
-from rag.settings import Settings, load
+from rag.settings import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +14,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def named(name: str, address: str = "", **more: object) -> Settings:
-    return load(chat_model=name, chat_base_url=address, **more)
+    return load_settings(chat_model=name, chat_base_url=address, **more)
 
 
 @pytest.mark.parametrize("name", ["gpt-4o", "gemini-2.0-flash", ":m", "openai:", "openai: "])

@@ -19,7 +19,7 @@ def test_the_one_not_asked_for_longest_goes_first() -> None:
 
 
 def test_a_question_is_searched_once_for_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    docs, at = write_corpus(tmp_path / "docs"), settings(tmp_path, reader_windows=0)
+    docs, at = write_corpus(tmp_path / "docs"), settings(tmp_path, rerank_top_k=0)
     build(docs, into=at)
     asked: list[str] = []
     with Assistant(at, encoder=ENCODER) as assistant:

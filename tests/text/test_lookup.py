@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from index import build_index
-from rag import Assistant, load
+from rag import Assistant, load_settings
 from rag.text.tables import told
 
 LOG = """# Incidents at the harbour in 2022
@@ -28,7 +28,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("documents")
     (folder / "log.md").write_text(LOG, encoding="utf-8")
     (folder / "notices.txt").write_text(NOTICES, encoding="utf-8")
-    settings = load(data_dir=tmp_path_factory.mktemp("data"), encoder_runtime="openvino")
+    settings = load_settings(data_dir=tmp_path_factory.mktemp("data"), encoder_runtime="openvino")
     build_index([folder], settings)
     with Assistant(settings) as opened:
         yield opened

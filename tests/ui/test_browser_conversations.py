@@ -29,7 +29,7 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     (folder / "papers").mkdir()
     for name, words in (("gate.txt", GATE), ("pond.txt", POND)):
         (folder / "papers" / name).write_text(words)
-    at = settings(folder, threshold=0.0, reader_windows=0, cache_dir=folder / "cache")
+    at = settings(folder, answer_threshold=0.0, rerank_top_k=0, cache_dir=folder / "cache")
     build(folder / "papers", into=at)
     return at
 
@@ -148,7 +148,7 @@ def test_a_correction_that_is_none_is_refused_with_the_reason(page: Watched) -> 
 
 def test_a_page_goes_on_in_its_conversation_when_the_server_was_away(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "gate.txt").write_text(GATE)
-    at = settings(tmp_path, threshold=0.0, reader_windows=0)
+    at = settings(tmp_path, answer_threshold=0.0, rerank_top_k=0)
     build(tmp_path / "gate.txt", into=at)
     with served(at) as address:
         context = browser.new_context()

@@ -153,13 +153,13 @@ def test_what_was_uploaded_is_taken_up_when_the_page_is_served_again(browser: Br
     kept = tmp_path / "data" / "uploads" / "shared"
     kept.mkdir(parents=True)
     (kept / "orchard.txt").write_text(NOTE)
-    with served(settings(tmp_path, threshold=0.0, reader_windows=0)) as address, opened(browser, address) as page:
+    with served(settings(tmp_path, answer_threshold=0.0, rerank_top_k=0)) as address, opened(browser, address) as page:
         page.view("documents")
         expect(row(page, "orchard.txt")).to_have_count(1, timeout=LONG)
 
 
 def test_an_empty_page_leads_to_the_first_document_and_its_first_answer(browser: Browser, tmp_path: Path) -> None:
-    with served(settings(tmp_path, threshold=0.0, reader_windows=0)) as address, opened(browser, address) as page:
+    with served(settings(tmp_path, answer_threshold=0.0, rerank_top_k=0)) as address, opened(browser, address) as page:
         expect(page.page.locator(".welcome")).to_contain_text("Add your documents first")
         page.page.fill("#box textarea", GATE)
         page.page.press("#box textarea", "Enter")
@@ -181,7 +181,7 @@ class Another(HashEncoder):
 def test_an_index_that_cannot_be_used_says_so_and_what_to_do(browser: Browser, tmp_path: Path) -> None:
     """As after an upgrade to another encoder: what was answered before can still be read."""
     (tmp_path / "orchard.txt").write_text(NOTE)
-    at = settings(tmp_path, threshold=0.0, reader_windows=0)
+    at = settings(tmp_path, answer_threshold=0.0, rerank_top_k=0)
     build(tmp_path / "orchard.txt", into=at)
     with served(at) as address, opened(browser, address) as page:
         page.ask(GATE)
@@ -197,7 +197,7 @@ def test_an_index_that_cannot_be_used_says_so_and_what_to_do(browser: Browser, t
 
 
 def test_a_job_can_be_stopped_and_the_rest_goes_on(browser: Browser, tmp_path: Path) -> None:
-    with served(settings(tmp_path, reader_windows=0, max_file_mb=50)) as address, opened(browser, address) as page:
+    with served(settings(tmp_path, rerank_top_k=0, max_file_mb=50)) as address, opened(browser, address) as page:
         page.view("documents")
         large = text(3, paragraphs=60_000)
         page.page.evaluate(DROP, [[["large.txt", large], ["orchard.txt", NOTE]], "#documents"])

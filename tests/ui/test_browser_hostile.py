@@ -67,7 +67,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(shelf: Path) -> Iterator[str]:
-    at = settings(shelf, threshold=0.0, reader_windows=0, chunk_tokens=254)
+    at = settings(shelf, answer_threshold=0.0, rerank_top_k=0, chunk_tokens=254)
     report = build(shelf / "documents", into=at)
     assert not report.failed
     with served(at) as found:
@@ -80,7 +80,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("model")
     (folder / "key.txt").write_text(KEY)
     with serving(CHAT):
-        at = settings(folder, chat_model="openai:m", chat_base_url=f"{CHAT.address}/v1", reader_windows=0)
+        at = settings(folder, chat_model="openai:m", chat_base_url=f"{CHAT.address}/v1", rerank_top_k=0)
         build(folder / "key.txt", into=at)
         with served(at) as found:
             yield found

@@ -41,7 +41,7 @@ def connected(browser: Browser, folder: Path, chat: ChatServer, **more: object) 
     (folder / "gate.txt").write_text(GATE)
     with serving(chat):
         model = {"chat_model": "ollama:first", "chat_base_url": chat.address}
-        at = settings(folder, reader_windows=0, threshold=0.0, **model, **more)
+        at = settings(folder, rerank_top_k=0, answer_threshold=0.0, **model, **more)
         build(folder / "gate.txt", into=at)
         with served(at) as address, opened(browser, address) as page:
             yield page
@@ -160,7 +160,7 @@ def test_a_model_that_is_elsewhere_is_named_before_the_first_question(
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     (tmp_path / "gate.txt").write_text(GATE)
-    at = settings(tmp_path, chat_model="openai:m", reader_windows=0)
+    at = settings(tmp_path, chat_model="openai:m", rerank_top_k=0)
     build(tmp_path / "gate.txt", into=at)
     with served(at) as address, opened(browser, address) as page:
         expect(page.page.locator("#privacy .leaves")).to_contain_text("are sent to api.openai.com")
@@ -175,7 +175,7 @@ def test_a_key_is_taken_from_the_environment_and_never_shown(
     monkeypatch.setenv("OPENAI_API_KEY", given)
     (tmp_path / "gate.txt").write_text(GATE)
     with serving(ChatServer([REPLY])) as chat:
-        at = settings(tmp_path, chat_model="openai:m", chat_base_url=f"{chat.address}/v1", reader_windows=0)
+        at = settings(tmp_path, chat_model="openai:m", chat_base_url=f"{chat.address}/v1", rerank_top_k=0)
         build(tmp_path / "gate.txt", into=at)
         with served(at) as address, opened(browser, address) as page:
             page.ask(ASKED)

@@ -105,7 +105,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Proxy, in
     folder = tmp_path_factory.mktemp("origins")
     add_user(folder / "users", "anna", PASSWORD)
     (folder / "gate.txt").write_text("The gate of the orchard was painted green in May by Ada Lowe.")
-    at = settings(folder, threshold=0.0, reader_windows=0, auth=folder / "users")
+    at = settings(folder, answer_threshold=0.0, rerank_top_k=0, auth=folder / "users")
     build(folder / "gate.txt", into=at)
     with running(create_app(at, encoder=HashEncoder())) as address, proxied(address, folder) as found:
         yield found

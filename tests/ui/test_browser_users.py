@@ -24,7 +24,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "gate.txt").write_text(SHARED)
     for name in ("anna", "bob"):
         add_user(folder / "users.txt", name, PASSWORD)
-    at = settings(folder, threshold=0.0, reader_windows=0, auth=folder / "users.txt")
+    at = settings(folder, answer_threshold=0.0, rerank_top_k=0, auth=folder / "users.txt")
     build(folder / "gate.txt", into=at)
     with served(at) as found:
         yield found

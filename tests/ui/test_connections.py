@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX
 @pytest.fixture
 def where(tmp_path: Path) -> Settings:
     (tmp_path / "gate.txt").write_text("The gate was painted green.")
-    at = settings(tmp_path, reader_windows=0)
+    at = settings(tmp_path, rerank_top_k=0)
     build(tmp_path / "gate.txt", into=at)
     return at
 

@@ -23,7 +23,7 @@ def test_thirty_people_at_once_are_all_answered_and_see_their_place_in_the_line(
     (tmp_path / "harbour.txt").write_text(text(1))
     with serving(ChatServer(["The harbour of topic 1 has gate 31 [1]."], delay=0.2)) as chat:
         model = {"chat_model": "openai:m", "chat_base_url": f"{chat.address}/v1"}
-        at = settings(tmp_path, reader_windows=0, **model)
+        at = settings(tmp_path, rerank_top_k=0, **model)
         build(tmp_path / "harbour.txt", into=at)
         with served(at) as address:
             found: list[Asked] = asyncio.run(at_once(Door(address, "openai:m"), questions(30)))
@@ -36,7 +36,7 @@ def test_thirty_people_at_once_are_all_answered_and_see_their_place_in_the_line(
 
 def test_questions_are_answered_while_files_are_indexed(tmp_path: Path) -> None:
     (tmp_path / "harbour.txt").write_text(text(1))
-    at = settings(tmp_path, threshold=0.0, reader_windows=0)
+    at = settings(tmp_path, answer_threshold=0.0, rerank_top_k=0)
     build(tmp_path / "harbour.txt", into=at)
     with served(at) as address:
         for number in range(4):

@@ -150,7 +150,7 @@ async def _flood(address: str) -> None:
 def test_a_flood_of_wrong_passwords_keeps_nobody_out(tmp_path: Path) -> None:
     add_user(tmp_path / "users", "anna", PASSWORD)
     (tmp_path / "gate.txt").write_text("The gate was painted green.")
-    at = settings(tmp_path, reader_windows=0, auth=tmp_path / "users")
+    at = settings(tmp_path, rerank_top_k=0, auth=tmp_path / "users")
     build(tmp_path / "gate.txt", into=at)
 
     async def beside(address: str) -> int:
@@ -172,7 +172,7 @@ def _as_anna(address: str) -> int:
 
 def test_what_is_wrong_is_told_and_the_name_is_kept_from_other_forms(tmp_path: Path) -> None:
     add_user(tmp_path / "users", "anna", PASSWORD)
-    at = settings(tmp_path, reader_windows=0, auth=tmp_path / "users")
+    at = settings(tmp_path, rerank_top_k=0, auth=tmp_path / "users")
     with running(create_app(at, encoder=HashEncoder())) as address, visitor(address) as stranger:
         for body in ({"username": "anna", "password": "wrong"}, {"username": "nobody", "password": PASSWORD}, {}):
             answered = stranger.post("/login", data=body)

@@ -49,7 +49,7 @@ def people(folder: Path, *names: str) -> FastAPI:
     (folder / "docs" / "gate.txt").write_text("The gate of the orchard was painted green.")
     for name in names:
         add_user(folder / "users", name, PASSWORD)
-    where = settings(folder, reader_windows=0, threshold=0.0, auth=folder / "users")
+    where = settings(folder, rerank_top_k=0, answer_threshold=0.0, auth=folder / "users")
     build(folder / "docs", into=where)
     app = create_app(where, encoder=HashEncoder())
     app.state.data_dir = where.data_dir
@@ -332,7 +332,7 @@ def test_the_page_of_another_user_cannot_be_listened_to(anna: httpx.Client, bob:
 
 def test_without_users_a_page_of_the_same_computer_works_and_others_do_not(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The gate was painted green.")
-    build(tmp_path / "a.txt", into=(where := settings(tmp_path, reader_windows=0)))
+    build(tmp_path / "a.txt", into=(where := settings(tmp_path, rerank_top_k=0)))
     with page(where) as client:
         assert client.get("/documents").status_code == 200
         assert client.get("/session").json() == {"user": ""}

@@ -19,7 +19,7 @@ NOTE = b"The gate of the orchard was painted green in May. Nobody saw who did it
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
-    where = settings(tmp_path, reader_windows=0, max_file_mb=0.01)
+    where = settings(tmp_path, rerank_top_k=0, max_file_mb=0.01)
     with page(where, **{"x-pane": "1"}) as found:
         yield found
 
@@ -91,7 +91,7 @@ class Fragile(HashEncoder):
 
 
 def test_a_file_that_crashes_the_encoder_takes_no_other_along(tmp_path: Path) -> None:
-    with page(settings(tmp_path, reader_windows=0), Fragile(), **{"x-pane": "1"}) as client:
+    with page(settings(tmp_path, rerank_top_k=0), Fragile(), **{"x-pane": "1"}) as client:
         for name, words in (("one", NOTE), ("two", b"Do not CRASH here."), ("three", NOTE + b" Three.")):
             client.put(f"/documents/{name}.txt", content=words)
         jobs = finished(client)
@@ -113,7 +113,7 @@ def test_what_another_process_writes_is_waited_for(client: TestClient, tmp_path:
 
 
 def test_a_document_whose_upload_has_gone_leaves_the_index_at_the_next_start(tmp_path: Path) -> None:
-    at = settings(tmp_path, reader_windows=0)
+    at = settings(tmp_path, rerank_top_k=0)
     with page(at) as client:
         client.put("/documents/orchard.txt", content=NOTE)
         finished(client)

@@ -32,7 +32,7 @@ def shelf(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, str]]:
     folder = tmp_path_factory.mktemp("server")
-    where = settings(folder, reader_windows=0)
+    where = settings(folder, rerank_top_k=0)
     build(shelf(folder), into=where)
     with Conversations(where.data_dir) as conversations:
         key = conversations.create("")

@@ -2,66 +2,43 @@
 
 import getpass
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import Annotated, ParamSpec
+from typing import Annotated
 
 import typer
 
-from rag.errors import ConfigError, RagError
-
-P = ParamSpec("P")
+from rag.cli.common import settings
+from rag.errors import ConfigError
 
 app = typer.Typer(help="The people who may use the browser page (RAG_AUTH names their file).", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="up to 32 lower-case letters, digits, dots, dashes and underscores")]
 
 
-def _told(command: Callable[P, None]) -> Callable[P, None]:
-    """A command whose errors are one line and exit status 1."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except RagError as error:
-            typer.echo(f"rag: {error}", err=True)
-            raise typer.Exit(1) from None
-
-    return wrapped
-
-
 @app.command()
-@_told
 def add(name: Name) -> None:
     """Add a user, or give one another password; it is asked for, or read from standard input."""
-    from rag.settings import load
     from rag.store.users import add_user, check_name, users_file
 
-    path = users_file(load())
+    path = users_file(settings())
     check_name(name)
     add_user(path, name, _password())
     typer.echo(f"{name} can sign in now; the users are in {path}.")
 
 
 @app.command()
-@_told
 def remove(name: Name) -> None:
     """Remove a user; their documents and conversations stay."""
-    from rag.settings import load
     from rag.store.users import remove_user, users_file
 
-    remove_user(users_file(load()), name)
+    remove_user(users_file(settings()), name)
     typer.echo(f"{name} cannot sign in any more.")
 
 
 @app.command("list")
-@_told
 def list_users() -> None:
     """Print the names of all users."""
-    from rag.settings import load
     from rag.store.users import names, users_file
 
-    for name in names(users_file(load())):
+    for name in names(users_file(settings())):
         typer.echo(name)
 
 

@@ -1,46 +1,32 @@
-"""The command line `rag`: reads arguments, calls the engine, prints; no logic of its own.
+"""The commands of `rag`: each reads its arguments, calls the engine and prints.
 
 Heavy packages are imported inside the commands that need them, so that `rag --help` is instant.
 """
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from rag import cli_users
-from rag.errors import RagError
+from rag.cli import users
+from rag.cli.common import Group, settings
 
 EXIT = {"answered": 0, "partial": 0, "not_in_documents": 3, "failed": 1}
 
 app = typer.Typer(
+    cls=Group,
     help="Answers questions from your own documents and proves every answer.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(cli_users.app, name="user")
+app.add_typer(users.app, name="user")
 Paths = Annotated[list[Path], typer.Argument(help="files or folders", exists=True, resolve_path=True)]
 Sources = Annotated[
     list[str] | None, typer.Option("--source", "-s", help="answer from this document only (repeatable)")
 ]
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    """Print an error of ours as one line and exit 1; a traceback in front of a user is a bug."""
-    try:
-        yield
-    except RagError as error:
-        typer.echo(f"rag: {error}", err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("rag: stopped; nothing that was finished is lost", err=True)
-        raise typer.Exit(130) from None
 
 
 @app.command()
@@ -51,10 +37,8 @@ def index(
 ) -> None:
     """Index files and folders; run it again and only what changed is done."""
     from index.command import run_index
-    from rag.settings import load
 
-    with _errors():
-        failed = run_index(paths, load(), follow=watch, verify=verify)
+    failed = run_index(paths, settings(), follow=watch, verify=verify)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -67,12 +51,11 @@ def ask(
 ) -> None:
     """Answer one question. Exit status: 0 answered, 3 not in the documents, 1 failed."""
     from rag.assistant import Assistant
-    from rag.settings import load
 
     text = sys.stdin.read().strip() if question == "-" else question
     if not text.strip():
         raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
-    with _errors(), Assistant(load(), once=True) as assistant:
+    with Assistant(settings(), once=True) as assistant:
         if not as_json:
             _warn_of_destination(assistant)
         found = assistant.ask(text, sources=source)
@@ -97,9 +80,8 @@ def chat(source: Sources = None) -> None:
     """Ask in turns in the terminal; an empty line or Ctrl-D ends it."""
     from rag.assistant import Assistant
     from rag.export import terminal as render
-    from rag.settings import load
 
-    with _errors(), Assistant(load()) as assistant:
+    with Assistant(settings()) as assistant:
         _warn_of_destination(assistant)
         console = render.console()
         history: list[tuple[str, str]] = []
@@ -125,11 +107,9 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help="open the page in the browser")] = False,
 ) -> None:
     """Open the chat in the browser."""
-    from rag.settings import load
     from rag.ui import serve as serve_page
 
-    with _errors():
-        serve_page(load(), host=host, port=port, open_browser=open_browser)
+    serve_page(settings(), host=host, port=port, open_browser=open_browser)
 
 
 @app.command()
@@ -138,9 +118,8 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON a
     from rag.assistant import Assistant
     from rag.export import listing
     from rag.export import terminal as render
-    from rag.settings import load
 
-    with _errors(), Assistant(load()) as assistant:
+    with Assistant(settings()) as assistant:
         documents = assistant.sources()
     if as_json:
         typer.echo(listing.as_json(documents))
@@ -152,10 +131,9 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON a
 def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources` names it")]) -> None:
     """Print the stored text of a document: exact where it is piped, without control characters on a terminal."""
     from rag.assistant import Assistant
-    from rag.settings import load
     from rag.text.markdown import without_controls
 
-    with _errors(), Assistant(load()) as assistant:
+    with Assistant(settings()) as assistant:
         text = assistant.document(source).text
     typer.echo(without_controls(text) if sys.stdout.isatty() else text, color=True)  # else echo itself strips codes
 
@@ -166,11 +144,9 @@ def remove(
 ) -> None:
     """Remove documents from the index; the files themselves stay."""
     from index.command import run_remove
-    from rag.settings import load
 
-    with _errors():
-        run_remove(names, load())
-        typer.echo(f"Removed {', '.join(names)}. Indexing their folder again brings them back.")
+    run_remove(names, settings())
+    typer.echo(f"Removed {', '.join(names)}. Indexing their folder again brings them back.")
 
 
 @app.command("eval")
@@ -188,10 +164,8 @@ def evaluate(
 ) -> None:
     """Measure the assistant on gold cases. Exit status: 4 below the gate."""
     from eval.command import run_command
-    from rag.settings import load
 
-    with _errors():
-        status = run_command(cases, documents, load(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge)
+    status = run_command(cases, documents, settings(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge)
     raise typer.Exit(status)
 
 
@@ -203,8 +177,7 @@ def eval_diff(
     """Compare two runs: differences with their significance, and the cases that flipped."""
     from eval.command import diff_command
 
-    with _errors():
-        status = diff_command(a, b)
+    status = diff_command(a, b)
     raise typer.Exit(status)
 
 
@@ -216,10 +189,8 @@ def eval_new(
 ) -> None:
     """Write gold cases for your own documents, question by question."""
     from eval.command import new_command
-    from rag.settings import load
 
-    with _errors():
-        status = new_command(documents, out, load(), draft=draft)
+    status = new_command(documents, out, settings(), draft=draft)
     raise typer.Exit(status)
 
 
@@ -228,11 +199,10 @@ def doctor() -> None:
     """Say what is installed, whether the index is healthy, and where passages would be sent."""
     from rag.doctor import report
 
-    with _errors():
-        healthy = True
-        for line in report():
-            healthy &= line.ok
-            typer.echo(f"{'ok ' if line.ok else 'NO '} {line.name:<16} {line.text}")
+    healthy = True
+    for line in report():
+        healthy &= line.ok
+        typer.echo(f"{'ok ' if line.ok else 'NO '} {line.name:<16} {line.text}")
     raise typer.Exit(0 if healthy else 1)
 
 
@@ -247,4 +217,4 @@ def _main(version: Annotated[bool, typer.Option("--version", help="print the ver
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line."""
-    app(arguments)
+    app(arguments, prog_name="rag")
