@@ -10,7 +10,7 @@ from rag.ui.views.templates import ENVIRONMENT, Markup, render, text
 
 UI = Path(__file__).parent.parent.parent / "rag" / "ui"
 NAMES = sorted(path.name for path in (UI / "templates").iterdir())
-FILTERS = {"format", "length", "replace"}  # none of them makes markup of a value
+FILTERS = {"format", "length", "replace", "urlencode"}  # none of them makes markup of a value
 MARKS_SAFE: set[str] = set()  # templates that may use |safe
 MAKES_MARKUP = {"templates.py"}
 
