@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from rag.schema import Document, Passage
 from rag.store.records import DocumentInfo
-from rag.ui.paper import Drawing
+from rag.ui.pdf_pages import Drawing
 
 TEXT = "text"
 EXCERPT = 180  # characters shown before and after some words

@@ -7,8 +7,8 @@ from typing import Any
 import gradio as gr
 
 from rag.ui.chat import Chat
-from rag.ui.desk import Desk
 from rag.ui.handlers import Handlers
+from rag.ui.services import Services
 from rag.ui.views.controls import control, model_menu, privacy
 from rag.ui.views.documents import library
 from rag.ui.views.templates import Markup, render
@@ -56,12 +56,12 @@ class Parts:
         return [self.mode, *self.shown]
 
 
-def build(desk: Desk) -> gr.Blocks:
-    """The whole page on one desk."""
+def build(services: Services) -> gr.Blocks:
+    """The whole page."""
     blocks = gr.Blocks(title="Ask your documents", analytics_enabled=False, fill_width=True)
     with blocks:
-        parts, chat = _layout(desk), Chat(desk)
-        handlers = Handlers(desk, chat)
+        parts, chat = _layout(services), Chat(services)
+        handlers = Handlers(services, chat)
         _wire_answering(parts, chat, handlers)
         _wire_conversations(parts, handlers)
         _wire_controls(parts, handlers)
@@ -70,8 +70,8 @@ def build(desk: Desk) -> gr.Blocks:
     return blocks
 
 
-def _layout(desk: Desk) -> Parts:
-    model = desk.settings.chat_model
+def _layout(services: Services) -> Parts:
+    model = services.settings.chat_model
     values = {"conversation": "", "mode": "", "scope": "", "model": model}
     states = {name: gr.Textbox(value, visible="hidden") for name, value in values.items()}
     with gr.Row(elem_id="shell"):
@@ -99,8 +99,8 @@ def _layout(desk: Desk) -> Parts:
                             _part("models", model_menu([model], model)),
                         )
                         send, stop = gr.Button("Ask", elem_id="send"), gr.Button("Stop", elem_id="stop")
-                    privacy = _part("privacy", _privacy(desk))
-            _part("documents", library(desk.settings, folders=desk.folders))
+                    privacy = _part("privacy", _privacy(services))
+            _part("documents", library(services.settings, folders=services.is_local))
             _part("search", control("search_form"))
         _part("side", render("page.html", "pane"))
     return Parts(
@@ -109,9 +109,9 @@ def _layout(desk: Desk) -> Parts:
     )  # fmt: skip
 
 
-def _privacy(desk: Desk) -> Markup:
-    model = desk.settings.chat_model
-    return privacy(model, desk.engine.destination(model), local=desk.folders)
+def _privacy(services: Services) -> Markup:
+    model = services.settings.chat_model
+    return privacy(model, services.assistants.destination(model), local=services.is_local)
 
 
 def _part(name: str, value: str = "") -> gr.HTML:
@@ -127,7 +127,7 @@ def _wire_answering(parts: Parts, chat: Chat, handlers: Handlers) -> None:
     parts.past.retry(chat.ask_again, setup, update, **STREAM)
     parts.past.edit(chat.edit, parts.conversation, [parts.box, parts.mode, parts.live], **AT_ONCE)
     parts.live.undo(chat.undo, None, [parts.box, parts.mode, parts.live], **AT_ONCE)
-    parts.live.submit(chat.look_in, parts.conversation, update, **STREAM)
+    parts.live.submit(chat.follow, parts.conversation, update, **STREAM)
     parts.stop.click(chat.stop, None, None, **AT_ONCE)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.roots import Left
-from rag.ui.jobs import Job
+from rag.ui.indexing.jobs import Job
 from rag.ui.views.templates import Markup, render
 
 LOOKS = {"working": "at-work", "reading": "at-work", "read": "waiting"}  # a turn at work is .working

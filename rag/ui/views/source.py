@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.ui.document_view import TEXT, DocumentView
-from rag.ui.paper import Drawing
+from rag.ui.pdf_pages import Drawing
 from rag.ui.pdfium import Box
 from rag.ui.views.document_text import document_text
 from rag.ui.views.links import page_url, source_url

@@ -11,7 +11,7 @@ from lxml import html as reader
 from rag.schema import Answer, Citation, Document, Heading, Passage, Sentence
 from rag.store.records import DocumentInfo, FileStamp
 from rag.ui.document_view import DocumentView, Listed, Place, fingerprint, matching
-from rag.ui.paper import Drawing
+from rag.ui.pdf_pages import Drawing
 from rag.ui.pdfium import Box
 from rag.ui.views import conversations, documents
 from rag.ui.views.document_text import MAX_SHOWN

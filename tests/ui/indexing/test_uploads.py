@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from index.load import READERS
 from rag.errors import ConfigError, DocumentError
 from rag.settings import Settings
-from rag.ui.uploads import Uploads, safe_name
+from rag.ui.indexing.uploads import Uploads, safe_name
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Who is signed in: sessions kept in memory, each named by a secret in a cookie that no other site can send or read."""
+"""Sessions of signed-in users, in memory, each named by a secret in a cookie that no other site can send or read."""
 
 import secrets
 import time
@@ -12,8 +12,8 @@ from starlette.responses import Response
 from rag.store.users import Users
 
 IDLE_SECONDS = 12 * 3600.0
-LONGEST_SECONDS = 7 * 24 * 3600.0
-MOST_EACH = 20  # sessions of one user; the one that was quiet longest makes room
+MAX_SECONDS = 7 * 24 * 3600.0
+MAX_SESSIONS = 20  # of one user; the least recently used ends
 # the prefix binds the cookie to this very host: no other subdomain can set it (RFC 6265bis, section 4.1.3.2)
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-rag-session", "rag-session"
 
@@ -27,8 +27,10 @@ class _Session:
 
 
 class Sessions:
-    """The sessions of one running page; they end with it, after 12 quiet hours, after a week, or with the user's
-    password. Safe to use from many threads. `users`: None where there are none, and everybody is the user "".
+    """The sessions of one running page; safe to use from many threads.
+
+    A session ends with the page, after 12 hours without a request, after a week, or when the user's password changes.
+    `users`: None where there are none, and everybody is the user "".
     """
 
     def __init__(self, users: Users | None, clock: Callable[[], float] = time.monotonic):
@@ -43,7 +45,7 @@ class Sessions:
         with self._lock:
             self._open = {key: one for key, one in self._open.items() if self._lasts(one, now)}
             theirs = sorted((-one.seen, key) for key, one in self._open.items() if one.user == user)
-            for _, key in theirs[MOST_EACH - 1 :]:
+            for _, key in theirs[MAX_SESSIONS - 1 :]:
                 del self._open[key]
             self._open[secret] = _Session(user, self._users.stamp(user), now, now)
         secure = _is_secure(connection)
@@ -51,7 +53,7 @@ class Sessions:
         response.set_cookie(name, secret, path="/", secure=secure, httponly=True, samesite="strict")
 
     def user(self, connection: HTTPConnection) -> str | None:
-        """Who is calling: a name, "" where there are no users, None for a stranger."""
+        """Whose request it is: a name, "" where there are no users, None for a stranger."""
         if self._users is None:
             return ""
         secret, now = _secret(connection), self._clock()
@@ -66,7 +68,7 @@ class Sessions:
             return found.user
 
     def end(self, connection: HTTPConnection, response: Response) -> None:
-        """Sign whoever is calling out."""
+        """Sign out whoever sent a request."""
         with self._lock:
             self._open.pop(_secret(connection), None)
         for name in (SECURE_COOKIE, PLAIN_COOKIE):
@@ -75,16 +77,16 @@ class Sessions:
                 response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="strict")
 
     def _lasts(self, session: _Session, now: float) -> bool:
-        fresh = now - session.seen < IDLE_SECONDS and now - session.begun < LONGEST_SECONDS
+        fresh = now - session.seen < IDLE_SECONDS and now - session.begun < MAX_SECONDS
         return fresh and self._users is not None and self._users.stamp(session.user) == session.stamp
 
 
 def _secret(connection: HTTPConnection) -> str:
-    """The secret that a call brings. Over TLS only the cookie counts that a sibling host cannot have set."""
+    """The secret in a request. Over TLS only the cookie counts that a sibling host cannot have set."""
     found = connection.cookies.get(SECURE_COOKIE, "")
     return found if found or _is_secure(connection) else connection.cookies.get(PLAIN_COOKIE, "")
 
 
 def _is_secure(connection: HTTPConnection) -> bool:
-    """Whether the reader's connection is encrypted, by what the proxy in front or the browser itself says."""
+    """Whether the browser's connection is encrypted, as the proxy in front or the browser itself says."""
     return connection.url.scheme == "https" or connection.headers.get("origin", "").startswith("https://")

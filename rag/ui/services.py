@@ -1,4 +1,4 @@
-"""What the page stands on, opened once: assistants, the line of questions, conversations. Knows nothing of Gradio."""
+"""What a running page shares: assistants, the queue of questions, conversations, indexing. Knows nothing of Gradio."""
 
 import os
 from dataclasses import replace
@@ -12,43 +12,44 @@ from rag.store.conversations import Conversations, StoredTurn
 from rag.store.feedback import Feedback, Verdict
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
+from rag.ui.assistants import Assistants
 from rag.ui.document_view import TEXT, DocumentView, Listed, Place, matching
-from rag.ui.engine import Engine
-from rag.ui.indexer import Indexer
-from rag.ui.line import Line
-from rag.ui.paper import Paper
+from rag.ui.fair_queue import FairQueue
+from rag.ui.indexing.indexer import Indexer
+from rag.ui.pdf_pages import PdfPages
 
-SERVED_AT_ONCE = max(4, os.cpu_count() or 1)  # more would only make each slower; the rest wait, and see their position
+MAX_ANSWERING = max(4, os.cpu_count() or 1)  # more at a time would only make each slower
 
 
-class Desk:
-    """The services of one running page."""
+class Services:
+    """The services of one running page. `is_local`: there are no users, so its reader is who runs it."""
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None):
         self.settings = settings
-        self.folders = settings.auth is None
-        self.engine = Engine(settings, encoder)
-        self.line = Line[Answer](SERVED_AT_ONCE)
+        self.is_local = settings.auth is None
+        self.assistants = Assistants(settings, encoder)
+        self.questions = FairQueue[Answer](MAX_ANSWERING)
         self.indexer = Indexer(settings, encoder)
         self.conversations = Conversations(settings.data_dir)
         self.feedback = Feedback(settings.data_dir)
-        self._paper = Paper()
+        self._pdf_pages = PdfPages()
 
     def view(self, owner: str, name: str, place: Place) -> DocumentView:
-        """A document to be shown at a place. Raises SourceMissing where it is not there for this owner."""
-        assistant = self.engine.assistant(owner)
-        document, info = assistant.document(name), self.info(owner, name)
+        """A document, to be shown at a place. Raises SourceMissing where this owner has none of this name."""
+        document, info = self.assistants.assistant(owner).document(name), self.info(owner, name)
         view = DocumentView(document, info, place)
-        return view if place.form == TEXT else replace(view, drawing=self._paper.drawing(info, document, *view.marked))
+        if place.form == TEXT:
+            return view
+        return replace(view, drawing=self._pdf_pages.drawing(info, document, *view.marked))
 
     def page(self, owner: str, name: str, number: int) -> bytes:
-        """The picture of a page. Raises SourceMissing where it is not there for this owner."""
-        if drawn := self._paper.picture(self.info(owner, name), number):
-            return drawn
+        """The picture of a page as a JPEG. Raises SourceMissing where this owner has none to be drawn."""
+        if picture := self._pdf_pages.picture(self.info(owner, name), number):
+            return picture
         raise SourceMissing(f"{name!r} has no page {number!r} that can be drawn")
 
     def info(self, owner: str, name: str) -> DocumentInfo:
-        """What is known of a document. Raises SourceMissing where it is not there for this owner."""
+        """A document without its text. Raises SourceMissing where this owner has none of this name."""
         for info in self.documents(owner):
             if info.source == name:
                 return info
@@ -57,7 +58,7 @@ class Desk:
     def documents(self, owner: str) -> list[DocumentInfo]:
         """The documents that an owner sees, by name; none while nothing is indexed."""
         try:
-            return self.engine.assistant(owner).sources()
+            return self.assistants.assistant(owner).sources()
         except IndexMissing:
             return []
 
@@ -66,9 +67,9 @@ class Desk:
         found, indexer = matching(self.documents(owner), wanted), self.indexer
         return [Listed(info, indexer.removable(owner, info), indexer.uploaded(owner, info)) for info in found]
 
-    def followed(self) -> list[str]:
-        """The folders that are indexed as a whole, uploads aside; none where there are users."""
-        if not self.folders:
+    def folders(self) -> list[str]:
+        """The folders that are indexed as a whole, except uploads; none where there are users."""
+        if not self.is_local:
             return []
         home = str(self.settings.data_dir.resolve() / UPLOADS)
         try:
@@ -79,20 +80,20 @@ class Desk:
         return sorted(root.path for root in roots if root.whole and not root.path.startswith(home))
 
     def conversation(self, owner: str, key: str) -> tuple[str, list[Answer]]:
-        """The name and the answers of a conversation. Raises ConversationMissing."""
+        """The title and the answers of a conversation. Raises ConversationMissing."""
         turns = self.conversations.turns(key, owner)
         return self.conversations.title(key, owner), [turn.answer for turn in turns]
 
     def answer(self, owner: str, key: str, number: int) -> Answer:
         """The answer of a turn. Raises ConversationMissing."""
-        return self._until(owner, key, number)[-1].answer
+        return self._turns_to(owner, key, number)[-1].answer
 
     def rate(self, owner: str, key: str, number: int, verdict: Verdict, correction: str, passage: str) -> Answer:
-        """Keep a verdict on a turn as a gold case; `passage`: rank of the one that has the answer, "" for none.
+        """Save the verdict on a turn as a gold case. `passage`: rank of the one with the answer, "" for none.
 
         Raises ConversationMissing, and what `Feedback.save` raises.
         """
-        *before, turn = self._until(owner, key, number)
+        *before, turn = self._turns_to(owner, key, number)
         answer = turn.answer
         self.feedback.save(
             answer,
@@ -107,20 +108,20 @@ class Desk:
         return answer
 
     def cases(self, owner: str) -> str:
-        """The file of an owner's gold cases, or what to call it where the folders of this computer are not theirs."""
-        return str(self.feedback.cases(owner)) if self.folders else "cases.jsonl"
+        """The file of an owner's gold cases; its name alone where the reader has no access to this computer."""
+        return str(self.feedback.cases(owner)) if self.is_local else "cases.jsonl"
 
-    def _until(self, owner: str, key: str, number: int) -> list[StoredTurn]:
-        """The turns of a conversation up to one of them."""
+    def close(self) -> None:
+        """Close what was opened."""
+        self.questions.close()
+        self.indexer.close()
+        self._pdf_pages.close()
+        self.conversations.close()
+        self.assistants.close()
+
+    def _turns_to(self, owner: str, key: str, number: int) -> list[StoredTurn]:
+        """The turns of a conversation up to one of them. Raises ConversationMissing where it is not there."""
         turns = [turn for turn in self.conversations.turns(key, owner) if turn.number <= number]
         if not turns or turns[-1].number != number:
             raise ConversationMissing(f"the conversation has no turn {number!r} any more")
         return turns
-
-    def close(self) -> None:
-        """Close what was opened."""
-        self.line.close()
-        self.indexer.close()
-        self._paper.close()
-        self.conversations.close()
-        self.engine.close()

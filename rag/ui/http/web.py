@@ -1,4 +1,4 @@
-"""What every route needs: who is asking, what a form says, and an answer as a piece of the page or as a page."""
+"""What every route needs: whose request it is, the fields of a form, and a response as a part or as a whole page."""
 
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -7,12 +7,12 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from rag.errors import ConversationMissing, SourceMissing
-from rag.ui.sessions import Sessions
+from rag.ui.http.sessions import Sessions
 from rag.ui.views.templates import Markup, render
 
 
 def user(request: Request) -> str:
-    """Who is asking. Answers 401 to a stranger."""
+    """Whose request it is. Answers 401 to a stranger."""
     sessions: Sessions = request.app.state.sessions
     found = sessions.user(request)
     if found is None:
@@ -23,19 +23,19 @@ def user(request: Request) -> str:
 User = Annotated[str, Depends(user)]
 
 
-async def sent(request: Request) -> dict[str, str]:
+async def form_fields(request: Request) -> dict[str, str]:
     """The fields of a form."""
     return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
 
 
-def failed(request: Request, error: Exception) -> Response:
-    """An error of ours as a page: what happened, and what to do next."""
+def error_page(request: Request, error: Exception) -> Response:
+    """One of our own errors as a page: what happened, and what to do next."""
     status = 404 if isinstance(error, SourceMissing | ConversationMissing) else 503
-    return whole(request, "Not found", render("page.html", "error", message=error), status)
+    return page_or_part(request, "Not found", render("page.html", "error", message=error), status)
 
 
-def whole(request: Request, title: str, body: Markup, status: int = 200) -> HTMLResponse:
-    """A piece of HTML for the page that asked for it, or a page of its own where a link was opened elsewhere."""
+def page_or_part(request: Request, title: str, body: Markup, status: int = 200) -> HTMLResponse:
+    """HTML as a part for the page that fetched it, or as a whole page where a link was opened elsewhere."""
     if request.headers.get("x-pane"):
         return HTMLResponse(body, status)
     return HTMLResponse(render("page.html", "page", title=title, body=body), status)

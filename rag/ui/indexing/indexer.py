@@ -18,10 +18,10 @@ from rag.settings import Settings
 from rag.store.access import uploads_folder
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
-from rag.ui.jobs import Job, State, is_named
-from rag.ui.queue import Queue
-from rag.ui.uploads import Uploads
-from rag.ui.worker import BROKEN, IDLE, Build, Progress, Remove, Worker, WorkerEnded
+from rag.ui.indexing.job_queue import JobQueue
+from rag.ui.indexing.jobs import Job, State, is_named
+from rag.ui.indexing.uploads import Uploads
+from rag.ui.indexing.worker import BROKEN, IDLE, Build, Progress, Remove, Worker, WorkerEnded
 
 READERS = 4  # files that are read at a time
 RETRY = 2.0  # seconds between two tries while another process is writing
@@ -36,7 +36,7 @@ class Indexer:
         self._settings = settings
         self._uploads = Uploads(settings)
         self._worker = Worker(settings, encoder)
-        self._queue = Queue()
+        self._queue = JobQueue()
         self._readers: dict[Job, Reader] = {}
         work = [self._work, *[self._read] * READERS]
         self._threads = [threading.Thread(target=one, name="index", daemon=True) for one in work]
@@ -49,11 +49,11 @@ class Indexer:
         return self._queue.add(Job(owner, "file", path.name, path))
 
     def folder(self, path: Path) -> Job:
-        """Queue a folder of this computer."""
+        """JobQueue a folder of this computer."""
         return self._queue.add(Job("", "folder", str(path), path))
 
     def remove(self, owner: str, info: DocumentInfo) -> Job:
-        """Queue that a document leaves the index, and its file where it is an upload.
+        """JobQueue that a document leaves the index, and its file where it is an upload.
 
         Raises SourceMissing where it is not the owner's.
         """
@@ -195,7 +195,7 @@ class Indexer:
                     job.state, job.alone = _again(job), crashed
 
     def _resume(self) -> None:
-        """Queue the uploads that are not in the index, and those whose file has gone."""
+        """JobQueue the uploads that are not in the index, and those whose file has gone."""
         for owner in self._uploads.owners() if self._settings.auth else [""]:
             home = uploads_folder(self._settings.data_dir.resolve(), owner)
             known = {path: info for path, info in self._indexed().items() if info.file.root == str(home)}

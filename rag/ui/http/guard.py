@@ -1,4 +1,4 @@
-"""Between the network and the page: which routes there are, who may call them and whence, what the page may load."""
+"""Middleware in front of the page: the allow-list, same origin, whose request it is, and the security headers."""
 
 import json
 import re
@@ -12,11 +12,11 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.ui.allowed import Allowed, allowed
-from rag.ui.sessions import Sessions
+from rag.ui.http.allowed import Allowed, allowed
+from rag.ui.http.sessions import Sessions
 
 # Gradio's page needs 'unsafe-eval' (it compiles the templates of gr.HTML) and inline styles; its inline scripts are
-# allowed one by one, by their hash, so that nothing that a document smuggles in can run
+# allowed one by one, by their hash, so that no script out of a document can run
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'{hashes}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; "
@@ -30,7 +30,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-MOST_PAGES = 10_000  # open pages whose owner is known; the one that was quiet longest makes room
+MAX_PAGES = 10_000  # open pages whose owner is known; the least recently used is forgotten
 _SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _BASE = re.compile(rb"<base\b[^>]*>")  # "./", the default; `base-uri 'none'` would call it an error
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -41,23 +41,23 @@ _ELSEWHERE = (
 
 
 class Guard:
-    """ASGI middleware around the whole application. `local`: only callers that name this computer are let in."""
+    """ASGI middleware around the whole application. `local`: only requests that name this computer are let in."""
 
     def __init__(self, app: ASGIApp, *, sessions: Sessions, local: bool):
         self._app, self._sessions, self._local = app, sessions, local
-        self._pages: OrderedDict[str, str] = OrderedDict()  # Gradio's name of each open page, and whose it is
+        self._pages: OrderedDict[str, str] = OrderedDict()  # owner by Gradio's name of an open page (session_hash)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a call through, or refuse it."""
+        """Let a request through, or refuse it."""
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
         if scope["type"] != "http":
             return None  # no route is a web socket
         route = allowed(scope)
-        reply = _Reply(send, scope["path"], kept=route is not None and route.open_to == "everybody")
+        reply = _Reply(send, scope["path"], cacheable=route is not None and route.open_to == "everybody")
         refusal = self._refusal(scope, route)
-        if not refusal and route and route.most is not None:
-            body = await _body(receive, route.most)
+        if not refusal and route and route.max_body is not None:
+            body = await _body(receive, route.max_body)
             receive = _replayed(body or b"", receive)
             refusal = self._refusal_of_body(scope, body)
         return await (refusal or self._app)(scope, receive, reply.send)
@@ -65,7 +65,7 @@ class Guard:
     def _refusal(self, scope: Scope, route: Allowed | None) -> Response | None:
         headers = Headers(scope=scope)
         if self._local and _host(headers.get("host", "")) not in _LOCAL:
-            # another name that leads here is how a web page elsewhere would read this one (DNS rebinding)
+            # DNS rebinding: a web page elsewhere gives its own name the address of this computer
             return PlainTextResponse("Open this page as http://127.0.0.1, on this computer.", 403)
         if route is None:
             return PlainTextResponse("Not found", 404)
@@ -81,29 +81,30 @@ class Guard:
     def _refusal_of_body(self, scope: Scope, body: bytes | None) -> Response | None:
         if body is None:
             return PlainTextResponse("More was sent than is taken here.", 413)
-        if scope["path"].startswith("/gradio_api/") and not self._is_theirs(scope, body):
+        if scope["path"].startswith("/gradio_api/") and not self._is_own_page(scope, body):
             return PlainTextResponse("Not found", 404)
         return None
 
-    def _is_theirs(self, scope: Scope, body: bytes) -> bool:
-        """Whether each page that a call of Gradio's names is open for this very user, or new."""
+    def _is_own_page(self, scope: Scope, body: bytes) -> bool:
+        """Whether each open page that a request to Gradio names is this very user's, or new."""
         user = self._sessions.user(HTTPConnection(scope)) or ""
         owners = set()
-        for name in _pages_named(scope, body):
+        for name in _named_pages(scope, body):
             owners.add(self._pages.setdefault(name, user))
             self._pages.move_to_end(name)
-            if len(self._pages) > MOST_PAGES:
+            if len(self._pages) > MAX_PAGES:
                 self._pages.popitem(last=False)
         return owners <= {user}
 
 
 class _Reply:
-    """A response on its way out: it gets its headers. On Gradio's own page, which holds nothing of a document, the
-    inline scripts are allowed. `kept`: a browser may keep it, for it holds nothing of a document.
+    """A response, which gets the security headers. `cacheable`: it holds nothing of a document.
+
+    The inline scripts of Gradio's own page, which holds nothing of a document either, are allowed.
     """
 
-    def __init__(self, send: Send, path: str, *, kept: bool):
-        self._send, self._path, self._kept = send, path, kept
+    def __init__(self, send: Send, path: str, *, cacheable: bool):
+        self._send, self._path, self._cacheable = send, path, cacheable
         self._start: Message | None = None
         self._body = b""
 
@@ -112,11 +113,11 @@ class _Reply:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name in [name for name in headers if name.startswith("access-control-")]:
-                del headers[name]  # Gradio would let other origins read what it answers
+                del headers[name]  # Gradio would let other origins read its responses
             for name, value in HEADERS.items():
                 headers[name] = value
             headers["Content-Security-Policy"] = POLICY.format(hashes="")
-            if not self._kept:
+            if not self._cacheable:
                 headers["Cache-Control"] = "no-store"
             if self._path == "/" and headers.get("content-type", "").startswith("text/html"):
                 self._start = message
@@ -138,10 +139,10 @@ class _Reply:
 
 
 def _is_ours(headers: Headers, method: str, route: Allowed) -> bool:
-    """Whether our own page sent a call, or somebody opened an address; by what browsers say of where a call is from.
+    """Whether our own page sent a request, or somebody opened an address, by the headers that a browser adds.
 
-    Both headers are looked at: Sec-Fetch-Site is not sent over plain http to another machine, and Origin not with
-    every GET. What changes something must bring at least one.
+    Both are needed: Sec-Fetch-Site is not sent over plain http to another machine, and Origin not with every GET. A
+    request that changes something must have at least one.
     """
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
     reads = method in ("GET", "HEAD")
@@ -159,20 +160,20 @@ def _is_navigation(headers: Headers) -> bool:
     return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
 
 
-async def _body(receive: Receive, most: int) -> bytes | None:
-    """The whole body of a call, None where it is longer than `most` bytes."""
+async def _body(receive: Receive, limit: int) -> bytes | None:
+    """The body of a request, None where it is longer than `limit` bytes."""
     body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > most:
+        if len(body) > limit:
             return None
         if message["type"] == "http.disconnect" or not message.get("more_body"):
             return bytes(body)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that brings a body which was read before, and then what comes after it."""
+    """A `receive` that gives a body which was read before, and then what comes after it."""
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:
@@ -181,8 +182,8 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def _pages_named(scope: Scope, body: bytes) -> set[str]:
-    """The open pages that a call of Gradio's is about, by Gradio's name for each (`session_hash`)."""
+def _named_pages(scope: Scope, body: bytes) -> set[str]:
+    """The open pages that a request to Gradio names (`session_hash`)."""
     found = set(parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", []))
     try:
         sent = json.loads(body) if body else {}

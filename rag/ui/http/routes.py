@@ -1,4 +1,4 @@
-"""What the page fetches beside Gradio's events: documents at a place, exports, and the files the page is made of."""
+"""Routes that the page requests beside Gradio's events: documents at a place, answers, exports, and its own assets."""
 
 import asyncio
 import mimetypes
@@ -15,36 +15,32 @@ from rag.errors import RagError
 from rag.export.docx import to_docx
 from rag.export.text import copy_text, to_json, to_markdown
 from rag.schema import Answer
-from rag.ui import routes_documents
-from rag.ui.desk import Desk
 from rag.ui.document_view import Place
+from rag.ui.http.web import User, form_fields, page_or_part
+from rag.ui.services import Services
 from rag.ui.views.inspection import inspection, passages
 from rag.ui.views.rating import VERDICTS, rating
 from rag.ui.views.source import source
 from rag.ui.views.templates import text
-from rag.ui.web import User, sent, whole
 
-ASSETS = Path(__file__).parent / "assets"
+ASSETS = Path(__file__).parent.parent / "assets"
 EXPORTS: dict[str, tuple[str, Callable[[str, Sequence[Answer]], str | bytes]]] = {
     "md": ("text/markdown", to_markdown),
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", to_docx),
     "json": ("application/json", to_json),
 }
-
-
 At = Annotated[Place, Depends()]
 
 
-def router(desk: Desk) -> APIRouter:
-    """The routes of one desk."""
+def router(services: Services) -> APIRouter:
+    """The routes of one page."""
     routes = APIRouter()
-    routes.include_router(routes_documents.router(desk))
-    _add_views(routes, desk)
-    _add_answers(routes, desk)
+    _add_views(routes, services)
+    _add_answers(routes, services)
     return routes
 
 
-def _add_views(routes: APIRouter, desk: Desk) -> None:
+def _add_views(routes: APIRouter, services: Services) -> None:
     @routes.get("/ui/{name}")
     def asset(name: str) -> FileResponse:
         if name not in {path.name for path in ASSETS.iterdir()}:
@@ -54,52 +50,52 @@ def _add_views(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/source")
     def open_source(request: Request, owner: User, name: str, at: At) -> HTMLResponse:
-        view = desk.view(owner, name, at)
-        return whole(request, view.info.title, source(view))
+        view = services.view(owner, name, at)
+        return page_or_part(request, view.info.title, source(view))
 
     @routes.get("/page")
     def page(owner: User, name: str, number: int) -> Response:
-        return Response(desk.page(owner, name, number), media_type="image/jpeg")
+        return Response(services.page(owner, name, number), media_type="image/jpeg")
 
     @routes.get("/search")
     def search(request: Request, owner: User, q: str) -> HTMLResponse:
-        found = desk.engine.assistant(owner).search(q[:2000])
-        return whole(request, "Search", passages(found, desk.engine.titles(owner)))
+        found = services.assistants.assistant(owner).search(q[:2000])
+        return page_or_part(request, "Search", passages(found, services.assistants.titles(owner)))
 
 
-def _add_answers(routes: APIRouter, desk: Desk) -> None:
+def _add_answers(routes: APIRouter, services: Services) -> None:
     @routes.get("/inspect/{conversation}/{number}")
     def inspect(request: Request, owner: User, conversation: str, number: int) -> HTMLResponse:
-        answer = desk.answer(owner, conversation, number)
-        return whole(request, "How it was found", inspection(answer, desk.engine.titles(owner)))
+        answer = services.answer(owner, conversation, number)
+        return page_or_part(request, "How it was found", inspection(answer, services.assistants.titles(owner)))
 
     @routes.post("/rate/{conversation}/{number}")
     async def rate(request: Request, owner: User, conversation: str, number: int) -> HTMLResponse:
-        fields = await sent(request)
+        fields = await form_fields(request)
         verdict = next((one for one in VERDICTS if one == fields.get("verdict")), None)
         if verdict is None:
             raise HTTPException(422)
         correction, passage = fields.get("correction", ""), fields.get("passage", "")
         try:
-            answer = await asyncio.to_thread(desk.rate, owner, conversation, number, verdict, correction, passage)
+            answer = await asyncio.to_thread(services.rate, owner, conversation, number, verdict, correction, passage)
         except RagError as error:
             return HTMLResponse(text(error), 422)
         complete = bool(passage if verdict == "wrong_source" else correction)
-        key, cases = f"{conversation}/{number}", desk.cases(owner)
+        key, cases = f"{conversation}/{number}", services.cases(owner)
         return HTMLResponse(rating(answer, key, verdict, complete=complete, cases=cases))
 
     @routes.get("/export/{conversation}/{number}.{form}")
     def export_turn(owner: User, conversation: str, number: int, form: str) -> Response:
-        answer = desk.answer(owner, conversation, number)
+        answer = services.answer(owner, conversation, number)
         return exported(answer.question, [answer], form)
 
     @routes.get("/export/{conversation}.{form}")
     def export_conversation(owner: User, conversation: str, form: str) -> Response:
-        return exported(*desk.conversation(owner, conversation), form)
+        return exported(*services.conversation(owner, conversation), form)
 
 
 def exported(title: str, answers: Sequence[Answer], form: str) -> Response:
-    """Answers as a file to keep; as plain text, what is copied."""
+    """Answers as a file to download; "txt" is what the page copies."""
     if form == "txt":
         return PlainTextResponse("\n\n".join(map(copy_text, answers)))
     if form not in EXPORTS:

@@ -13,11 +13,11 @@ from rag.process import Limits
 from rag.schema import Document
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
-from rag.ui.paper import NotDrawn, Paper
+from rag.ui.pdf_pages import NotDrawn, PdfPages
 from rag.ui.pdfium import Box
 
 WIDTH, HEIGHT, LEFT, TOP, LEADING = 612, 792, 50, 740, 14  # as tests/files.py sets its pages
-PAPER = Paper()
+PAPER = PdfPages()
 drawing, picture = PAPER.drawing, PAPER.picture
 LINES = [f"This is line {number} of the report on the old harbour." for number in range(20)]
 
@@ -122,7 +122,7 @@ def test_while_a_page_is_drawn_that_never_ends_others_are_until_it_is_stopped(tm
     (tmp_path / "bad").mkdir()
     endless, _ = indexed(tmp_path / "bad", pdf_endless_picture(LINES[0]))
     info, _ = indexed(tmp_path, pdf([LINES]))
-    paper = Paper(Limits(seconds=5, memory=1_000_000_000))
+    paper = PdfPages(Limits(seconds=5, memory=1_000_000_000))
     drawn: list[bytes | None] = []
     slow = threading.Thread(target=lambda: drawn.append(paper.picture(endless, 1)))
     slow.start()

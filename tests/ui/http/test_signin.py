@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from rag.models.fakes import HashEncoder
 from rag.store.users import Users, add_user
-from rag.ui.pacing import FREE, LONGEST_SECONDS, WINDOW_SECONDS, Pacing
-from rag.ui.server import create_app
-from rag.ui.sessions import IDLE_SECONDS, MOST_EACH, Sessions
-from rag.ui.sessions import LONGEST_SECONDS as LONGEST_SESSION
+from rag.ui.http.pacing import FREE_ATTEMPTS, MAX_SECONDS, WINDOW_SECONDS, Pacing
+from rag.ui.http.server import create_app
+from rag.ui.http.sessions import IDLE_SECONDS, MAX_SESSIONS, Sessions
+from rag.ui.http.sessions import MAX_SECONDS as MAX_SESSION
 
 Begin = Callable[[str], tuple[Sessions, str]]
 
@@ -39,10 +39,10 @@ def guess(pacing: Pacing, times: int, address: str = "10.0.0.9", name: str = "an
 
 def test_each_wrong_password_makes_the_next_wait_longer_up_to_a_limit(clock: Clock) -> None:
     waits = guess(Pacing(clock), 30)
-    assert waits[:FREE] == [0] * FREE
-    assert waits[FREE:] == sorted(waits[FREE:])
-    assert waits[FREE] > 0
-    assert max(waits) == LONGEST_SECONDS
+    assert waits[:FREE_ATTEMPTS] == [0] * FREE_ATTEMPTS
+    assert waits[FREE_ATTEMPTS:] == sorted(waits[FREE_ATTEMPTS:])
+    assert waits[FREE_ATTEMPTS] > 0
+    assert max(waits) == MAX_SECONDS
 
 
 def test_after_a_quiet_minute_nobody_waits(clock: Clock) -> None:
@@ -57,11 +57,11 @@ def test_a_stranger_makes_a_name_wait_at_most_ten_seconds_and_never_where_it_is_
     pacing.begin("10.0.0.1", "anna")
     pacing.succeeded("10.0.0.1", "anna")
     guess(pacing, 100)  # from elsewhere, in her name
-    assert 0 < pacing.begin("10.0.0.2", "anna") <= LONGEST_SECONDS
+    assert 0 < pacing.begin("10.0.0.2", "anna") <= MAX_SECONDS
     assert pacing.begin("10.0.0.1", "anna") == 0
     guess(pacing, 100, address="10.0.0.1", name="nobody")  # from where she is, in other names
     assert pacing.begin("10.0.0.1", "anna") == 0
-    assert 0 < pacing.begin("10.0.0.1", "bob") <= LONGEST_SECONDS
+    assert 0 < pacing.begin("10.0.0.1", "bob") <= MAX_SECONDS
 
 
 def test_other_names_and_addresses_do_not_wait(clock: Clock) -> None:
@@ -74,7 +74,7 @@ def test_one_customer_has_one_network_of_addresses(clock: Clock) -> None:
     pacing = Pacing(clock)
     for number in range(30):
         wait = pacing.begin(f"2001:db8::{number:x}", f"name{number}")
-    assert wait == LONGEST_SECONDS
+    assert wait == MAX_SECONDS
     assert pacing.begin("2001:db8:0:1::1", "anna") == 0
 
 
@@ -109,7 +109,7 @@ def begin(tmp_path: Path, clock: Clock) -> Begin:
 def test_a_session_ends_after_quiet_hours_and_after_a_week(begin: Begin, clock: Clock) -> None:
     sessions, secret = begin("anna")
     began = clock.now
-    while clock.now - began < LONGEST_SESSION:
+    while clock.now - began < MAX_SESSION:
         assert sessions.user(called(secret)) == "anna"
         clock.now += IDLE_SECONDS - 1
     assert sessions.user(called(secret)) is None
@@ -120,12 +120,12 @@ def test_a_session_ends_after_quiet_hours_and_after_a_week(begin: Begin, clock: 
 
 def test_of_too_many_sessions_the_quietest_ends(begin: Begin, clock: Clock) -> None:
     secrets = []
-    for _ in range(MOST_EACH + 1):
+    for _ in range(MAX_SESSIONS + 1):
         clock.now += 1
         sessions, secret = begin("anna")
         secrets.append(secret)
     found = [sessions.user(called(secret)) for secret in secrets]
-    assert found == [None] + ["anna"] * MOST_EACH
+    assert found == [None] + ["anna"] * MAX_SESSIONS
 
 
 def test_a_made_up_secret_is_nobodys(begin: Begin) -> None:

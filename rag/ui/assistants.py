@@ -1,4 +1,4 @@
-"""The assistants behind the page: opened when there is an index, one for each owner and model, on the same networks."""
+"""The assistants of the page: opened when there is an index, one for each owner and model, sharing the networks."""
 
 import threading
 from collections.abc import Sequence
@@ -10,34 +10,34 @@ from rag.models.chat import chat_model, destination, models_available, ping
 from rag.models.encoder import Encoder
 from rag.settings import Settings
 
-QUOTES = ""  # the name of no model: answers are quoted
+QUOTES = ""  # no model: answers are quoted
 
 
-class Engine:
-    """Gives out assistants; safe to use from many threads."""
+class Assistants:
+    """Opens assistants and keeps them; safe to use from many threads."""
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None):
         self.settings, self._encoder = settings, encoder
-        self._open: dict[str, Assistant] = {}
-        self._twins: dict[tuple[str, str], Assistant] = {}
+        self._quoting: dict[str, Assistant] = {}  # by owner
+        self._writing: dict[tuple[str, str], Assistant] = {}  # by owner and model
         self._lock = threading.Lock()
 
     def assistant(self, owner: str, model: str = QUOTES) -> Assistant:
         """The assistant that answers an owner with a model. Raises IndexMissing while nothing is indexed."""
         with self._lock:
-            if owner not in self._open:
-                like = next(iter(self._open.values()), None)  # the networks are in memory once, whoever asks
+            if owner not in self._quoting:
+                like = next(iter(self._quoting.values()), None)  # the networks are in memory once
                 seen_by = owner if self.settings.auth else None
-                self._open[owner] = Assistant(self._with(QUOTES), encoder=self._encoder, owner=seen_by, like=like)
+                self._quoting[owner] = Assistant(self._with(QUOTES), encoder=self._encoder, owner=seen_by, like=like)
             if model == QUOTES:
-                return self._open[owner]
-            if (owner, model) not in self._twins:
-                self._twins[owner, model] = self._open[owner].answering_with(model)
-            return self._twins[owner, model]
+                return self._quoting[owner]
+            if (owner, model) not in self._writing:
+                self._writing[owner, model] = self._quoting[owner].answering_with(model)
+            return self._writing[owner, model]
 
     def warm(self) -> None:
         """Load the models, so that the first question need not wait for them."""
-        with suppress(RagError):  # whoever asks is told
+        with suppress(RagError):  # whoever asks a question sees it
             self.assistant("").search("warm")
 
     def titles(self, owner: str) -> dict[str, str]:
@@ -48,24 +48,24 @@ class Engine:
             return {}
 
     def models(self) -> Sequence[str]:
-        """What answers can be made with: quotes, the model of the settings, the models of a running Ollama."""
+        """The models to answer with: that of the settings, quotes, and those of a running Ollama."""
         found = [f"ollama:{name}" for name in models_available(self.settings)]
         return list(dict.fromkeys([self.settings.chat_model, QUOTES, *found]))
 
     def offers(self, model: str) -> bool:
-        """Whether a page may have this model answer; others would be asked with the keys of who runs this."""
+        """Whether a page may choose this model; any other would be asked with the keys of whoever runs the page."""
         return model in (QUOTES, self.settings.chat_model) or model in self.models()
 
     def destination(self, model: str) -> str | None:
-        """The host that would receive passages."""
+        """The host that would receive passages, as `rag.models.chat.destination` says it."""
         return destination(self._with(model))
 
-    def trouble(self, model: str) -> str | None:
+    def problem(self, model: str) -> str | None:
         """Why a model cannot be asked, None where it can."""
         if model == QUOTES:
             return None
         try:
-            chat_model(self._with(model))  # a key may be missing, or a package
+            chat_model(self._with(model))  # a key or a package may be missing
         except RagError as error:
             return str(error)
         return ping(self._with(model))
@@ -73,10 +73,10 @@ class Engine:
     def close(self) -> None:
         """Close every assistant."""
         with self._lock:
-            for assistant in self._open.values():
+            for assistant in self._quoting.values():
                 assistant.close()
-            self._open.clear()
-            self._twins.clear()
+            self._quoting.clear()
+            self._writing.clear()
 
     def _with(self, model: str) -> Settings:
         return self.settings.model_copy(update={"chat_model": model})

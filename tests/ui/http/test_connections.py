@@ -16,8 +16,8 @@ from pagekit import running
 
 from rag.models.fakes import HashEncoder
 from rag.settings import Settings
-from rag.ui import connections
-from rag.ui.server import create_app
+from rag.ui.http import connections
+from rag.ui.http.server import create_app
 
 DESCRIPTORS = 200
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")

@@ -1,4 +1,4 @@
-"""What can be wrong with a page before it is opened, found without anything heavy: users, model, data folder, port."""
+"""Checks before the page is opened, without heavy imports: users, model, data folder, port."""
 
 import socket
 

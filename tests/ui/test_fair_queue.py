@@ -7,7 +7,7 @@ from collections.abc import Generator
 import pytest
 
 from rag.schema import Answer
-from rag.ui.line import Line, Ticket
+from rag.ui.fair_queue import FairQueue, Ticket
 
 
 def answers(*texts: str) -> Generator[Answer]:
@@ -21,7 +21,7 @@ async def read(ticket: Ticket) -> list[str | int]:
 
 def test_what_a_job_yields_arrives_in_order() -> None:
     async def go() -> list[str | int]:
-        return await read(Line(1).join(lambda: answers("a", "a b")))
+        return await read(FairQueue(1).join(lambda: answers("a", "a b")))
 
     assert asyncio.run(go()) == ["a", "a b"]
 
@@ -36,8 +36,8 @@ def test_who_waits_is_told_the_position_and_served_in_the_order_of_coming() -> N
         yield from answers(str(number))
 
     async def go() -> list[list[str | int]]:
-        line = Line(1)
-        readers = [asyncio.create_task(read(line.join(lambda n=n: job(n)))) for n in range(4)]
+        queue = FairQueue(1)
+        readers = [asyncio.create_task(read(queue.join(lambda n=n: job(n)))) for n in range(4)]
         await asyncio.sleep(0.5)
         gate.set()
         return await asyncio.gather(*readers)
@@ -58,9 +58,9 @@ def test_who_asks_much_does_not_keep_others_waiting() -> None:
         yield from answers(name)
 
     async def go() -> None:
-        line = Line(1)
+        queue = FairQueue(1)
         order = ["eager 1", "eager 2", "eager 3", "calm 1", "late 1"]
-        tickets = [line.join(lambda n=n: job(n), asker=n.split()[0]) for n in order]
+        tickets = [queue.join(lambda n=n: job(n), asker=n.split()[0]) for n in order]
         gate.set()
         await asyncio.gather(*map(read, tickets))
 
@@ -70,8 +70,8 @@ def test_who_asks_much_does_not_keep_others_waiting() -> None:
 
 def test_thirty_askers_are_all_answered() -> None:
     async def go() -> list[list[str | int]]:
-        line = Line(4)
-        return await asyncio.gather(*(read(line.join(lambda n=n: answers(str(n)))) for n in range(30)))
+        queue = FairQueue(4)
+        return await asyncio.gather(*(read(queue.join(lambda n=n: answers(str(n)))) for n in range(30)))
 
     assert [steps[-1] for steps in asyncio.run(go())] == [str(n) for n in range(30)]
 
@@ -82,7 +82,7 @@ def test_an_error_of_a_job_is_raised_where_its_answers_are_read() -> None:
         raise OSError("gone")
 
     async def go() -> None:
-        await read(Line(1).join(broken))
+        await read(FairQueue(1).join(broken))
 
     with pytest.raises(OSError, match="gone"):
         asyncio.run(go())
@@ -101,7 +101,7 @@ def test_a_stopped_job_ends_at_once_and_is_closed() -> None:
             closed.set()
 
     async def go() -> list[str | int]:
-        ticket = Line(1).join(endless)
+        ticket = FairQueue(1).join(endless)
         reader = asyncio.create_task(read(ticket))
         await asyncio.sleep(0.1)
         ticket.stop()
@@ -113,7 +113,7 @@ def test_a_stopped_job_ends_at_once_and_is_closed() -> None:
     assert closed.wait(10)
 
 
-def test_a_stopped_place_in_the_line_makes_room() -> None:
+def test_a_stopped_place_in_the_queue_makes_room() -> None:
     gate = threading.Event()
 
     def slow() -> Generator[Answer]:
@@ -121,11 +121,11 @@ def test_a_stopped_place_in_the_line_makes_room() -> None:
         yield from answers("done")
 
     async def go() -> tuple[list[str | int], list[str | int]]:
-        line = Line(1)
-        first, second, third = (line.join(slow) for _ in range(3))
+        queue = FairQueue(1)
+        first, second, third = (queue.join(slow) for _ in range(3))
         await asyncio.sleep(0.1)
         second.stop()
-        position = line.position(third)
+        position = queue.position(third)
         gate.set()
         return [position], [*await read(first), *await read(second), *await read(third)]
 

@@ -8,7 +8,7 @@ from jinja2 import UndefinedError, nodes
 
 from rag.ui.views.templates import ENVIRONMENT, Markup, render, text
 
-UI = Path(__file__).parent.parent.parent / "rag" / "ui"
+UI = Path(__file__).parents[3] / "rag" / "ui"
 NAMES = sorted(path.name for path in (UI / "templates").iterdir())
 FILTERS = {"format", "length", "replace", "urlencode"}  # none of them makes markup of a value
 MARKS_SAFE: set[str] = set()  # templates that may use |safe

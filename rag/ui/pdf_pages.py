@@ -40,7 +40,7 @@ class NotDrawn(Exception):
     """pdfium could not do what it was asked for."""
 
 
-class Paper:
+class PdfPages:
     """Draws pages, a few at a time; safe to use from many threads."""
 
     def __init__(self, limits: Limits = LIMITS) -> None:

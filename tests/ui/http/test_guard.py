@@ -22,8 +22,8 @@ from starlette.testclient import TestClient
 from rag.models.fakes import HashEncoder
 from rag.store.conversations import Conversations
 from rag.store.users import add_user
-from rag.ui.allowed import ALLOWED, OURS, Allowed
-from rag.ui.server import create_app
+from rag.ui.http.allowed import ALLOWED, OURS, Allowed
+from rag.ui.http.server import create_app
 
 SECRET = "The treasure of the orchard lies below the third apple tree."
 FOREIGN = ["https://attacker.example", "null", "http://localhost:3000", "http://127.0.0.1:9", "https://127.0.0.1.evil"]
@@ -174,8 +174,8 @@ def test_an_address_that_changes_nothing_is_all_that_a_link_can_open(address: st
 
 def test_more_than_a_page_sends_is_not_taken(anna: httpx.Client) -> None:
     for one in ALLOWED:
-        if one.most is not None and one.method != "GET":
-            assert anna.request(one.method, filled(one.path), content=b"x" * (one.most + 1)).status_code == 413, one
+        if one.max_body is not None and one.method != "GET":
+            assert anna.request(one.method, filled(one.path), content=b"x" * (one.max_body + 1)).status_code == 413, one
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -8,7 +8,7 @@ from typing import Literal
 from index.build import BuildReport
 from index.parse import Parsed
 from index.workers import Result
-from rag.ui.worker import Progress
+from rag.ui.indexing.worker import Progress
 
 Kind = Literal["file", "folder", "removal"]
 State = Literal["waiting", "reading", "read", "working", "done", "failed"]  # the second and third of files only

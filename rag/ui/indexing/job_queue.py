@@ -4,7 +4,7 @@ import threading
 from itertools import count
 
 from index.workers import Result
-from rag.ui.jobs import Job
+from rag.ui.indexing.jobs import Job
 
 MOST_KEPT = 200  # finished jobs that are still shown
 TOGETHER = 16  # files that are written to the index in one run
@@ -12,7 +12,7 @@ EACH = 2  # files of one person that are read at a time
 AHEAD = 20_000_000  # characters that are read and not written yet
 
 
-class Queue:
+class JobQueue:
     """The jobs of the page; safe to use from many threads. Whoever changes a job holds `change`."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Queue:
         self._last: dict[tuple[str, str], int] = {}  # when somebody had a turn
 
     def add(self, job: Job) -> Job:
-        """Queue a job."""
+        """JobQueue a job."""
         with self.change:
             for old in [j for j in self._jobs if not j.busy][:-MOST_KEPT]:
                 self._jobs.remove(old)
