@@ -13,8 +13,7 @@ from rag.answer.support import WordSupport
 from rag.errors import ConfigError
 from rag.models.chat import destination
 from rag.models.encoder import Encoder, encoder_folder
-from rag.models.load_reader import load_reader
-from rag.models.reader import Reader
+from rag.models.reader import Reader, load_reader
 from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
 from rag.retrieve.retriever import Retriever, Timings

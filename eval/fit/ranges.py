@@ -1,7 +1,7 @@
 """Measure what enters each matrix of the encoder, for int8: `python -m eval.fit.ranges`; again for new weights.
 
 The texts are the chunks of seeds/ and paragraphs of words of every kind, with parts of them and the questions of the
-seeds' cases. What is kept is the least and the greatest of each channel (rag/models/ranges.py).
+seeds' cases. What is kept is the least and the greatest of each channel (rag/models/quantize.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from rag.models import bert_graph as network
 from rag.models.bert import BertShape, read_weights
 from rag.models.encoder import encoder_folder
 from rag.models.openvino import OpenVinoOps
-from rag.models.ranges import INPUTS, Range, save_ranges
+from rag.models.quantize import INPUTS, Range, save_ranges
 from rag.models.runtime_choice import Model
 
 MADE_UP = 200  # paragraphs, and the beginnings of each: a text of a few words is unlike a long one

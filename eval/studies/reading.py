@@ -21,8 +21,7 @@ from eval.overlap import normalize, token_f1
 from eval.train.data import fixed_windows, read_squad
 from rag.errors import CasesError, ConfigError, RagError
 from rag.export.terminal import console
-from rag.models.load_reader import load_reader
-from rag.models.reader import WEIGHTS, Pair, Reading
+from rag.models.reader import WEIGHTS, Pair, Reading, load_reader
 from rag.settings import load_settings
 
 BATCH = 64

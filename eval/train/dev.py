@@ -9,7 +9,7 @@ from eval.overlap import token_f1
 from eval.train.data import fixed_windows, read_squad
 from rag.models.encoder import encoder_folder
 from rag.models.reader import Pair, Reader, Reading, pair_tokenizer
-from rag.models.torch_reader import ReaderNet, TorchRuntime
+from rag.models.torch_reader import ReaderNet, TorchNetwork
 
 
 def dev_score(net: ReaderNet, path: Path, limit: int | None) -> dict[str, float]:
@@ -25,7 +25,7 @@ def dev_score(net: ReaderNet, path: Path, limit: int | None) -> dict[str, float]
             if p == q.paragraph:
                 pairs.append(Pair(q.text, article.heading(q.text), article.paragraphs[p][s:e]))
                 owner.append(n)
-    readings = Reader(TorchRuntime(net, bf16=True), pair_tokenizer(encoder_folder("bundled")), 6144).read(pairs)
+    readings = Reader(TorchNetwork(net, bf16=True), pair_tokenizer(encoder_folder("bundled")), 6144).read(pairs)
     best: dict[int, int] = {}
     for i, n in enumerate(owner):
         if n not in best or _sum(readings[i]) > _sum(readings[best[n]]):

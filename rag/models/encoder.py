@@ -65,9 +65,9 @@ class TorchEncoder:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         size = 32 if self._model.device.type == "cpu" else 256
-        found = np.asarray(self._model.encode(list(texts), batch_size=size, show_progress_bar=False), np.float32)
-        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)  # in float32, whatever it ran in
-        return found
+        vectors = np.asarray(self._model.encode(list(texts), batch_size=size, show_progress_bar=False), np.float32)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)  # in float32, whatever it ran in
+        return vectors
 
 
 def encoder_folder(name: str) -> Path:

@@ -1,4 +1,4 @@
-"""Texts -> vectors through a drawn network: tokenise, sort by length, pad, run in batches; knows no runtime's name."""
+"""Texts -> vectors through a network graph: tokenise, sort by length, pad, run in batches; knows no runtime's name."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,16 +39,16 @@ class GraphEncoder:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Encode texts to float32 [len(texts), dimension], each row of unit length."""
-        found = np.zeros((len(texts), self.dimension), np.float32)
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
         for low in range(0, len(texts), SLICE):
             encoded = self._tokenizer.encode_batch_fast(list(texts[low : low + SLICE]))
 
             def run(batch: tuple[list[int], int], low: int = low, encoded: Sequence[Encoding] = encoded) -> None:
                 rows, length = batch
-                found[[low + row for row in rows]] = self._run([encoded[row] for row in rows], length)
+                vectors[[low + row for row in rows]] = self._run([encoded[row] for row in rows], length)
 
             self._each(run, list(batches([len(e.ids) for e in encoded])))
-        return found
+        return vectors
 
     def _each(self, run: Callable[[tuple[list[int], int]], None], several: Sequence[tuple[list[int], int]]) -> None:
         threads = min(self._net.streams, len(several))

@@ -1,6 +1,6 @@
 """Networks on OpenVINO's CPU plugin, in fp32, bf16 or int8.
 
-int8: every matrix and what it is multiplied with, on the scales of `rag.models.ranges`. Weights whose ranges were not
+int8: every matrix and what it is multiplied with, on the scales of `rag.models.quantize`. Weights whose ranges were not
 measured have their feed-forward matrices in int8 only, on scales found as it runs (the plugin's dynamic quantisation,
 by groups of 128 numbers): a quarter slower. All else stays in bf16 where the CPU has it.
 """
@@ -22,8 +22,12 @@ if _absent is None:
     del sys.modules["openvino.tools.ovc"]
 
 from rag.models.bert_graph import INPUTS  # noqa: E402
-from rag.models.quantize import quantise  # noqa: E402
-from rag.models.ranges import Range, Ranges, smoothed  # noqa: E402
+from rag.models.quantize import (  # noqa: E402
+    Range,
+    Ranges,
+    quantise,
+    smoothed,
+)
 from rag.settings import Runtime  # noqa: E402
 
 Precision = Literal["fp32", "bf16", "int8"]
@@ -161,8 +165,8 @@ class OpenVinoNet:
         """The outputs, float32, in the order in which they were drawn."""
         request = self._idle.get()
         try:
-            found = request.infer([inputs[name] for name in self._names])
-            return [np.array(value, np.float32) for value in found.values()]
+            outputs = request.infer([inputs[name] for name in self._names])
+            return [np.array(value, np.float32) for value in outputs.values()]
         finally:
             self._idle.put(request)
 

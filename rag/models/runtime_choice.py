@@ -6,29 +6,33 @@ digest of the weights; int8 (0.998) and torch in bf16 (0.999) do not, and have d
 
 import hashlib
 import json
+import os
+import platform
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import metadata, util
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 from filelock import FileLock
 
 from rag.errors import ConfigError
 from rag.models.bert import BertShape, read_shape
 from rag.models.encoder import BUNDLED_SHA256, Encoder, weights_digest
-from rag.models.machine import describe, has_gpu, installed
-from rag.models.ranges import Ranges, ranges_of
+from rag.models.quantize import Ranges, ranges_of
 from rag.settings import Runtime
 
 Report = Callable[[str], None]
 """Called with a plain sentence about what is being measured."""
 
-APART: Mapping[Runtime, str] = {"openvino-int8": "-int8", "torch-bf16": "-bf16"}
+OWN_DIGEST: Mapping[Runtime, str] = {"openvino-int8": "-int8", "torch-bf16": "-bf16"}
 PROBE = [f"{n} people gave evidence, and the committee asked each of them what had been seen. " * 7 for n in range(64)]
 """Texts of 117 tokens, about as long as a chunk is by default."""
 ROUNDS = 3
-WORTH = 1.1  # how many times as fast a less exact runtime has to be
+MIN_SPEEDUP = 1.1  # how many times as fast a less exact runtime has to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Model:
     def digest(self, runtime: Runtime) -> str:
         """What marks the vectors of a runtime: vectors of different digests are never compared."""
         ranges = self.ranges(runtime)
-        return self.weights[:16] + APART.get(runtime, "") + (f"-{ranges.digest}" if ranges else "")
+        return self.weights[:16] + OWN_DIGEST.get(runtime, "") + (f"-{ranges.digest}" if ranges else "")
 
     def ranges(self, runtime: Runtime) -> Ranges | None:
         """What was measured of these weights for int8; None for another runtime."""
@@ -56,12 +60,12 @@ class Model:
 
 def runnable(model: Model) -> list[Runtime]:
     """The runtimes that can run a model here, the one to take unmeasured first."""
-    found: list[Runtime] = []
+    able: list[Runtime] = []
     if model.shape and installed("openvino"):
         from rag.models.openvino import has_bf16  # noqa: PLC0415 (heavy, and not on every machine)
 
-        found += ["openvino-bf16", "openvino", "openvino-int8"] if has_bf16() else ["openvino", "openvino-int8"]
-    return [*found, "torch", "torch-bf16"]
+        able += ["openvino-bf16", "openvino", "openvino-int8"] if has_bf16() else ["openvino", "openvino-int8"]
+    return [*able, "torch", "torch-bf16"]
 
 
 def choose(model: Model, vectors: str | None, rates: Mapping[Runtime, float], light: bool) -> Runtime:
@@ -74,11 +78,11 @@ def choose(model: Model, vectors: str | None, rates: Mapping[Runtime, float], li
     fitting = [r for r in able if model.digest(r) == vectors] or [r for r in able if _proven(model, r)]
     if light:
         fitting = [r for r in fitting if not r.startswith("torch")] or fitting
-    return max(fitting, key=lambda runtime: rates.get(runtime, 0.0) / (WORTH if runtime in APART else 1))
+    return max(fitting, key=lambda runtime: rates.get(runtime, 0.0) / (MIN_SPEEDUP if runtime in OWN_DIGEST else 1))
 
 
 def _proven(model: Model, runtime: Runtime) -> bool:
-    return runtime not in APART or (runtime == "openvino-int8" and model.weights == BUNDLED_SHA256)
+    return runtime not in OWN_DIGEST or (runtime == "openvino-int8" and model.weights == BUNDLED_SHA256)
 
 
 def probe(model: Model, cache_dir: Path, make: Callable[[Runtime], Encoder], report: Report) -> dict[Runtime, float]:
@@ -138,3 +142,33 @@ def _rate(encoder: Encoder) -> float:
 def _record(model: Model, cache_dir: Path) -> Path:
     identity = json.dumps(describe(model.weights), sort_keys=True)
     return cache_dir / f"runtime-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
+
+
+PACKAGES = ("openvino", "torch", "sentence_transformers")
+
+
+def describe(weights: str) -> dict[str, Any]:
+    """All that a measured rate depends on: another CPU, another version or other weights are measured anew."""
+    versions = {name: metadata.version(name) for name in PACKAGES if installed(name)}
+    return {"cpu": _cpu(), "cores": os.cpu_count(), "gpu": has_gpu(), "versions": versions, "weights": weights}
+
+
+def installed(package: str) -> bool:
+    """Whether a package can be imported."""
+    return util.find_spec(package) is not None
+
+
+def has_gpu() -> bool:
+    """Whether torch may find an accelerator: an NVIDIA card, or Apple's own processor."""
+    apple = platform.system() == "Darwin" and platform.machine() == "arm64"
+    return apple or any(Path("/dev").glob("nvidia[0-9]*")) or shutil.which("nvidia-smi") is not None
+
+
+def _cpu() -> str:
+    """Name and abilities of the CPU, e.g. the lines "model name" and "flags" of Linux."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return f"{platform.machine()} {platform.processor()}"
+    wanted = ("model name", "flags", "CPU part", "Features")
+    return " ".join(sorted({" ".join(line.split()) for line in lines if line.startswith(wanted)}))

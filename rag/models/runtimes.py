@@ -1,4 +1,4 @@
-"""The way in: settings -> an encoder. `open_encoder` to ask, `open_indexer` to index; both give the same vectors."""
+"""Open an encoder as the settings say: `open_encoder` to ask, `open_indexer` to index; both give the same vectors."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,7 +9,7 @@ from rag.models.bert import BertShape, read_weights
 from rag.models.bert_graph import Net, encoder
 from rag.models.encoder import Encoder, TorchEncoder, encoder_folder
 from rag.models.graph_encoder import GraphEncoder
-from rag.models.ranges import Ranges
+from rag.models.quantize import Ranges
 from rag.models.runtime_choice import Model, Report, choose, measured, probe
 from rag.settings import Runtime, Settings
 
@@ -21,8 +21,8 @@ def open_encoder(settings: Settings, vectors: str | None = None) -> Encoder:
     Raises ConfigError where there is no such encoder, or the runtime that is asked for cannot run it.
     """
     model = Model.of(encoder_folder(settings.encoder))
-    found = _make(model, choose_runtime(settings, model, vectors))
-    return found.ready() if isinstance(found, GraphEncoder) else found
+    opened = _make(model, choose_runtime(settings, model, vectors))
+    return opened.ready() if isinstance(opened, GraphEncoder) else opened
 
 
 def open_indexer(settings: Settings, vectors: str | None = None, report: Report = lambda _: None) -> Encoder:

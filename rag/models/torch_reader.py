@@ -36,7 +36,7 @@ class ReaderNet(nn.Module):
         return self.span(hidden), self.relevance(torch.tanh(self.dense(hidden[:, 0]))).squeeze(-1)
 
 
-class TorchRuntime:
+class TorchNetwork:
     """Runs a ReaderNet on torch, on the GPU where there is one, in fp32 or with bf16 products."""
 
     def __init__(self, net: ReaderNet, *, bf16: bool = False):
@@ -45,7 +45,7 @@ class TorchRuntime:
         self._net = net.eval().to(self._device)
 
     @classmethod
-    def load(cls, folder: Path, weights: Mapping[str, np.ndarray]) -> "TorchRuntime":
+    def load(cls, folder: Path, weights: Mapping[str, np.ndarray]) -> "TorchNetwork":
         """These weights in the shape of the encoder in `folder`."""
         net = ReaderNet.empty(folder)
         net.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.models.encoder import BUNDLED_SHA256, encoder_folder
-from rag.models.ranges import FOLDER, INPUTS, ranges_of, save_ranges, smoothed
+from rag.models.quantize import FOLDER, INPUTS, ranges_of, save_ranges, smoothed
 from rag.models.runtime_choice import Model
 
 
@@ -29,7 +29,7 @@ def test_vectors_of_other_scales_have_another_digest() -> None:
 
 
 def test_ranges_come_back_as_they_were_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.models.ranges.FOLDER", tmp_path)
+    monkeypatch.setattr("rag.models.quantize.FOLDER", tmp_path)
     chance = np.random.default_rng(1)
     inputs = [np.sort(chance.normal(size=(2, 5)).astype(np.float32), axis=0) for _ in range(4)]
     matrices = [(inputs[n][0], inputs[n][1]) for n in INPUTS] * 2

@@ -10,9 +10,8 @@ import pytest
 from rag.errors import ConfigError
 from rag.models.bert import read_shape, read_weights
 from rag.models.encoder import encoder_folder
-from rag.models.load_reader import load_reader
 from rag.models.quantize import load_weights, save_weights
-from rag.models.reader import Pair, Reading
+from rag.models.reader import Pair, Reading, load_reader
 from rag.settings import Runtime, Settings
 
 GRAPHS: list[Runtime] = [r for r in get_args(Runtime) if not r.startswith("torch")]

@@ -15,7 +15,7 @@ from safetensors.numpy import save_file
 from rag.errors import ConfigError
 from rag.models.bert import read_shape
 from rag.models.encoder import Encoder, TorchEncoder, encoder_folder, weights_digest
-from rag.models.runtime_choice import WORTH, Model, choose
+from rag.models.runtime_choice import MIN_SPEEDUP, Model, choose
 from rag.models.runtimes import open_encoder, open_indexer
 from rag.settings import Runtime, Settings
 
@@ -252,7 +252,7 @@ def test_an_index_keeps_the_kind_of_its_vectors() -> None:
 
 def test_less_exact_vectors_have_to_be_worth_it(tiny: Path) -> None:
     bundled, other = Model.of(encoder_folder("bundled")), Model.of(tiny)
-    little: dict[Runtime, float] = {"openvino": 100, "openvino-int8": 100 * WORTH - 1}
+    little: dict[Runtime, float] = {"openvino": 100, "openvino-int8": 100 * MIN_SPEEDUP - 1}
     assert choose(bundled, None, little, light=True) == "openvino"
     assert choose(other, None, {"openvino": 100, "openvino-int8": 900}, light=True) == "openvino"
 
