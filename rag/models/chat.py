@@ -169,8 +169,8 @@ def models_available(settings: Settings) -> tuple[str, ...]:
     chosen = chosen_model(settings)
     own = chosen.address if chosen and chosen.name == "ollama" else _address(settings, PROVIDERS["ollama"])
     try:
-        found = httpx.get(f"{direct(own).rstrip('/')}/api/tags", timeout=_PING_SECONDS).raise_for_status().json()
-        return tuple(str(model["name"]) for model in found["models"])
+        tags = httpx.get(f"{direct(own).rstrip('/')}/api/tags", timeout=_PING_SECONDS).raise_for_status().json()
+        return tuple(str(model["name"]) for model in tags["models"])
     except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError):
         return ()
 
