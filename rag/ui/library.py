@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from index.load import READERS
+from index.load import PARSERS
 from rag.settings import MEGABYTE, Settings
 from rag.store.records import DocumentInfo
 from rag.ui.markup import Markup, attributes, html, icon, join, source_url
@@ -111,7 +111,7 @@ def view(settings: Settings, *, folders: bool) -> Markup:
         '<div class="library"><h2>Documents</h2>{adding}<div id="jobs"></div><label class="field">'
         '<span class="unseen">Find a document</span><input type="search" id="filter" placeholder="Find a document">'
         '</label><div id="library"><p class="none">Loading …</p></div></div>',
-        adding=_adding(tuple(READERS), settings.max_file_mb, folders=folders),
+        adding=_adding(tuple(PARSERS), settings.max_file_mb, folders=folders),
     )
 
 
