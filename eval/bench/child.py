@@ -19,6 +19,7 @@ from rag.models.runtimes import open_indexer
 from rag.retrieve.retriever import Timings
 from rag.settings import load_settings
 from rag.store.ledger import Ledger
+from rag.text.question import Question
 
 WARM = 5
 SEARCHING = ("encode", "dense", "keyword", "fuse")
@@ -34,7 +35,7 @@ def retrieval(questions: list[str]) -> dict[str, Any]:
             assistant.search(question)
         for question in questions[warm:]:
             timings = Timings()
-            assistant.retriever.search(question, None, timings)
+            assistant.retriever.search(Question.parse(question), None, timings)
             for stage in SEARCHING:
                 found[stage].append(1000 * timings.seconds.get(stage, 0.0))
             found["all"].append(sum(found[stage][-1] for stage in SEARCHING))

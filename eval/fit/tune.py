@@ -26,6 +26,7 @@ from rag.retrieve.features import FEATURES, MODEL
 from rag.retrieve.rerank import Candidate
 from rag.schema import Passage
 from rag.settings import Settings, load_settings
+from rag.text.question import Question
 
 FOLDS = 5
 STRENGTH = 0.002  # of the ridge penalty, on features of unit variance
@@ -63,13 +64,13 @@ def observe(folder: Path, settings: Settings) -> Iterator[Observed]:
         for case in bar.track(load_cases(cases)):
             if not case.answerable or "long" in case.tags:
                 continue
-            question = condense(case.question, case.history)
+            question = Question.parse(case.question, condense(case.question, case.history))
             read = [c for c in assistant.retriever.ranked(question) if c.span]
             rows = np.array([[c.scores[name] for name in FEATURES] for c in read])
             yield rows, np.array([is_right(case, question, c) for c in read])
 
 
-def is_right(case: Case, question: str, candidate: Candidate) -> bool:
+def is_right(case: Case, question: Question, candidate: Candidate) -> bool:
     """Whether the sentence around a candidate's span holds a gold answer and is of a gold document."""
     chunk = candidate.stored.chunk
     passage = Passage(

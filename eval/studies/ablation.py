@@ -25,6 +25,7 @@ from rag.retrieve.rerank import Candidate
 from rag.retrieve.retriever import KEYWORD_WEIGHT
 from rag.schema import Passage
 from rag.settings import Settings, load_settings
+from rag.text.question import Question
 
 Scores = Mapping[str, float]
 WEIGHTS = load_weights()
@@ -81,7 +82,7 @@ def measure(folder: Path, settings: Settings) -> Iterator[list[tuple[bool, bool,
     build(documents, over)
     with Assistant(over) as assistant, progress_bar(folder.name) as bar:
         for case in bar.track([c for c in load_cases(cases) if c.answerable and "long" not in c.tags]):
-            question = condense(case.question, case.history)
+            question = Question.parse(case.question, condense(case.question, case.history))
             ranked = with_ranks(assistant.retriever.ranked(question))
             yield [_outcome(case, question, assistant.retriever.assembled(ordered(ranked, s))) for s in STAGES]
 
@@ -108,7 +109,7 @@ def ordered(candidates: Sequence[Candidate], stage: Stage) -> list[Candidate]:
     return sorted(spanned, key=lambda c: -c.span.score if c.span else 0.0) + [c for c in candidates if not c.span]
 
 
-def _outcome(case: Case, question: str, passages: Sequence[Passage]) -> tuple[bool, bool, bool]:
+def _outcome(case: Case, question: Question, passages: Sequence[Passage]) -> tuple[bool, bool, bool]:
     hits = evidence_hits(case, passages)
     text = " ".join(quote.text for quote in quotes_for(question, passages))
     return any(hits[:1]), any(hits[:5]), any(holds(text, gold) for gold in case.answers)

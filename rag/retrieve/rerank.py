@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 
 from rag.models.reader import Pair, Reader, heading
 from rag.retrieve.features import load_weights, rank_score
-from rag.retrieve.wording import wording
+from rag.retrieve.wording import Wording
 from rag.schema import Span
 from rag.store.ledger import Ledger
 from rag.store.records import StoredChunk
-from rag.text.lookup import has_all, is_lookup, references, refers
 from rag.text.normalize import fold_map, searchable, sentences
-from rag.text.question import subjects
+from rag.text.question import Question, has_reference
 from rag.text.tables import told
 
 ALONE = 12  # sentences that are read by themselves, at most; docs/quality.md, "Re-ranking"
@@ -56,7 +55,7 @@ class Reranker:
         self._reader, self._ledger = reader, ledger
         self._weights = load_weights()
 
-    def rank(self, question: str, candidates: Sequence[Candidate], windows: int) -> list[Candidate]:
+    def rank(self, question: Question, candidates: Sequence[Candidate], windows: int) -> list[Candidate]:
         """The best sentences of the first `windows` candidates, best first, then the candidates that were not read."""
         read = self._sentences(question, candidates[:windows])
         read = sorted(read, key=lambda c: -c.score)[:ALONE]
@@ -70,14 +69,14 @@ class Reranker:
         ]
         return sorted(ranked, key=lambda c: -c.score) + rest
 
-    def _sentences(self, question: str, top: Sequence[Candidate]) -> list[Candidate]:
+    def _sentences(self, question: Question, top: Sequence[Candidate]) -> list[Candidate]:
         """A candidate for each sentence of each chunk, ranked by what the chunk says."""
-        asked = subjects(question)
+        asked, wording = question.subjects, Wording.of(question)
         named = self._named(asked, top)
         folded = [fold_map(c.stored.chunk.text) for c in top]
         cut = [sentences(c.stored.chunk.text) for c in top]
         pairs = [
-            Pair(question, heading(c.stored.title, named[c.source]), text)
+            Pair(question.standalone, heading(c.stored.title, named[c.source]), text)
             for c, (text, _) in zip(top, folded, strict=True)
         ]
         parts = [_folded(spans, at) for spans, (_, at) in zip(cut, folded, strict=True)]
@@ -87,12 +86,12 @@ class Reranker:
             for reading in readings:
                 start, end = at[reading.start], at[max(reading.end, 1) - 1] + 1
                 scores = c.scores | more | {"relevance": reading.relevance, "span": reading.span}
-                found.append(self._scored(question, c, scores, (start, end), _around(spans, start, end)))
+                found.append(self._scored(wording, c, scores, (start, end), _around(spans, start, end)))
         return found
 
-    def _alone(self, question: str, read: Sequence[Candidate]) -> list[Candidate]:
+    def _alone(self, question: Question, read: Sequence[Candidate]) -> list[Candidate]:
         """The same candidates, each with what is read in its sentence by itself."""
-        pairs = [Pair(question, "", searchable(_told(c))) for c in read]
+        pairs = [Pair(question.standalone, "", searchable(_told(c))) for c in read]
         ranked = []
         for c, again in zip(read, self._reader.read(pairs), strict=True):
             scores = c.scores | {"sentence": again.span, "sentence_relevance": again.relevance}
@@ -101,14 +100,14 @@ class Reranker:
         return ranked
 
     def _scored(
-        self, question: str, c: Candidate, scores: dict[str, float], at: tuple[int, int], sentence: tuple[int, int]
+        self, wording: Wording, c: Candidate, scores: dict[str, float], at: tuple[int, int], sentence: tuple[int, int]
     ) -> Candidate:
         """A candidate for one sentence of its chunk; `at`: the span in it."""
-        chunk = c.stored.chunk
+        chunk, question = c.stored.chunk, wording.question
         said = chunk.text[sentence[0] : sentence[1]]
-        scores = scores | wording(question, chunk.text, *at, searchable(said))
-        scores["looked_up"] = LOOKED_UP * (is_lookup(question) and has_all(question, said))
-        scores["referred"] = REFERRED * any(refers(said, one) for one in references(question))
+        scores = scores | wording.features(chunk.text, *at, searchable(said))
+        scores["looked_up"] = LOOKED_UP * bool(question.lookup and question.lookup.matches(said))
+        scores["referred"] = REFERRED * any(has_reference(said, one) for one in question.references)
         scores["reader"] = self._score(scores)
         start, end = chunk.start + at[0], chunk.start + at[1]
         span = Span(start, end, scores["span"], scores["relevance"], scores["reader"])

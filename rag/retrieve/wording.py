@@ -7,32 +7,23 @@ pairs below are of that kind, taken from how letters, reports and findings are c
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Self
 
-from rag.text.question import content_words, names
-from rag.text.stems import content
+from rag.text.question import NEGATION, AnswerType, Question
+from rag.text.values import MONTH_NAMES, NUMBER_WORDS, WEEKDAYS
+from rag.text.words import stems
 
-_NUMBER = re.compile(
-    r"\bhow (?:old|many|much|fast|long|far|deep|high|tall|soon|big|large|wide|often|heavy|late|steep)\b|\bnumber of\b|^age\b"
-    r"|\bwhat (?:\w+ ){0,2}(?:speed|dose|age|percentage|number|score|weight|height|price|cost|distance|temperature|amount|rate)\b",
-    re.I,
-)
-_DATE = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time)\b|^date\b|\bby what date\b|\bfrom what date\b", re.I
-)
-_NAME = re.compile(r"^(?:and |so |but )?who(?:se|m|'s|’s)?\b|\bwho (?:was|is|were|did|are)\b|^name of\b", re.I)
 _NUMBER_WORDS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-    " nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half once"
-    " twice third quarter several few couple many most all none no zero first second every".split()
-)
+    "hundred thousand million billion half once twice third quarter several few couple many most all none no first second"
+    " every".split()
+).union(NUMBER_WORDS)
 _TIME_WORDS = frozenset(
-    "january february march april may june july august september october november december monday tuesday wednesday"
-    " thursday friday saturday sunday spring summer autumn winter century morning afternoon evening night today yesterday"
-    " tomorrow week year month day decade noon midnight easter christmas after before during since until while once".split()
+    "spring summer autumn winter century morning afternoon evening night today yesterday tomorrow week year month day"
+    " decade noon midnight easter christmas after before during since until while once".split()
+).union(MONTH_NAMES, WEEKDAYS)
+_STATEMENT_WORDS = (
+    8  # fewer words without number, colon or closing stop are a heading or a cell more often than a statement
 )
-_NEGATED = re.compile(r"\b(?:not|never|no|without|neither|nor|none|cannot|non)\b|n['’]t\b", re.I)
-_WORDY = 8  # fewer words without number, colon or closing stop are a heading or a cell more often than a statement
 _ENUMERATED = re.compile(r"^[\W_]*(?:\(?[\divxIVX]{1,3}[.):]|\d{1,2} \|)\s*")
 _UNIT_ROOM = 12  # characters after a number in which its unit is looked for
 
@@ -106,64 +97,62 @@ CUES = tuple(
 )
 
 
-def wording(question: str, text: str, start: int, end: int, sentence: str) -> dict[str, float]:
-    """The features of a span text[start:end] of a chunk's text, each 0..1; `sentence`: around it, in the searched form."""
-    span, asked = text[start:end], _asked(question)
-    misfit = (
-        "\n\n" in span  # an answer does not run over paragraphs
-        or misfits(question, span)
-        or any(not unit.search(text[start : end + _UNIT_ROOM]) for unit in asked.units)
-    )
-    return {
-        "misfit": float(misfit),
-        "cue": sum(bool(cue.search(sentence)) for cue in asked.cues) / len(asked.cues) if asked.cues else 0.0,
-        "words": _share(asked.words, content(sentence), 0.0),
-        "repeat": _share(list(set(content(span))), asked.all_words, 1.0),
-        "fragment": float(fragment(sentence)),
-        "affirmed": float(asked.negated and not _NEGATED.search(sentence)),
-    }
-
-
-def fragment(sentence: str) -> bool:
-    """Whether a sentence looks like a heading or the cell of a table, its number aside."""
-    said = _ENUMERATED.sub("", sentence).rstrip("\"'”’ ")
-    return len(said.split()) < _WORDY and not re.search(r"[\d:]|[.!?;]$", said)
-
-
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a question asks for, in the forms that its sentences are compared with; `words` are without its names'."""
+class Wording:
+    """How the sentences that answer a question are worded: `cues` in the sentence, `units` beside the answer."""
 
+    question: Question
     cues: tuple[re.Pattern[str], ...]
     units: tuple[re.Pattern[str], ...]
-    words: tuple[str, ...]
-    all_words: tuple[str, ...]
-    negated: bool
+
+    @classmethod
+    def of(cls, question: Question) -> Self:
+        """The wording that answers to a question usually have."""
+        asked = question.standalone
+        return cls(
+            question,
+            tuple(stated for asks, stated in CUES if asks.search(asked)),
+            tuple(stated for asks, stated in UNITS if asks.search(asked)),
+        )
+
+    def features(self, text: str, start: int, end: int, sentence: str) -> dict[str, float]:
+        """The features of a span text[start:end] of a chunk's text, each 0..1; `sentence`: its searched copy."""
+        span, question = text[start:end], self.question
+        misfit = (
+            "\n\n" in span  # an answer does not run over paragraphs
+            or not _is_of(question.answer_type, span)
+            or any(not unit.search(text[start : end + _UNIT_ROOM]) for unit in self.units)
+        )
+        return {
+            "misfit": float(misfit),
+            "cue": sum(bool(cue.search(sentence)) for cue in self.cues) / len(self.cues) if self.cues else 0.0,
+            "words": _share(question.unnamed_stems, stems(sentence), 0.0),
+            "repeat": _share(list(set(stems(span))), question.stems, 1.0),
+            "fragment": float(is_fragment(sentence)),
+            "affirmed": float(question.negated and not NEGATION.search(sentence)),
+        }
 
 
-@lru_cache(maxsize=64)
-def _asked(question: str) -> _Asked:
-    named = set(content(" ".join(names(question))))
-    return _Asked(
-        cues=tuple(cue for asked, cue in CUES if asked.search(question)),
-        units=tuple(unit for of, unit in UNITS if of.search(question)),
-        words=tuple(s for word in content_words(question) for s in content(word) if s not in named),
-        all_words=tuple(content(question)),
-        negated=bool(_NEGATED.search(question)),
-    )
+def is_fragment(sentence: str) -> bool:
+    """Whether a sentence looks like a heading or the cell of a table, its number aside."""
+    said = _ENUMERATED.sub("", sentence).rstrip("\"'”’ ")
+    return len(said.split()) < _STATEMENT_WORDS and not re.search(r"[\d:]|[.!?;]$", said)
+
+
+def _is_of(answer_type: AnswerType | None, span: str) -> bool:
+    """Whether a span may be an answer of a type: has a number, a date or time, or a name in it."""
+    words = set(re.findall(r"\w+", span.lower()))
+    match answer_type:
+        case "number":
+            return any(map(str.isdigit, span)) or bool(words & _NUMBER_WORDS)
+        case "date":
+            return any(map(str.isdigit, span)) or bool(words & _TIME_WORDS)
+        case "name":
+            return any(map(str.isupper, span))
+    return True
 
 
 def _share(of: Sequence[str], among: Sequence[str], none: float) -> float:
-    found = set(among)
-    return sum(one in found for one in of) / len(of) if of else none
-
-
-def misfits(question: str, span: str) -> bool:
-    """Whether a span cannot be what is asked for: no number after "how many", no time after "when", no name after "who"."""
-    words = set(re.findall(r"\w+", span.lower()))
-    counted = any(map(str.isdigit, span))
-    if _NUMBER.search(question):
-        return not (counted or words & _NUMBER_WORDS)
-    if _DATE.search(question):
-        return not (counted or words & _TIME_WORDS)
-    return bool(_NAME.search(question)) and not any(map(str.isupper, span))
+    """The share of some words that is among others; `none` where there are none."""
+    there = set(among)
+    return sum(word in there for word in of) / len(of) if of else none
