@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from index.workers import Reader, job_of
+from index.workers import ParserProcess, parse_task
 from rag.errors import IndexLocked, IndexMissing, RagError, SourceMissing
 from rag.models.encoder import Encoder
 from rag.settings import Settings
@@ -37,7 +37,7 @@ class Indexer:
         self._uploads = Uploads(settings)
         self._worker = Worker(settings, encoder)
         self._queue = JobQueue()
-        self._readers: dict[Job, Reader] = {}
+        self._readers: dict[Job, ParserProcess] = {}
         work = [self._work, *[self._read] * READERS]
         self._threads = [threading.Thread(target=one, name="index", daemon=True) for one in work]
         for thread in self._threads:
@@ -106,7 +106,7 @@ class Indexer:
 
     def _read(self) -> None:
         """One of the threads that read files, each in a process, which ends when there is nothing to read."""
-        reader = Reader(self._settings, lowest=True)
+        reader = ParserProcess(self._settings, lowest=True)
         while not self._queue.closed:
             if job := self._queue.to_read(IDLE):
                 self._guarded([job], lambda job=job: self._read_one(job, reader))  # type: ignore[misc]
@@ -114,10 +114,10 @@ class Indexer:
                 reader.end()
         reader.end()
 
-    def _read_one(self, job: Job, reader: Reader) -> None:
+    def _read_one(self, job: Job, reader: ParserProcess) -> None:
         self._readers[job] = reader
         try:
-            found = reader.read(job_of(job.path, job.path.name, self._settings))
+            found = reader.parse(parse_task(job.path, job.path.name, self._settings))
         finally:
             with self._queue.change:
                 del self._readers[job]

@@ -3,7 +3,7 @@
 import threading
 from itertools import count
 
-from index.workers import Result
+from index.workers import ParseResult
 from rag.ui.indexing.jobs import Job
 
 MOST_KEPT = 200  # finished jobs that are still shown
@@ -64,7 +64,7 @@ class JobQueue:
             job.state = "reading"
             return job
 
-    def has_read(self, job: Job, found: Result) -> None:
+    def has_read(self, job: Job, found: ParseResult) -> None:
         """Note what was read."""
         with self.change:
             job.found, job.state, job.said = found, "read", "read"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from index.build import BuildReport
 from index.parse import Parsed
-from index.workers import Result
+from index.workers import ParseResult
 from rag.ui.indexing.worker import Progress
 
 Kind = Literal["file", "folder", "removal"]
@@ -32,7 +32,7 @@ class Job:
     said: str = ""
     progress: Progress = field(default_factory=Progress)
     report: BuildReport | None = None
-    found: Result | None = None
+    found: ParseResult | None = None
     stopped: bool = False
     alone: bool = False
     number: int = field(default_factory=lambda: next(_numbers))

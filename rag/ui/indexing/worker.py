@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from index.build import BuildReport, build_index, remove
-from index.workers import Result
+from index.workers import ParseResult
 from rag.errors import IndexMissing, RagError
 from rag.models.encoder import Encoder
 from rag.models.runtimes import open_indexer
@@ -37,7 +37,7 @@ class Build:
     """Make the index follow these files and folders. `ready`: what was read of files before."""
 
     paths: tuple[Path, ...]
-    ready: Mapping[Path, Result] = field(default_factory=dict)
+    ready: Mapping[Path, ParseResult] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
