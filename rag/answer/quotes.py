@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.retrieve.features import Features
 from rag.schema import Passage, Span
 from rag.text.normalize import searchable, sentences
 from rag.text.question import Question
@@ -138,7 +139,7 @@ def _by_words(question: Question, passage: Passage, spans: Sequence[tuple[int, i
     for start, end in spans:
         text = passage.text[start:end]
         share = len(asked & set(words(text))) / len(asked) if asked else 0.0
-        score = share + passage.scores.get("fused", 0.0) - 0.02 * passage.rank
+        score = share + Features.from_scores(passage.scores).fused - 0.02 * passage.rank
         quote = _quote(passage, start, end, None, share)
         yield score, quote
 

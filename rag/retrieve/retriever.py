@@ -15,6 +15,7 @@ import numpy as np
 from rag.models.encoder import Encoder
 from rag.models.reader import Reader
 from rag.models.tokens import Tokens
+from rag.retrieve.features import Features
 from rag.retrieve.passages import assemble
 from rag.retrieve.recent import Recent
 from rag.retrieve.rerank import Candidate, Reranker
@@ -128,9 +129,9 @@ class Retriever:
         return dict(zip(rows, (self._ledger.vectors_of(rows) @ vector).tolist(), strict=True)) if rows else {}
 
 
-def _fused(cosine: float, keyword: float, document: float) -> dict[str, float]:
+def _fused(cosine: float, keyword: float, document: float) -> Features:
     fused = cosine + KEYWORD_WEIGHT * keyword + DOCUMENT_WEIGHT * document
-    return {"dense": cosine, "bm25": keyword, "document": document, "fused": fused}
+    return Features(dense=cosine, bm25=keyword, document=document, fused=fused)
 
 
 def _share(scores: dict[K, float], key: K) -> float:
