@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from rag.models.encoder import Encoder
 from rag.settings import Settings
-from rag.ui.server import create_app
+from rag.ui.http.server import create_app
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LONG = 30_000  # milliseconds: indexing starts a process

@@ -6,7 +6,7 @@ from langchain_core.messages import AIMessageChunk
 
 from rag.answer.generative import ChatAnswerer
 from rag.answer.support import WordSupport
-from rag.models.fakes_chat import ScriptedChatModel
+from rag.models.fakes import ScriptedChatModel
 from rag.schema import Answer, Passage
 from rag.settings import load_settings
 from rag.text.question import Question

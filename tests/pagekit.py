@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 from rag.models.encoder import Encoder
 from rag.models.fakes import HashEncoder
 from rag.settings import Settings
-from rag.ui.connections import Connection
-from rag.ui.server import create_app
+from rag.ui.http.connections import Connection
+from rag.ui.http.server import create_app
 
 HERE = "http://127.0.0.1"
 PASSWORD = "correct horse"

@@ -62,6 +62,17 @@ EVAL_LAYERS = (
     ("eval.studies", "eval.command"),
     ("eval.bench", "eval.__main__"),
 )
+UI_LAYERS = (
+    ("rag.ui.pdfium", "rag.ui.fair_queue", "rag.ui.assistants"),
+    ("rag.ui.pdf_pages", "rag.ui.indexing"),
+    ("rag.ui.document_view",),
+    ("rag.ui.views", "rag.ui.services"),
+    ("rag.ui.answering", "rag.ui.events"),
+    ("rag.ui.chat",),
+    ("rag.ui.handlers",),
+    ("rag.ui.page",),
+    ("rag.ui.http",),
+)
 
 
 def room(module: str, layers: tuple[tuple[str, ...], ...]) -> tuple[int, str]:
@@ -84,14 +95,20 @@ def test_imports_of_the_evals_point_one_way() -> None:
     assert not list(_upward(files("eval"), EVAL_LAYERS))
 
 
-def _upward(paths: list[Path], layers: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+def test_imports_of_the_page_point_one_way() -> None:
+    assert not list(_upward(files("rag/ui"), UI_LAYERS, inside="rag.ui."))
+
+
+def _upward(paths: list[Path], layers: tuple[tuple[str, ...], ...], inside: str = "") -> Iterator[str]:
     top = {name.split(".")[0] for names in layers for name in names}
     for path in paths:
         module = _name(path)
+        if not module.startswith(inside):
+            continue
         if module in top - {"index", "prompts"}:
             continue  # the doors of the packages, which import when they are asked
         level, own = room(module, layers)
-        for other in imported(path):
+        for other in (name for name in imported(path) if name.startswith(inside)):
             if other.split(".")[0] in top and other not in {"rag", "eval"}:
                 below, its = room(other, layers)
                 if its != own and below >= level:

@@ -35,7 +35,7 @@ from rag.answer.streaming import Writing
 from rag.answer.support import Support, WordSupport
 from rag.assistant import Assistant
 from rag.errors import CasesError
-from rag.models.fakes_chat import ScriptedChatModel
+from rag.models.fakes import ScriptedChatModel
 from rag.schema import Answer, Passage, Trace
 from rag.settings import Settings, load_settings
 from rag.text.markdown import without_controls

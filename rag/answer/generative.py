@@ -15,7 +15,7 @@ from rag.answer.orders import commanding
 from rag.answer.streaming import Writing, text_of
 from rag.answer.support import Support
 from rag.errors import ModelUnavailable
-from rag.models.chat import chat_model, choice
+from rag.models.chat import chat_model, chosen_model
 from rag.models.chat_errors import replies
 from rag.schema import Answer, Passage, Trace, Turn
 from rag.settings import Settings
@@ -37,7 +37,7 @@ class ChatAnswerer:
 
     def __init__(self, settings: Settings, support: Support, model: "BaseChatModel | None" = None):
         if model is None:
-            choice(settings)
+            chosen_model(settings)
         self._settings, self._support, self._given = settings, support, model
         self.name = settings.chat_model or (model._llm_type if model else "")
 

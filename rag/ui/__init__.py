@@ -2,7 +2,7 @@
 
 from rag.offline import keep_in
 from rag.settings import Settings
-from rag.ui.listen import listen
+from rag.ui.http.listen import listen
 
 __all__ = ["serve"]
 
@@ -14,6 +14,6 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 7860, open
     """
     keep_in(settings.cache_dir)
     with listen(settings, host, port) as listening:
-        from rag.ui.server import run  # noqa: PLC0415 (Gradio takes seconds to import: what is wrong is said before)
+        from rag.ui.http.server import run  # noqa: PLC0415 (Gradio takes seconds to import: what is wrong is said before)
 
         run(settings, listening, open_browser=open_browser)

@@ -1,34 +1,53 @@
-"""What happens when a question is asked, stopped, asked again or edited: the handlers behind the conversation."""
+"""The handlers of a conversation: a question is asked, stopped, asked again or edited."""
 
 import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
 from rag.errors import ConfigError, RagError
 from rag.schema import Answer
 from rag.store.conversations import StoredTurn
-from rag.ui import controls, lists, turns
-from rag.ui.desk import Desk
-from rag.ui.events import told, told_stream
-from rag.ui.line import TICK, Ticket
-from rag.ui.markup import Markup, counted
-from rag.ui.pending import REPLACE, Asked, Begun, Pending
+from rag.ui.answering import REPLACE, AnswerInProgress, AskedQuestion, NewTurn
+from rag.ui.events import shows_errors, shows_stream_errors
+from rag.ui.fair_queue import TICK, Ticket
+from rag.ui.services import Services
+from rag.ui.views import controls, conversations, turns
+from rag.ui.views.templates import Markup
 
 log = logging.getLogger(__name__)
 BROKEN = "Something went wrong here; the terminal that runs this page says what. Ask again, or restart it."
-Update = tuple[Any, ...]
-"""New values for: the box, its mode, the conversation, its heading, its finished turns, the turn at work, the list."""
-KEEP: Update = (gr.skip(),) * 7
+SAME = gr.skip()
 
 
-@dataclass(slots=True)
-class Work:
-    """What is being answered for a page, as long as the page shows it. `ticket`: its place in the line."""
+class Update(NamedTuple):
+    """New values for the parts of the page that `rag.ui.page` names; SAME leaves one as it is."""
+
+    box: Any = SAME
+    mode: Any = SAME
+    conversation: Any = SAME
+    heading: Any = SAME
+    past: Any = SAME
+    live: Any = SAME
+    listed: Any = SAME
+
+
+class ShownConversation(NamedTuple):
+    """The heading, the finished turns, the turn in progress, and the list of all conversations."""
+
+    heading: Markup
+    past: Markup
+    live: Markup
+    listed: Markup
+
+
+@dataclass(slots=True, eq=False)
+class Watch:
+    """A page that shows an answer in progress. `ticket`: of that answer, once it is in the queue."""
 
     ticket: Ticket[Answer] | None = None
 
@@ -36,89 +55,90 @@ class Work:
 class Chat:
     """The conversation of each open page. An answer is finished and kept even where its page has gone elsewhere."""
 
-    def __init__(self, desk: Desk):
-        self._desk = desk
-        self._at_work: dict[str, Work] = {}
-        self._pending: dict[str, Pending] = {}  # by conversation
+    def __init__(self, services: Services):
+        self._services = services
+        self._watching: dict[str, Watch] = {}  # by page
+        self._in_progress: dict[str, AnswerInProgress] = {}  # by conversation
 
     async def ask(
         self, question: str, mode: str, conversation: str, scope: str, model: str, request: gr.Request
     ) -> AsyncIterator[Update]:
         """Answer a question, showing each stage; a finished turn is kept before it is shown as finished."""
         page = str(request.session_hash)
-        if not question.strip() or page in self._at_work:
-            yield KEEP
+        if not question.strip() or page in self._watching:
+            yield Update()
             return
-        work = self._at_work[page] = Work()
-        asked = Asked(question.strip(), mode, conversation, parsed(scope), model, request.username or "")
-        trouble = ""
+        watch = self._watching[page] = Watch()
+        asked = AskedQuestion(question.strip(), mode, conversation, parsed(scope), model, request.username or "")
+        problem = ""
         try:
-            begun = await asyncio.to_thread(self._begin, asked)
-            asked = begun.asked
-            async for update in self._answered(page, begun, work):
+            turn = await asyncio.to_thread(self._begin, asked)
+            asked = turn.asked
+            async for update in self._answered(page, turn, watch):
                 yield update
         except RagError as error:
-            trouble = str(error)
+            problem = str(error)
         except Exception:
             log.exception("a question could not be answered")
-            trouble = BROKEN
+            problem = BROKEN
         finally:
-            here = self._at_work.get(page) is work
-            if here:
-                del self._at_work[page]
-        if trouble and here:
-            yield question, mode, asked.conversation, *self._shown(asked, turns.trouble(trouble))
+            is_watched = self._watching.get(page) is watch
+            if is_watched:
+                del self._watching[page]
+        if problem and is_watched:
+            yield Update(question, mode, asked.conversation, *self._shown_with(asked, turns.trouble(problem)))
 
-    async def _answered(self, page: str, begun: Begun, work: Work) -> AsyncIterator[Update]:
-        asked, keep = begun.asked, gr.skip()
-        self._pending = {key: one for key, one in self._pending.items() if not one.over}
-        pending = self._pending[asked.conversation] = Pending(self._desk, begun, asked.owner or page)
-        work.ticket = pending.ticket
-        yield "", "", asked.conversation, keep, _before(begun), _live(pending, None), keep
-        async for step in pending.ticket.results():
-            if self._at_work.get(page) is work:  # else it shows another conversation by now
-                yield *KEEP[:5], _live(pending, step), keep
-        yield await self._ended(page, pending, work)
+    async def _answered(self, page: str, turn: NewTurn, watch: Watch) -> AsyncIterator[Update]:
+        asked = turn.asked
+        self._in_progress = {key: one for key, one in self._in_progress.items() if not one.is_over}
+        answer = self._in_progress[asked.conversation] = AnswerInProgress(self._services, turn, asked.owner or page)
+        watch.ticket = answer.ticket
+        yield Update("", "", asked.conversation, past=_before(turn), live=_live(answer, None))
+        async for step in answer.ticket.results():
+            if self._watching.get(page) is watch:  # else it shows another conversation by now
+                yield Update(live=_live(answer, step))
+        yield await self._finished(page, answer, watch)
 
-    async def _ended(self, page: str, pending: Pending, work: Work) -> Update:
-        """The finished turn where its page still shows the conversation, else the list that it is in now."""
-        asked, keep = pending.begun.asked, gr.skip()
-        await asyncio.to_thread(pending.keep_stopped)
+    async def _finished(self, page: str, answer: AnswerInProgress, watch: Watch) -> Update:
+        """The finished turn where its page still shows the conversation, else the list that has it now."""
+        asked = answer.turn.asked
+        await asyncio.to_thread(answer.keep_stopped)
         shown = await asyncio.to_thread(self.shown, asked.conversation, asked.owner)
-        here = self._at_work.get(page) is work
-        return (keep, keep, asked.conversation, *shown) if here else (*KEEP[:-1], shown[-1])
+        if self._watching.get(page) is watch:
+            return Update(SAME, SAME, asked.conversation, *shown)
+        return Update(listed=shown.listed)
 
-    @told_stream
-    async def look_in(self, conversation: str, request: gr.Request) -> AsyncIterator[Update]:
-        """Show what is being answered in a conversation that was just opened, until it is finished."""
+    @shows_stream_errors
+    async def follow(self, conversation: str, request: gr.Request) -> AsyncIterator[Update]:
+        """Show the answer in progress of a conversation that was just opened, until it is finished."""
         page, owner = str(request.session_hash), request.username or ""
-        pending = self._being_answered(conversation, owner)
-        if page in self._at_work:
-            yield KEEP
+        answer = self._answer_in_progress(conversation, owner)
+        if page in self._watching:
+            yield Update()
             return
-        if pending is None:  # it was finished meanwhile
-            yield *KEEP[:3], *await asyncio.to_thread(self.shown, conversation, owner)
+        if answer is None:  # it was finished meanwhile
+            yield Update(SAME, SAME, SAME, *await asyncio.to_thread(self.shown, conversation, owner))
             return
-        work = self._at_work[page] = Work(pending.ticket)
+        watch = self._watching[page] = Watch(answer.ticket)
         try:
-            while not pending.over and self._at_work.get(page) is work:
+            while not answer.is_over and self._watching.get(page) is watch:
                 await asyncio.sleep(TICK)
-                if self._at_work.get(page) is work:
-                    yield *KEEP[:5], _live(pending, pending.step), gr.skip()
-            update = await self._ended(page, pending, work)
+                if self._watching.get(page) is watch:
+                    yield Update(live=_live(answer, answer.step))
+            update = await self._finished(page, answer, watch)
         finally:
-            if self._at_work.get(page) is work:
-                del self._at_work[page]
+            if self._watching.get(page) is watch:
+                del self._watching[page]
         yield update
 
-    @told_stream
+    @shows_stream_errors
     async def ask_again(self, conversation: str, scope: str, model: str, request: gr.Request) -> AsyncIterator[Update]:
         """Answer the last question anew, in place of its turn."""
         last, *_ = await asyncio.to_thread(self.edit, conversation, request)
         async for update in self.ask(last, REPLACE, conversation, scope, model, request):
-            yield gr.skip(), *update[1:]
+            yield update._replace(box=SAME)
 
-    @told
+    @shows_errors
     def edit(self, conversation: str, request: gr.Request) -> tuple[str, str, Markup]:
         """The last question into the box, to be asked in place of its turn."""
         found = self._turns(conversation, request.username or "")
@@ -129,63 +149,63 @@ class Chat:
         return "", "", Markup("")
 
     def stop(self, request: gr.Request) -> None:
-        """End the answer that is being written for a page."""
-        work = self._at_work.get(str(request.session_hash))
-        if work and work.ticket:
-            work.ticket.stop()
+        """Stop the answer that a page shows in progress."""
+        watch = self._watching.get(str(request.session_hash))
+        if watch and watch.ticket:
+            watch.ticket.stop()
 
     def leave(self, request: gr.Request) -> None:
-        """The page goes to another conversation; what is being answered is finished without it."""
-        self._at_work.pop(str(request.session_hash), None)
+        """The page goes to another conversation; the answer in progress is finished without it."""
+        self._watching.pop(str(request.session_hash), None)
 
-    def shown(self, conversation: str, owner: str) -> tuple[Markup, Markup, Markup, Markup]:
-        """The heading, the finished turns, the turn at work, and the list of conversations.
+    def shown(self, conversation: str, owner: str) -> ShownConversation:
+        """A conversation as the page shows it.
 
-        Where the index cannot be used, this is said in the place of a turn at work; what was answered can be read.
+        Where the index cannot be used, a message says so in the place of a turn in progress; old answers can be read.
         """
         found, titles, live = self._turns(conversation, owner), dict[str, str](), Markup("")
-        pending = self._being_answered(conversation, owner)
+        answer = self._answer_in_progress(conversation, owner)
         try:
-            titles = self._desk.engine.titles(owner)
+            titles = self._services.assistants.titles(owner)
         except RagError as error:
             live = turns.trouble(str(error))
-        if pending:
-            past, live = _before(pending.begun), _live(pending, pending.step, followed=False)
+        if answer:
+            past, live = _before(answer.turn), _live(answer, answer.step, followed=False)
         elif found or live:
-            past = lists.conversation(found, conversation, titles)
+            past = conversations.conversation(found, conversation, titles)
         else:
-            past = lists.welcome(titles, local=self._desk.folders)
-        name = self._desk.conversations.title(conversation, owner) if found else ""
-        listed = lists.conversations(self._desk.conversations.find(owner))
-        return controls.heading(conversation if found else "", name), past, live, listed
+            past = conversations.welcome(titles, local=self._services.is_local)
+        title = self._services.conversations.title(conversation, owner) if found else ""
+        listed = conversations.conversations(self._services.conversations.find(owner))
+        return ShownConversation(controls.heading(conversation if found else "", title), past, live, listed)
 
-    def _shown(self, asked: Asked, live: Markup) -> tuple[Any, ...]:
-        """What is shown where something went wrong, as much of it as can be."""
+    def _shown_with(self, asked: AskedQuestion, live: Markup) -> tuple[Any, Any, Markup, Any]:
+        """A conversation with a message where a question could not be answered, as much of it as can be shown."""
         try:
-            heading, past, _, listed = self.shown(asked.conversation, asked.owner)
+            return self.shown(asked.conversation, asked.owner)._replace(live=live)
         except RagError:
-            return *KEEP[3:5], live, gr.skip()
-        return heading, past, live, listed
+            return SAME, SAME, live, SAME
 
-    def _being_answered(self, conversation: str, owner: str) -> Pending | None:
-        pending = self._pending.get(conversation)
-        return pending if pending and not pending.over and pending.begun.asked.owner == owner else None
+    def _answer_in_progress(self, conversation: str, owner: str) -> AnswerInProgress | None:
+        answer = self._in_progress.get(conversation)
+        return answer if answer and not answer.is_over and answer.turn.asked.owner == owner else None
 
-    def _begin(self, asked: Asked) -> Begun:
+    def _begin(self, asked: AskedQuestion) -> NewTurn:
         """Raises ConfigError on a model that is not offered, ConversationMissing on a conversation that has gone."""
-        if not self._desk.engine.offers(asked.model):
+        if not self._services.assistants.offers(asked.model):
             raise ConfigError(f"the model {asked.model!r} is not offered any more: choose another")
         found = self._turns(asked.conversation, asked.owner)
-        conversation = asked.conversation or self._desk.conversations.create(asked.owner)
+        conversation = asked.conversation or self._services.conversations.create(asked.owner)
         before = found[:-1] if asked.mode == REPLACE else found
-        return Begun(replace(asked, conversation=conversation), before, self._desk.engine.titles(asked.owner))
+        titles = self._services.assistants.titles(asked.owner)
+        return NewTurn(replace(asked, conversation=conversation), before, titles)
 
     def _turns(self, conversation: str, owner: str) -> list[StoredTurn]:
-        return self._desk.conversations.turns(conversation, owner) if conversation else []
+        return self._services.conversations.turns(conversation, owner) if conversation else []
 
 
 def parsed(scope: str) -> tuple[str, ...]:
-    """The documents that a page wants to be searched, as it sends them."""
+    """The sources that a page wants to be searched, from the JSON that it sends; none where that is no list."""
     try:
         found = json.loads(scope or "[]")
     except ValueError:
@@ -193,25 +213,13 @@ def parsed(scope: str) -> tuple[str, ...]:
     return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
 
 
-def _before(begun: Begun) -> Markup:
-    """The finished turns above the one at work."""
-    return lists.conversation(begun.before, begun.asked.conversation, begun.titles, changeable=False)
+def _before(turn: NewTurn) -> Markup:
+    """The finished turns above the one in progress."""
+    return conversations.conversation(turn.before, turn.asked.conversation, turn.titles, changeable=False)
 
 
-def _live(pending: Pending, step: Answer | int | None, *, followed: bool = True) -> Markup:
-    """The turn at work."""
-    asked, titles = pending.begun.asked, pending.begun.titles
-    stage = _stage(step, len(asked.scope) or len(titles))
-    return turns.working(asked.question, stage, pending.answer, titles, followed=followed)
-
-
-def _stage(step: Answer | int | None, searched: int) -> str:
-    """What is being done, in a few words."""
-    if step is None:
-        return f"Searching {counted(searched, 'document')}"
-    if isinstance(step, int):
-        return f"Waiting for others: number {step} in the line"
-    if step.text:
-        return "Writing, and checking each sentence"
-    documents = len({passage.source for passage in step.passages})
-    return f"Reading {counted(len(step.passages), 'passage')} of {counted(documents, 'document')}"
+def _live(answer: AnswerInProgress, step: Answer | int | None, *, followed: bool = True) -> Markup:
+    """The turn in progress."""
+    asked, titles = answer.turn.asked, answer.turn.titles
+    stage = turns.stage(step, len(asked.scope) or len(titles))
+    return turns.working(asked.text, stage, answer.answer, titles, followed=followed)

@@ -6,11 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-from rag.ui import controls, library
 from rag.ui.chat import Chat
-from rag.ui.desk import Desk
 from rag.ui.handlers import Handlers
-from rag.ui.markup import Markup, html, icon
+from rag.ui.services import Services
+from rag.ui.views.controls import control, model_menu, privacy
+from rag.ui.views.documents import library
+from rag.ui.views.templates import Markup, render
 
 PART = (Path(__file__).parent / "assets" / "part.js").read_text(encoding="utf-8")
 THEME = gr.themes.Base(font=["IBM Plex Sans", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
@@ -55,12 +56,12 @@ class Parts:
         return [self.mode, *self.shown]
 
 
-def build(desk: Desk) -> gr.Blocks:
-    """The whole page on one desk."""
+def build(services: Services) -> gr.Blocks:
+    """The whole page."""
     blocks = gr.Blocks(title="Ask your documents", analytics_enabled=False, fill_width=True)
     with blocks:
-        parts, chat = _layout(desk), Chat(desk)
-        handlers = Handlers(desk, chat)
+        parts, chat = _layout(services), Chat(services)
+        handlers = Handlers(services, chat)
         _wire_answering(parts, chat, handlers)
         _wire_conversations(parts, handlers)
         _wire_controls(parts, handlers)
@@ -69,20 +70,20 @@ def build(desk: Desk) -> gr.Blocks:
     return blocks
 
 
-def _layout(desk: Desk) -> Parts:
-    model = desk.settings.chat_model
+def _layout(services: Services) -> Parts:
+    model = services.settings.chat_model
     values = {"conversation": "", "mode": "", "scope": "", "model": model}
     states = {name: gr.Textbox(value, visible="hidden") for name, value in values.items()}
     with gr.Row(elem_id="shell"):
         with gr.Column(elem_id="rail"):
-            _part("brand", html("<h1>Ask your documents</h1>"))
+            _part("brand", control("brand"))
             new = gr.Button("New conversation", elem_id="new")
-            _part("nav", controls.navigation())
-            find = _part("find", _FIND)
+            _part("nav", control("navigation"))
+            find = _part("find", control("find"))
             listed = _part("listed")
-            foot = _part("foot", controls.foot())
+            foot = _part("foot", control("foot"))
         with gr.Column(elem_id="main"):
-            _part("top", controls.top())
+            _part("top", control("top"))
             with gr.Column(elem_id="ask"):
                 heading = _part("heading")
                 with gr.Column(elem_id="talk"):
@@ -94,30 +95,23 @@ def _layout(desk: Desk) -> Parts:
                     )  # fmt: skip
                     with gr.Row(elem_id="tools"):
                         scopes, models = (
-                            _part("scopes", controls.scope_menu()),
-                            _part("models", controls.model_menu([model], model)),
+                            _part("scopes", control("scope_menu")),
+                            _part("models", model_menu([model], model)),
                         )
                         send, stop = gr.Button("Ask", elem_id="send"), gr.Button("Stop", elem_id="stop")
-                    privacy = _part("privacy", _privacy(desk))
-            _part("documents", library.view(desk.settings, folders=desk.folders))
-            _part("search", controls.search_form())
-        _part("side", html('<aside id="pane" aria-label="Source"></aside>'))
+                    privacy = _part("privacy", _privacy(services))
+            _part("documents", library(services.settings, folders=services.is_local))
+            _part("search", control("search_form"))
+        _part("side", render("page.html", "pane"))
     return Parts(
         **states, new=new, find=find, listed=listed, foot=foot, heading=heading, past=past, live=live, box=box,
         scopes=scopes, models=models, send=send, stop=stop, privacy=privacy,
     )  # fmt: skip
 
 
-def _privacy(desk: Desk) -> Markup:
-    model = desk.settings.chat_model
-    return controls.privacy(model, desk.engine.destination(model), local=desk.folders)
-
-
-_FIND = html(
-    '<label class="find">{icon}<span class="unseen">Search conversations</span>'
-    '<input type="search" data-input="input" placeholder="Search conversations"></label>',
-    icon=icon("search"),
-)
+def _privacy(services: Services) -> Markup:
+    model = services.settings.chat_model
+    return privacy(model, services.assistants.destination(model), local=services.is_local)
 
 
 def _part(name: str, value: str = "") -> gr.HTML:
@@ -133,7 +127,7 @@ def _wire_answering(parts: Parts, chat: Chat, handlers: Handlers) -> None:
     parts.past.retry(chat.ask_again, setup, update, **STREAM)
     parts.past.edit(chat.edit, parts.conversation, [parts.box, parts.mode, parts.live], **AT_ONCE)
     parts.live.undo(chat.undo, None, [parts.box, parts.mode, parts.live], **AT_ONCE)
-    parts.live.submit(chat.look_in, parts.conversation, update, **STREAM)
+    parts.live.submit(chat.follow, parts.conversation, update, **STREAM)
     parts.stop.click(chat.stop, None, None, **AT_ONCE)
 
 

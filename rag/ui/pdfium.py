@@ -1,6 +1,6 @@
 """What pdfium says of a PDF: how large its pages are, what they look like, where the words of a span stand on them.
 
-It is written in C, and the files are anybody's: `rag.ui.paper` has it done in another process.
+It is written in C, and the files are anybody's: `rag.ui.pdf_pages` has it done in another process.
 """
 
 import ctypes

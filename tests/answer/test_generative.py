@@ -6,7 +6,7 @@ from rag.answer.answerer import REFUSAL
 from rag.answer.generative import ChatAnswerer
 from rag.answer.support import WordSupport
 from rag.errors import ConfigError
-from rag.models.fakes_chat import ScriptedChatModel
+from rag.models.fakes import ScriptedChatModel
 from rag.settings import load_settings
 from rag.text.question import Question
 

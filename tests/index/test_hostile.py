@@ -19,7 +19,7 @@ from pagekit import PASSWORD, page, person, running
 
 from rag.models.fakes import HashEncoder
 from rag.store.users import add_user
-from rag.ui.server import create_app
+from rag.ui.http.server import create_app
 
 NOTE = "The gate of the orchard was painted green in May. Nobody saw who did it."
 BLANKS = " " * 400_000

@@ -24,8 +24,8 @@ from starlette.routing import Route
 
 from rag.models.fakes import HashEncoder
 from rag.store.users import add_user
-from rag.ui.allowed import ALLOWED
-from rag.ui.server import create_app
+from rag.ui.http.allowed import ALLOWED
+from rag.ui.http.server import create_app
 
 PAGE, SIBLING, STRANGER = "docs.office.example", "blog.office.example", "stranger.example"
 HOP = {"connection", "content-length", "transfer-encoding", "keep-alive"}

@@ -1,0 +1,30 @@
+"""Checks before the page is opened, without heavy imports: users, model, data folder, port."""
+
+import socket
+
+from rag.errors import ConfigError
+from rag.models.chat import chosen_model
+from rag.settings import Settings
+from rag.store.folder import make_data_folder
+from rag.store.users import bind_check
+
+
+def listen(settings: Settings, host: str, port: int) -> socket.socket:
+    """The open port of the page.
+
+    Raises ConfigError where the port is taken, the model or the data folder is no good, or other machines could reach
+    the page and there are no users.
+    """
+    bind_check(host, settings)
+    chosen_model(settings)
+    make_data_folder(settings.data_dir)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        free = port + 1 if port < 65535 else port - 1
+        why = (error.strerror or str(error)).partition(" (while ")[0]  # Python repeats the address there
+        raise ConfigError(
+            f"port {port!r} of {host!r} cannot be used ({why}): choose another, for instance with "
+            f"`rag serve --port {free}` or `make run PORT={free}`"
+        ) from None

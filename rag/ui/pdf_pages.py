@@ -1,0 +1,130 @@
+"""PDF files as their pages: how large each is, its picture, and where on it the words of a span stand.
+
+pdfium draws them in a process of its own: a file that crashes it, or keeps it busy for ever, is shown as text instead.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import pairwise
+from pathlib import Path
+from queue import SimpleQueue
+from typing import ParamSpec, TypeVar
+
+from rag.process import Ended, Limits, Process
+from rag.schema import Document
+from rag.settings import MEGABYTE
+from rag.store.records import DocumentInfo
+from rag.ui import pdfium
+from rag.ui.pdfium import Box, Size
+
+LIMITS = Limits(seconds=20.0, memory=1000 * MEGABYTE)  # of a page
+AT_ONCE = 2  # pages that are drawn at a time
+REST = 600.0  # seconds for which a file is not drawn again after it went over the limits, for it keeps others waiting
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What can be drawn of a PDF: the size of each page, and the boxes around a span of its text."""
+
+    sizes: tuple[Size, ...]
+    boxes: tuple[Box, ...]
+
+
+class NotDrawn(Exception):
+    """pdfium could not do what it was asked for."""
+
+
+class PdfPages:
+    """Draws pages, a few at a time; safe to use from many threads."""
+
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._processes = [Process("rag.ui.pdfium", limits) for _ in range(AT_ONCE)]
+        self._idle: SimpleQueue[Process] = SimpleQueue()
+        for process in self._processes:
+            self._idle.put(process)
+        self._given_up: dict[str, float] = {}
+        self._sizes = lru_cache(maxsize=64)(self._measured)
+        self._pictures = lru_cache(maxsize=48)(self._drawn)
+
+    def drawing(self, info: DocumentInfo, document: Document, start: int, end: int) -> Drawing | None:
+        """The pages with `document.text[start:end]` boxed; None where the file is no PDF or not what was indexed."""
+        if (file := _file(info)) is None:
+            return None
+        try:
+            sizes = self._sizes(str(file), info.digest)
+            boxes: tuple[Box, ...] = ()
+            if start < end:
+                boxes = self._ask(info.digest, pdfium.boxes, str(file), _pages(document, start, end))
+        except NotDrawn:
+            return None
+        return Drawing(sizes, boxes) if len(sizes) == info.pages else None
+
+    def picture(self, info: DocumentInfo, number: int) -> bytes | None:
+        """A page (from 1) as a JPEG; None where there is none, or the file is not what was indexed."""
+        file = _file(info)
+        if file is None or not 1 <= number <= info.pages:
+            return None
+        with suppress(NotDrawn):
+            return self._pictures(str(file), info.digest, number)
+        return None
+
+    def close(self) -> None:
+        """End the processes."""
+        for process in self._processes:
+            process.end()
+
+    def _measured(self, file: str, digest: str) -> tuple[Size, ...]:
+        return self._ask(digest, pdfium.sizes, file)
+
+    def _drawn(self, file: str, digest: str, number: int) -> bytes:
+        return self._ask(digest, pdfium.picture, file, number)
+
+    def _ask(self, digest: str, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What a function of `rag.ui.pdfium` returns. Raises NotDrawn where it cannot, crashes, or takes too much."""
+        if time.monotonic() < self._given_up.get(digest, 0):
+            raise NotDrawn
+        process = self._idle.get()
+        try:
+            found = process.call(pdfium.attempt, partial(work, *args, **kwargs))
+        except Ended:
+            self._given_up[digest] = time.monotonic() + REST
+            raise NotDrawn from None
+        finally:
+            self._idle.put(process)
+        if found is None:
+            raise NotDrawn
+        return found
+
+
+def _pages(document: Document, start: int, end: int) -> list[tuple[int, str, int, int]]:
+    """The pages that a span is on: number, text, and where in the text the span is."""
+    bounds = [*document.pages, len(document.text) + 1]
+    return [
+        (number, document.text[first:last], max(start - first, 0), min(end, last) - first)
+        for number, (first, last) in enumerate(pairwise(bounds), 1)
+        if first < end and start < last
+    ]
+
+
+def _file(info: DocumentInfo) -> Path | None:
+    """The file of a document, where it is still the one that was indexed."""
+    file = Path(info.file.root) / info.file.path
+    try:
+        status = file.stat()
+        if file.suffix.lower() == ".pdf" and _digest(str(file), status.st_size, status.st_mtime_ns) == info.digest:
+            return file
+    except OSError:
+        pass
+    return None
+
+
+@lru_cache(maxsize=256)
+def _digest(file: str, size: int, mtime_ns: int) -> str:  # noqa: ARG001 (they tell when to look again)
+    with Path(file).open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

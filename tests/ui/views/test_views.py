@@ -1,0 +1,207 @@
+"""Answers and documents as HTML: nothing of a document, a name or a model gets out of its place."""
+
+from dataclasses import replace
+
+import pytest
+from answerkit import ANSWERS, OPENED, PARK, answer, refusal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import html as reader
+
+from rag.schema import Answer, Citation, Document, Heading, Passage, Sentence
+from rag.store.records import DocumentInfo, FileStamp
+from rag.ui.document_view import DocumentView, Listed, Place, fingerprint, matching
+from rag.ui.pdf_pages import Drawing
+from rag.ui.pdfium import Box
+from rag.ui.views import conversations, documents
+from rag.ui.views.document_text import MAX_SHOWN
+from rag.ui.views.inspection import inspection
+from rag.ui.views.source import source
+from rag.ui.views.turns import Shown, sure, turn
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "<a href='javascript:alert(1)'>x</a>",
+    "![x](http://evil.example/p.png)",
+    "[1](http://evil.example)",
+    "</mark></div><iframe src=//evil.example>",
+    "${alert(1)} {{constructor}}",
+    "{words} {0}",
+    "../../etc/passwd",
+    "\u202egnp.exe",
+)
+TAGS = set(
+    "div article h2 h3 p span a strong ul ol li button svg path circle rect details summary label input select option "
+    "form time code small b i dl dt dd table thead tbody tr th td mark header nav img figure figcaption blockquote pre "
+    "fieldset".split()
+)
+LINKS = ("/source?", "/inspect/", "/export/", "/page?", "/rate/")
+
+
+def only_ours(markup: str) -> bool:
+    """Whether it holds nothing but elements, handlers and addresses of ours."""
+    for element in reader.fragment_fromstring(str(markup), create_parent="div").iter():
+        links = [element.get(name) for name in ("href", "src", "action") if element.get(name) is not None]
+        if element.tag not in TAGS or any(name.startswith("on") for name in element.attrib):
+            return False
+        if not all(link.startswith(LINKS) for link in links):
+            return False
+    return True
+
+
+def document(text: str = PARK, **more: object) -> Document:
+    return replace(Document("park.pdf", "The park", text), **more)
+
+
+def info(source: str = "park.pdf", title: str = "The park", pages: int = 0) -> DocumentInfo:
+    stamp = FileStamp("/root", source, 2_500_000, 0, 0, "1")
+    return DocumentInfo(source, title, "d", "2024-05-01", pages, 3, len(PARK), "2026-01-02T03:04:05+00:00", stamp)
+
+
+def shown(text: str, start: int, end: int, **more: object) -> str:
+    """The document opened at a place."""
+    place = Place(start, end, fingerprint(text[start:end]), form="text")
+    return str(source(DocumentView(document(text, **more), info(), place)))
+
+
+def marked(markup: str) -> str:
+    return "".join(mark.text_content() for mark in reader.fromstring(markup).iter("mark"))
+
+
+def test_each_sentence_is_followed_by_the_chips_of_its_citations() -> None:
+    page = reader.fromstring(str(turn(Shown(answer(), "c/1"), {"park.pdf": "The park"})))
+    chips = page.find_class("chip")
+    assert [chip.text for chip in chips] == ["1", "2"]
+    assert chips[0].get("data-quote") == OPENED
+    assert chips[0].get("aria-label") == "Source 1: The park, page 2"
+    assert page.find_class("prose-answer")[0].text_content() == f"{OPENED}1 {answer().text.split('[1] ')[1][:-4]}2"
+    assert [strong.text for strong in page.find_class("short")] == ["3 May 1902"]
+
+
+@pytest.mark.parametrize(
+    ("support", "said"), [("partly", "supported only in part"), ("unsupported", "not supported by the documents")]
+)
+def test_a_sentence_that_is_not_borne_out_says_so(support: str, said: str) -> None:
+    claim = Sentence("It is big.", 0, 10, (), support)
+    written = answer(text="It is big.", sentences=(claim,), citations=(), short=None, status="partial")
+    page = reader.fromstring(str(turn(Shown(written, "c/1"), {})))
+    assert [badge.text for badge in page.find_class("support")] == [said]
+
+
+def test_a_marker_that_cites_nothing_stays_text() -> None:
+    claim = Sentence("See [7]. [1]", 0, 12, (1,), "supported")
+    page = reader.fromstring(str(turn(Shown(answer(text="See [7]. [1]", sentences=(claim,)), "c/1"), {})))
+    assert [chip.text for chip in page.find_class("chip")] == ["1"]
+    assert "See [7]." in page.text_content()
+
+
+def test_a_refusal_offers_the_closest_passages_and_cites_nothing() -> None:
+    page = reader.fromstring(str(turn(Shown(refusal(), "c/1"), {"park.pdf": "The park"})))
+    assert not page.find_class("chip")
+    assert not page.find_class("trouble")
+    assert "This is not in the documents." in page.text_content()
+    assert [link.get("href").startswith("/source?") for link in page.find_class("passage")] == [True]
+
+
+def test_a_failure_says_what_to_do() -> None:
+    failed = answer(status="failed", text="", sentences=(), citations=(), error="Start Ollama with: ollama serve")
+    page = reader.fromstring(str(turn(Shown(failed, "c/1"), {})))
+    assert page.find_class("trouble")[0].text_content() == "Start Ollama with: ollama serve"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [(0.95, "Very likely right"), (0.8, "Likely right"), (0.6, "Probably right"), (0.2, "Unsure")],
+)
+def test_confidence_is_said_in_words(confidence: float, words: str) -> None:
+    assert sure(confidence) == words
+
+
+def test_only_the_last_turn_can_be_asked_again() -> None:
+    first, last = (str(turn(Shown(answer(), "c/1", last=last), {})) for last in (False, True))
+    assert 'data-do="retry"' not in first
+    assert 'data-do="retry"' in last
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_words_stay_words_wherever_they_stand(words: str) -> None:
+    citation = Citation(1, words, 1, 0, 5, words)
+    passage = Passage(words, words, (words,), 1, 0, 5, words, (words,), {words: 1.0}, 1)
+    claim = Sentence(f"{words} [1]", 0, len(words) + 4, (1,), "supported")
+    attack = Answer(words, f"{words}?", claim.text, words, "partial", 0.5, (citation,), (claim,), (passage,), words)
+    attack = replace(attack, trace=replace(attack.trace, prompt=words, reply=words, model=words, notes=(words,)))
+    titles = {words: words}
+    for status in ("answered", "partial", "not_in_documents", "failed"):
+        assert only_ours(str(turn(Shown(replace(attack, status=status), "c/1", last=True), titles)))
+    assert only_ours(str(inspection(attack, titles)))
+    assert only_ours(str(documents.table([Listed(info(words, words), True, True)])))
+    assert only_ours(str(documents.choices([info(words, words)])))
+    text = f"{words}\n\n{words}"
+    place = Place(2, len(text) - 2, fingerprint(text[2:-2]))
+    opened = document(text, title=words, headings=(Heading(0, 1, words),), pages=(0, len(words) + 1))
+    for drawn in (None, Drawing(((600.0, 800.0),) * 2, (Box(1, 0.1, 0.1, 0.5, 0.02),))):
+        assert only_ours(str(source(DocumentView(opened, info(f"{words}.pdf", words, 2), place, drawn))))
+
+
+@given(ANSWERS)
+@settings(max_examples=60, deadline=None)
+def test_any_answer_there_can_be_is_shown(found: Answer) -> None:
+    assert only_ours(str(turn(Shown(found, "c/1", last=True), {})))
+    assert only_ours(str(inspection(found, {})))
+
+
+def test_what_cannot_be_seen_is_not_shown() -> None:
+    """A name that is reversed by a control character reads as what it is."""
+    assert "\u202e" not in str(documents.table([Listed(info("annual\u202efdp.exe"))]))
+    assert "\u202e" not in shown("an \u202eevil\u202c word", 0, 5)
+
+
+@given(st.data())
+@settings(max_examples=80, deadline=None)
+def test_exactly_the_cited_words_are_marked(data: st.DataObject) -> None:
+    text = data.draw(st.text(alphabet="ab \n", min_size=1, max_size=60))
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    heading = Heading(data.draw(st.integers(0, len(text))), 1, "h")
+    found = marked(shown(text, start, end, headings=(heading,), pages=(0, len(text) // 2)))
+    assert found.split() == text[start:end].split()
+
+
+def test_words_that_have_moved_are_not_marked_elsewhere() -> None:
+    page = str(
+        source(DocumentView(document("Something else stands here now."), info(), Place(0, 9, fingerprint("The park"))))
+    )
+    assert marked(page) == ""
+    assert "has changed" in page
+
+
+@pytest.mark.parametrize(("start", "end"), [(-5, 3), (3, 2), (10**9, 10**9 + 1), (0, 10**12)])
+def test_a_place_that_is_not_there_marks_nothing(start: int, end: int) -> None:
+    assert marked(str(source(DocumentView(document(), info(), Place(start, end))))) == ""
+
+
+def test_of_a_huge_document_the_part_around_the_place_is_shown() -> None:
+    text = "x" * (MAX_SHOWN * 3) + "here" + "y" * MAX_SHOWN
+    page = shown(text, MAX_SHOWN * 3, MAX_SHOWN * 3 + 4)
+    assert marked(page) == "here"
+    assert len(page) < MAX_SHOWN * 1.2
+
+
+def test_pages_and_headings_are_where_they_belong() -> None:
+    text = "Title\nFirst page.\nSecond page."
+    page = reader.fromstring(shown(text, 6, 11, headings=(Heading(0, 1, "Title"),), pages=(0, 18)))
+    assert [p.text_content() for p in page.iter("p") if p.get("class") != "facts"] == [
+        "Page 1", "Title", "First page.", "Page 2", "Second page.",
+    ]  # fmt: skip
+
+
+def test_documents_are_found_by_words_of_name_and_title() -> None:
+    found = [info("a.pdf", "Annual report"), info("b.pdf", "Minutes")]
+    assert [d.source for d in matching(found, "report ANNUAL")] == ["a.pdf"]
+    assert matching(found, "") == found
+
+
+def test_an_empty_index_says_how_to_add_documents() -> None:
+    assert "rag index" in str(conversations.welcome({}))
