@@ -20,8 +20,7 @@ from rag.store.folder import make_data_folder
 from rag.store.migrations import Migration, migrate
 from rag.store.rows import storable
 from rag.store.sqlite import Database
-from rag.text.markdown import without_controls
-from rag.text.normalize import searchable
+from rag.text.normalize import searchable, strip_controls
 
 FILE = "conversations.sqlite3"
 TITLE_CHARACTERS = 70
@@ -206,7 +205,7 @@ def _insert(db: Connection, conversation: str, number: int, answer: Answer, form
 
 def _title(question: str) -> str:
     """A question in one line of at most TITLE_CHARACTERS, cut between words where there are any."""
-    line = " ".join(without_controls(question).split())
+    line = " ".join(strip_controls(question).split())
     if len(line) <= TITLE_CHARACTERS:
         return line
     head = line[:TITLE_CHARACTERS]
