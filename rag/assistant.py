@@ -1,4 +1,4 @@
-"""The whole story on one page: condense the question, find passages, answer, check every citation, keep the trace."""
+"""Question -> Answer, stage by stage: condense, retrieve, answer, check every citation, keep the trace."""
 
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -50,7 +50,7 @@ class Assistant:
         once: bool = False,
     ):
         self.settings = settings or load_settings()
-        destination(self.settings)  # a wrong name of a model is said before the networks are loaded
+        destination(self.settings)  # raises on a wrong model name before the networks are loaded
         self._ledger = Ledger.open(self.settings.data_dir, owner)
         if like is None:
             self._encoder: Encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))
@@ -175,7 +175,7 @@ class Assistant:
 
     def _checked(self, citation: Citation) -> Citation | None:
         """A citation with its page, or None where the stored text does not have its quote at its place."""
-        found = self._ledger.text(citation.source, citation.start, citation.end)
-        if found != citation.quote:
+        stored = self._ledger.text(citation.source, citation.start, citation.end)
+        if stored != citation.quote:
             return None
         return replace(citation, page=self._ledger.page(citation.source, citation.start))

@@ -1,4 +1,4 @@
-"""What writes an answer from passages: the protocol behind which quoting and the connected model stand alike."""
+"""The protocol of what answers from passages, by quoting or with a chat model, and the refusal that both give."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -11,13 +11,13 @@ from rag.text.question import Question
 
 REFUSAL = "This is not in the documents."
 """What an answer says when the documents hold no answer; the prompt asks the model for exactly this sentence."""
-_CLOSEST = 3
+_NAMED_PASSAGES = 3
 
 
 def refusal(passages: Sequence[Passage]) -> str:
-    """A refusal that names the closest passages."""
+    """The refusal, with the places of the closest passages."""
     places = []
-    for passage in passages[:_CLOSEST]:
+    for passage in passages[:_NAMED_PASSAGES]:
         page = f", p. {passage.page}" if passage.page else ""
         place = " › ".join([f"{passage.source}{page}", *passage.headings[-1:]])
         places.append(sanitize(escape_in_passage(" ".join(strip_controls(place).split()))))
@@ -26,7 +26,7 @@ def refusal(passages: Sequence[Passage]) -> str:
 
 
 class Answerer(Protocol):
-    """Writes the answer to a question from the passages found for it, and nothing else."""
+    """Answers a question from its passages, and from nothing else."""
 
     name: str
     """ "quotes", or the chat model as in "openai:gpt-4o"."""

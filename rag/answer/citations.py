@@ -1,4 +1,4 @@
-"""A model's reply -> the shown text with its citations: split into sentences, and composed from the checked ones.
+"""A model's reply -> the shown text with its citations: split into sentences, composed from the checked ones.
 
 The reply may be the head of one that is still growing: its last sentence is then shown without markers and not checked.
 What a document or a model wrote never becomes a marker by itself: all markers are removed, and only those of spans that
@@ -48,7 +48,7 @@ _PARTIAL = re.compile(r"(?:<[a-zA-Z/!][^<>\n]{0,200}|!?\[[^\[\]\n]{0,200}\]\([^(
 
 @dataclass(frozen=True, slots=True)
 class ReplySentence:
-    """A sentence of a reply without its markers. `gap`: what separates it from the last one; `numbers`: of passages."""
+    """A sentence of a reply without its markers. `gap`: white space before it; `numbers`: of the passages it cites."""
 
     gap: str
     text: str
@@ -56,7 +56,7 @@ class ReplySentence:
 
     @property
     def claim(self) -> str:
-        """The sentence without the bullet or number of a list item, which is no number to be found in a document."""
+        """The sentence without the bullet or number of a list item, which no document has to support."""
         return _ITEM.sub("", self.text, count=1)
 
 
@@ -103,9 +103,9 @@ def compose(
 
     - `answered`: every sentence is supported. `partial`: some are not; those are marked or withdrawn. A sentence
       that only introduces what follows ("The report says:") needs no citation.
-    - Where no sentence is supported, even partly, nothing of it is shown, even if the setting is "mark": to those
-      who use this a wrong answer is worse than none. The status is then `not_in_documents`, as it is where the model
-      refuses in whatever words.
+    - Where no sentence is supported, even partly, nothing of it is shown, even if the setting is "mark": a wrong
+      answer is worse than none. The status is then `not_in_documents`, as it is where the
+      model refuses in whatever words.
     - `confidence`: the mean over the sentences of their score, halved where partly supported, 0 where unsupported.
     """
     introductory = [_is_introductory(sentence, question) for sentence in split]
@@ -168,7 +168,7 @@ def _markers(
 
 
 def _is_introductory(sentence: ReplySentence, question: Question) -> bool:
-    """Whether a sentence without markers claims nothing: it introduces, or says that the documents do not say."""
+    """Whether a sentence without markers claims nothing: it introduces what follows, or says that nothing was found."""
     if sentence.numbers:
         return False
     words = set(stems(sentence.text))

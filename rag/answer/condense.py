@@ -1,4 +1,4 @@
-"""Follow-ups without a model: pronouns and ellipses resolved from the conversation, by rule."""
+"""A follow-up question -> a standalone one, by rule: pronouns and ellipses resolved from the conversation."""
 
 import re
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from rag.text.values import MONTH_NAMES, WEEKDAYS
 from rag.text.words import terms
 
 _PERSON = re.compile(r"\b(he|she|him|his|her|hers)\b", re.I)
-_POINTING = re.compile(
+_ANAPHORA = re.compile(
     r"\b(he|she|him|his|her|hers|they|them|their|it|its|there|this|these|those|then"
     r"|that (?!the|a|an|he|she|they|it|was|were|is)\w+"
     r"|the same|that happen\w*|one|ones)\b",
     re.I,
 )
-_OPENING = re.compile(r"^(?:and|but|so|also|ok(?:ay)?|what about|how about|then)\b[,:]?\s*", re.I)
+_CONTINUES = re.compile(r"^(?:and|but|so|also|ok(?:ay)?|what about|how about|then)\b[,:]?\s*", re.I)
 _PLACES_AND_TIMES = re.compile(rf"^(?:{'|'.join(map(str.title, MONTH_NAMES + WEEKDAYS))}|HMP|NHS|A\d+|M\d+)\b")
 _INSTITUTION = re.compile(
     r"\b(?:School|Primary|Academy|College|University|Hospital|Infirmary|Surgery|Ward|Unit|Court|Council|Trust|Board|Police|Force"
@@ -30,8 +30,8 @@ _POSSESSIVE = {"his", "her", "hers"}
 def condense(question: str, history: Sequence[Turn]) -> str:
     """The question so that it stands alone: "How old was she?" -> "How old was Ruth Perry?".
 
-    A question without pronoun, pointing word or "And ..." comes back unchanged; of the history only the questions and
-    the names in the latest answer are used.
+    A question without an anaphor ("she", "that report") and without "And ..." is returned unchanged; of the
+    history only the questions and the names in the latest answer are used.
     """
     asked: list[str] = []
     for earlier, _ in history:
@@ -40,16 +40,16 @@ def condense(question: str, history: Sequence[Turn]) -> str:
 
 
 def _resolve(question: str, asked: Sequence[str], answer: str) -> str:
-    opened = _OPENING.match(question)
+    continues = _CONTINUES.match(question)
     own = names(question)
-    pointing = _POINTING.search(question)
-    if not asked or not (opened or (pointing and not _antecedent(question, own, pointing))):
+    anaphor = _ANAPHORA.search(question)
+    if not asked or not (continues or (anaphor and not _antecedent(question, own, anaphor))):
         return question
-    rest = question[opened.end() :] if opened else question
+    rest = question[continues.end() :] if continues else question
     rest = rest[:1].upper() + rest[1:]
     topic = _topic(asked, answer)
-    if not topic or (opened and own and not pointing):
-        return f"{rest.rstrip('?. ')} ({_summary(asked[-1])})?" if opened and not own else rest
+    if not topic or (continues and own and not anaphor):
+        return f"{rest.rstrip('?. ')} ({_summary(asked[-1])})?" if continues and not own else rest
     person = _PERSON.search(rest)
     if person and not _PLACES_AND_TIMES.match(topic):
         possessive = person.group().lower() == "his" or (
@@ -63,18 +63,18 @@ def _resolve(question: str, asked: Sequence[str], answer: str) -> str:
     return f"{rest.rstrip('?. ')} ({_summary(asked[-1])})?"
 
 
-def _antecedent(question: str, own: Sequence[str], pointing: re.Match[str]) -> bool:
-    """Whether a name in the question itself, before the pronoun, is what it points to."""
-    return any(question.find(name) < pointing.start() for name in own)
+def _antecedent(question: str, own: Sequence[str], anaphor: re.Match[str]) -> bool:
+    """Whether a name in the question itself, before the anaphor, is what it refers to."""
+    return any(question.find(name) < anaphor.start() for name in own)
 
 
 def _topic(asked: Sequence[str], answer: str) -> str:
     """The person or thing talked about: of the latest question that names one, else the last named in the answer."""
     for text in (*reversed(asked), answer):
-        found = [n for n in names(text) if not _PLACES_AND_TIMES.match(n)]
-        people = [n for n in found if " " in n and not _INSTITUTION.search(n)]
-        if found:
-            return (people[-1] if text is answer else people[0]) if people else found[0]
+        named = [n for n in names(text) if not _PLACES_AND_TIMES.match(n)]
+        people = [n for n in named if " " in n and not _INSTITUTION.search(n)]
+        if named:
+            return (people[-1] if text is answer else people[0]) if people else named[0]
     return ""
 
 

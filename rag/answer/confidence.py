@@ -1,8 +1,8 @@
-"""How likely the documents answer a question, and the best quote is right: calibrated probabilities.
+"""Calibrated probabilities that the documents answer a question, and that the best quote is right.
 
-Two logistic regressions over what reader, search and words say, fitted by `python -m eval.fit.calibrate` on questions
-with gold answers; their weights are in answer/confidence.json. Whether to answer is decided by the first: a question
-whose answer is there but hard to read is no reason to say that it is not there. See docs/quality.md, "Refusing".
+Two logistic regressions over features of search, reader and wording, fitted by `python -m eval.fit.calibrate` on
+questions with gold answers; their weights are in answer/confidence.json. Whether to answer is decided by the first: an
+answer that is there but hard to locate is no reason to refuse. See docs/quality.md, "Refusing".
 """
 
 import json
@@ -85,7 +85,7 @@ class ConfidenceModel:
         return Estimate(self._evidence.probability(features), self._confidence.probability(features))
 
     def features(self, question: Question, passages: Sequence[Passage], quote: Quote) -> dict[str, float]:
-        """The values of FEATURES for a quote."""
+        """FEATURES of a quote."""
         passage = quote.passage
         ranked = Features.from_scores(passage.scores)
         cosine = max(Features.from_scores(p.scores).dense for p in passages)

@@ -1,4 +1,4 @@
-"""Answers by quoting: the sentences that answer, verbatim and cited, or a refusal; needs no model but the bundled ones.
+"""Answers by quoting: the sentences that answer, verbatim and cited, or a refusal; needs no chat model.
 
 The reader marks a span; the sentence around it is the quote. Without the reader's weights sentences are compared with
 the question by shared words, which answers less well and refuses less well.
@@ -38,7 +38,7 @@ class QuotesAnswerer:
         notes = withheld([passage for passage in passages if passage not in readable])
         enough = estimate.evidence >= self._threshold or looked_up(question, quotes)
         if quotes and enough and not objection:
-            warning = hedge_warning(question.standalone, quotes[0].text)
+            warning = hedge_warning(question, quotes[0].text)
             answer = _quoting(question, quotes, estimate.confidence, hedged=bool(warning))
             notes += [*answer_notes(question, quotes, passages), *([warning] if warning else [])]
         else:
@@ -61,11 +61,11 @@ def _quotes_without_injections(question: Question, passages: Sequence[Passage]) 
 
 
 def _objection(question: Question, quotes: Sequence[Quote]) -> str | None:
-    """Why the quotes cannot be the answer, whatever the evidence; None where nothing speaks against them."""
+    """Why the quotes cannot be the answer, whatever the evidence, or None."""
     if not quotes:
         return None
     best = quotes[0]
-    if charge := unfounded_charge(question.standalone, *best.answering()):
+    if charge := unfounded_charge(question, *best.answering()):
         return (
             f"The question speaks of {charge!r}; the sentence found does not say that of anybody, so nobody is named."
         )

@@ -1,8 +1,7 @@
-"""Facts of a sentence, its numbers, dates and names, and which of them a text does not have.
+"""Numbers, dates and names of a sentence, and which of them a text does not have.
 
-Read strictly from the sentence that is checked and generously from the text it is checked against: "12 March 2019" is
-found in "12/03/2019", "1,000" in "1000", "three" in "3", "2.30 pm" in "14:30". Knows nothing of
-passages or of answers.
+Strict in the sentence that is checked, lenient in the text it is checked against: "12 March 2019" stands in
+"12/03/2019", "1,000" in "1000", "three" in "3", "2.30 pm" in "14:30". Knows nothing of passages or of answers.
 """
 
 import re
@@ -97,9 +96,9 @@ def without_values(sentence: str) -> tuple[str, int]:
     """A sentence without its dates, times and numbers, and how many these were."""
     rest, count = searchable(sentence), 0
     for find in (values.dates, values.times, values.numbers):
-        found = list(find(rest))
-        count += sum(rest[start:end].lower() != "one" for start, end, _ in found)
-        for start, end, _ in found:
+        matches = list(find(rest))
+        count += sum(rest[start:end].lower() != "one" for start, end, _ in matches)
+        for start, end, _ in matches:
             rest = rest[:start] + " " * (end - start) + rest[end:]
     return rest, count
 
@@ -122,11 +121,11 @@ def _blank_out(
 
 
 def _has_day(source: Facts, readings: frozenset[values.Day]) -> bool:
-    def same(wanted: values.Day, found: values.Day) -> bool:
-        year = found.year == wanted.year or (found.year is None and Decimal(wanted.year or -1) in source.numbers)
-        return (wanted.year is None or year) and found.month == wanted.month and wanted.day in (None, found.day)
+    def same(wanted: values.Day, known: values.Day) -> bool:
+        year = known.year == wanted.year or (known.year is None and Decimal(wanted.year or -1) in source.numbers)
+        return (wanted.year is None or year) and known.month == wanted.month and wanted.day in (None, known.day)
 
-    return any(same(wanted, found) for wanted in readings for found in source.days)
+    return any(same(wanted, known) for wanted in readings for known in source.days)
 
 
 def _has_name(source: Facts, name: NameTokens) -> int:

@@ -1,9 +1,9 @@
-"""One sentence of a model against the passages that it cites: how they support it, and the verbatim spans that do.
+"""Whether the cited passages support a sentence of a model, and the verbatim spans that do.
 
 - Every number, date, name and quotation of the sentence must stand in a cited passage, its title or its headings; one
   that does not makes it unsupported.
 - Partly supported at most is a sentence with a name that only the question or another shown passage of the same
-  document has, with a name whose parts are torn apart, with a name that is not near the span while another is in it,
+  document has, with a name whose parts stand apart, with a name that is not near the span while another is in it,
   with a number or date outside the span, with a capitalised word that may be no name, and one that denies what its
   span asserts or the other way round.
 - What is left is the score of a `SupportScorer` on the span: `SUPPORTED` and above, `PARTLY` and above. A word that

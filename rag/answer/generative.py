@@ -30,7 +30,7 @@ ANSWER_TOKENS = 1024  # tokens kept free for the answer, a quarter of a context 
 
 
 class ChatAnswerer:
-    """Has the connected model answer, and shows of its answer what the documents support.
+    """Answers with the connected model, and shows of its reply what the documents support.
 
     `model` stands in for the one that the settings name. Raises ConfigError where these name none or a wrong one.
     """
@@ -89,7 +89,7 @@ class ChatAnswerer:
             yield from streaming.answers(stream)
 
     def _filled(self, standalone: str, passages: Sequence[Passage]) -> tuple[dict[str, str], Sequence[Passage]]:
-        """What is put into the prompt, and the passages that it has room for.
+        """The values of the prompt, and the passages that it has room for.
 
         Here and above the prompt is formatted, not invoked: only what `replies` invokes is kept from being traced.
         """
@@ -104,13 +104,13 @@ class ChatAnswerer:
 
 
 def _withheld(left: Sequence[Passage]) -> tuple[str, ...]:
-    """Says which passages the model was not shown for what they tell it to do."""
+    """Names the passages that the model was not shown because they address it."""
     names = ", ".join(dict.fromkeys(f"{p.source}{f', p. {p.page}' if p.page else ''}" for p in left))
     return (f"Not shown to the model, because they give it instructions: passages of {names}.",) if left else ()
 
 
 def _left_out(shown: Sequence[Passage], passages: Sequence[Passage], settings: Settings) -> tuple[str, ...]:
-    """Says which passages the model was not shown for want of room."""
+    """Says how many passages the prompt had room for, where it had not for all."""
     if len(shown) == len(passages):
         return ()
     room = f"RAG_CHAT_CONTEXT_TOKENS={settings.chat_context_tokens}"

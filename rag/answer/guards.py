@@ -1,17 +1,19 @@
 """Guards on quoted sentences: accusations that they do not make, and statements that they deny, doubt or suppose.
 
-A name near a death answers "who murdered her?" by its form; to whom the name belongs it is defamation. So the quoted
+A name near a death looks like an answer to "who murdered her?", and may be defamation. So the quoted
 sentence must make the accusation itself, and not name the victim as the one who did it. Questions that only speak of an
-offence ("who discovered the theft?") are none of this.
+offence ("who discovered the theft?") are not affected.
 """
 
 import re
 from typing import NamedTuple
 
+from rag.text.question import Question
+
 
 class _Charge(NamedTuple):
-    """`asked`: the verb of a question; `doer`: what one is called for it; `said`: how a text says that it was done;
-    `named`: how a text names it, which says that it was done only beside a word of guilt."""
+    """Patterns of an accusation: `asked`, the verb of a question; `doer`, the noun for who did it; `said`, what a
+    text says where it was done; `named`, the noun for it, which says so only together with a word of guilt."""
 
     asked: str
     doer: str
@@ -120,38 +122,39 @@ _HEDGED_QUESTION = re.compile(
 )
 
 
-def unfounded_charge(question: str, sentence: str, answer: tuple[int, int] | None) -> str | None:
-    """The charge of a question that the sentence found for it does not bear out, as the question words it, or None.
+def unfounded_charge(question: Question, sentence: str, answer: tuple[int, int] | None) -> str | None:
+    """The accusation in a question that the sentence found for it does not make, as the question words it, or None.
 
     `answer`: the characters of the sentence that are taken for the answer, None where nothing is.
     """
+    asked = question.standalone
     for charge in _CHARGES:
-        doer = _match(rf"(?:{_WHO}|{_NAMED}{_PEOPLE})(?P<word>{charge.asked})\b", question) or _match(
-            rf"{_NAMED}(?P<word>{charge.doer})\b", question
+        doer = _match(rf"(?:{_WHO}|{_NAMED}{_PEOPLE})(?P<word>{charge.asked})\b", asked) or _match(
+            rf"{_NAMED}(?P<word>{charge.doer})\b", asked
         )
-        if found := doer or _match(rf"{_DID}(?P<word>{charge.asked})\b", question):
-            borne_out = _says(charge, sentence) and not (doer and answer and _suffers(charge, sentence, *answer))
-            return None if borne_out else found["word"].lower()
+        if accusation := doer or _match(rf"{_DID}(?P<word>{charge.asked})\b", asked):
+            founded = _says(charge, sentence) and not (doer and answer and _is_victim(charge, sentence, *answer))
+            return None if founded else accusation["word"].lower()
     return None
 
 
 def unsupported_charge(claim: str, evidence: str) -> str | None:
-    """The charge in a written sentence that the text it cites makes in no words at all, or None."""
+    """The accusation in a written sentence that the text it cites makes in no words at all, or None."""
     for charge in _CHARGES[:-1]:
-        found = _match(rf"\b(?P<word>{charge.asked}|{charge.doer})\b", claim)
-        if found and not _match(rf"\b(?:{charge.asked}|{charge.doer}|{charge.said}|{charge.named})\b", evidence):
-            return found["word"].lower()
+        accusation = _match(rf"\b(?P<word>{charge.asked}|{charge.doer})\b", claim)
+        if accusation and not _match(rf"\b(?:{charge.asked}|{charge.doer}|{charge.said}|{charge.named})\b", evidence):
+            return accusation["word"].lower()
     return None
 
 
 def _says(charge: _Charge, sentence: str) -> bool:
-    """Whether a sentence says that it was done; `hedge_warning` says where it denies it."""
+    """Whether a sentence says that it was done; where it denies that, `hedge_warning` says so."""
     done = _match(rf"\b(?:{charge.said})\b", sentence)
     return bool(done or (_GUILT.search(sentence) and _match(rf"\b(?:{charge.named})\b", sentence)))
 
 
-def _suffers(charge: _Charge, sentence: str, start: int, end: int) -> bool:
-    """Whether the answer is the one to whom it was done: "stabbed Dale", "the murder of Dale", "Dale was stabbed"."""
+def _is_victim(charge: _Charge, sentence: str, start: int, end: int) -> bool:
+    """Whether the answer is the victim: "stabbed Dale", "the murder of Dale", "Dale was stabbed"."""
     before, after = sentence[max(0, start - 60) : start], sentence[end : end + 60]
     object_of = _match(rf"\b(?:{charge.said}|(?:{charge.named}) of) (?:(?!by\b)[\w'’-]+ ){{0,3}}$", before)
     subject_of = _match(rf"^\W*(?:was|were|is|had been|has been|got)\b (?:\w+ ){{0,3}}?(?:{charge.said})\b", after)
@@ -163,11 +166,11 @@ def _match(pattern: str, text: str) -> re.Match[str] | None:
     return re.search(pattern, text, re.I)
 
 
-def hedge_warning(question: str, sentence: str) -> str | None:
-    """What has to be said of a sentence quoted for a question, or None; nothing where the question hedges too."""
-    if _HEDGED_QUESTION.search(question):
+def hedge_warning(question: Question, sentence: str) -> str | None:
+    """The warning that a sentence quoted for a question needs, or None; none where the question hedges too."""
+    if _HEDGED_QUESTION.search(question.standalone):
         return None
-    if _DENIED.search(sentence) or (_CLEARED.search(sentence) and not _CLEARED.search(question)):
+    if _DENIED.search(sentence) or (_CLEARED.search(sentence) and not _CLEARED.search(question.standalone)):
         return "The quoted sentence denies or doubts something; read it whole before relying on it."
     if _HYPOTHETICAL.search(sentence):
         return "The quoted sentence says what would have been, not what was; read it whole before relying on it."

@@ -1,9 +1,9 @@
 """Prompt injection: passages that address a language model, and text that only instructs someone what to say.
 
 A passage that gives orders to a model is not shown to the connected model, and no answer rests on one. Words that a
-text only tells someone to say ("reply that the bridge is closed") support no sentence, whoever wrote them and to whom.
-Both are rules, and an attacker can word around them; what holds when they do is that only what a passage says can be
-cited, and that no markup reaches the answer. They are narrow: none of 5,000 stretches of articles, abstracts and
+text only tells someone to say ("reply that the bridge is closed") support no sentence.
+Both are rules that an attacker can word around; even then only what a passage says can be cited, and no markup
+reaches the answer. They are narrow: none of 5,000 stretches of articles, abstracts and
 reports is taken for an order.
 """
 

@@ -1,4 +1,4 @@
-"""Notes beside an answer by quoting or its refusal: what a reader of it should know."""
+"""Notes beside an answer by quoting, or beside its refusal."""
 
 import math
 import re
@@ -19,7 +19,7 @@ _PRESENT = re.compile(
 
 
 def answer_notes(question: Question, quotes: Sequence[Quote], passages: Sequence[Passage]) -> list[str]:
-    """Notes on an answer, told from its question and quotes."""
+    """Notes on an answer that quotes."""
     notes = language_warning(question)
     is_lookup = looked_up(question, quotes)
     if is_lookup:
@@ -65,7 +65,7 @@ def withheld(passages: Sequence[Passage]) -> list[str]:
 
 
 def _disagree(quotes: Sequence[Quote]) -> bool:
-    """Whether two sources say nearly the same with different answers in it."""
+    """Whether two sources say nearly the same with different answers."""
     first = quotes[0]
     others = [q for q in quotes[1:] if q.source != first.source]
     return any(q.short and first.short and similarity(q.short, first.short) < SAME_ANSWER for q in others)

@@ -1,4 +1,4 @@
-"""Passages -> the sentences to quote: the one around the best span, and more where the question asks for more."""
+"""Passages -> the sentences to quote: the one around the best span, and others where the question needs them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -109,7 +109,7 @@ def _with_adjacent(best: Quote, others: Sequence[Quote]) -> Quote:
 
 
 def looked_up(question: Question, quotes: Sequence[Quote]) -> bool:
-    """Whether a question asks nothing but for words to be looked up, and the first of its quotes has them all."""
+    """Whether a question is a lookup, and the first of its quotes has all that is looked up."""
     if question.lookup is None or not quotes:
         return False
     text = quotes[0].text
@@ -149,7 +149,7 @@ def _candidates(question: Question, passages: Sequence[Passage]) -> Iterator[Quo
 
 
 def _by_words(question: Question, passage: Passage, spans: Sequence[Range]) -> Iterator[Quote]:
-    """Without a reader: sentences by the share of the question's words they hold, beside their passage's rank."""
+    """Without a reader: sentences scored by their share of the question's words and by their passage's rank."""
     asked, fused = set(question.terms), Features.from_scores(passage.scores).fused
     for start, end in spans:
         share = len(asked & set(words(passage.text[start:end]))) / len(asked) if asked else 0.0
@@ -174,7 +174,7 @@ def _around(passage: Passage, spans: Sequence[Range], best: Span) -> Quote:
 
 
 def _needs_the_one_before(text: str, spans: Sequence[Range], first: int, last: int) -> bool:
-    """Whether a quote says too little without the sentence before it, or opens with a word that points to it."""
+    """Whether a quote is too short without the sentence before it, or opens with a word that refers to it."""
     if first == 0:
         return False
     quote = text[spans[first][0] : spans[last][1]]

@@ -140,5 +140,7 @@ def _declines(message: "BaseMessage") -> bool:
 
 def _stop_reason(message: "BaseMessage") -> str:
     """Why the reply ended, "" where it goes on."""
-    told = message.response_metadata
-    return next((str(told[key]) for key in ("finish_reason", "stop_reason", "done_reason") if told.get(key)), "")
+    metadata = message.response_metadata
+    return next(
+        (str(metadata[key]) for key in ("finish_reason", "stop_reason", "done_reason") if metadata.get(key)), ""
+    )

@@ -1,8 +1,8 @@
-"""What a sentence is ranked and its answer judged by: scores of search and reader, and how the sentence is worded.
+"""Features that sentences are ranked and answers judged by: scores of search and reader, and wording.
 
-Some things are asked for in other words than they are stated in: a verdict is "recorded", an addressee "sent to". The
-tables of cues and units hold such pairs, taken from how letters, reports and findings are commonly worded. What each
-feature is worth: docs/quality.md, "Re-ranking".
+Questions and answers use different words: a verdict is "recorded", an addressee "sent to". The tables of cues and units
+pair such words, as letters, reports and findings commonly use them. The gain of each feature: docs/quality.md,
+"Re-ranking".
 """
 
 import json
@@ -27,7 +27,7 @@ _SEARCH = ("dense", "bm25", "document", "fused")
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is known of a candidate; without `read`, the reader has not seen it, and `subjects` and all below are 0."""
+    """Features of a candidate; without `read` the reader has not read it, and `subjects` and all below are 0."""
 
     dense: float = 0.0  # cosine of question and chunk
     bm25: float = 0.0  # keyword score of the chunk, as a share of the best
@@ -61,7 +61,7 @@ class Features:
 
     @classmethod
     def from_scores(cls, scores: Mapping[str, float]) -> Self:
-        """The features that a passage shows: what `scores` gave, as it may have come back from JSON."""
+        """The features from what `scores` gave, which may have been JSON in between."""
         known = {f.name: scores[f.name] for f in fields(cls) if f.name in scores}
         return cls(**known, read="relevance" in scores)
 
@@ -90,7 +90,7 @@ _TIME_WORDS = frozenset(
     "spring summer autumn winter century morning afternoon evening night today yesterday tomorrow week year month day"
     " decade noon midnight easter christmas after before during since until while once".split()
 ).union(MONTH_NAMES, WEEKDAYS)
-# what asks for a quantity -> what the answer has beside its number
+# what asks for a quantity -> what the answer has next to its number
 _UNITS = tuple(
     (re.compile(asked, re.I), re.compile(stated, re.I))
     for asked, stated in (
@@ -162,7 +162,7 @@ _CUES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How the sentences that answer a question are worded: `cues` in the sentence, `units` beside the answer."""
+    """The wording of sentences that answer a question: `cues` in the sentence, `units` next to the answer."""
 
     question: Question
     cues: tuple[re.Pattern[str], ...]
@@ -170,7 +170,7 @@ class Wording:
 
     @classmethod
     def of(cls, question: Question) -> Self:
-        """The wording that answers to a question usually have."""
+        """The usual wording of answers to a question."""
         asked = question.standalone
         cues, units = (tuple(stated for asks, stated in table if asks.search(asked)) for table in (_CUES, _UNITS))
         return cls(question, cues, units)
@@ -195,7 +195,7 @@ class Wording:
 
 
 def is_fragment(sentence: str) -> bool:
-    """Whether a sentence looks like a heading or the cell of a table, its number aside."""
+    """Whether a sentence looks like a heading or a table cell, its number aside."""
     said = _ENUMERATED.sub("", sentence).rstrip("\"'”’ ")
     return len(said.split()) < _STATEMENT_WORDS and not re.search(r"[\d:]|[.!?;]$", said)
 

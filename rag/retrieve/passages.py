@@ -10,11 +10,11 @@ from rag.store.records import StoredChunk
 from rag.text.normalize import searchable
 
 PASSAGE_TOKENS = 300  # the contract allows 320
-REACH = 6  # neighbours looked at on either side
+MAX_NEIGHBOURS = 6  # on either side
 
 
 class _Draft:
-    """A passage being put together."""
+    """A passage under construction."""
 
     def __init__(self, best: Candidate, chunks: Sequence[StoredChunk], text: str):
         self.best, self.chunks, self.text = best, chunks, text
@@ -41,8 +41,8 @@ class _Draft:
 def assemble(ranked: Sequence[Candidate], ledger: Ledger, tokens: Tokens, limit: int) -> list[Passage]:
     """At most `limit` passages, best first, from candidates ranked best first.
 
-    A candidate inside an earlier passage joins it. A passage whose words an earlier one of another document has in
-    the same order is kept only once per document: two documents that say the same are two sources.
+    A candidate inside an earlier passage adds its span to it. Passages of one document with the same words are
+    returned once; those of several documents are several sources.
     """
     drafts: list[_Draft] = []
     taken: dict[int, _Draft] = {}
@@ -70,7 +70,7 @@ def assemble(ranked: Sequence[Candidate], ledger: Ledger, tokens: Tokens, limit:
 
 def _widened(stored: StoredChunk, ledger: Ledger, tokens: Tokens, taken: dict[int, _Draft]) -> list[StoredChunk]:
     """A chunk with as many untaken neighbours as fit, what follows first, then what stands before, in turn."""
-    around = ledger.neighbours(stored.row, REACH, REACH)
+    around = ledger.neighbours(stored.row, MAX_NEIGHBOURS, MAX_NEIGHBOURS)
     at = next((i for i, c in enumerate(around) if c.row == stored.row), None)
     if at is None:
         return [stored]

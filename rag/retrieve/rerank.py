@@ -1,7 +1,7 @@
 """Chunks -> sentences: the reader marks the best span of every sentence, and the sentences are ranked.
 
-A chunk is read once; its logits tell the best span in each of its sentences. The most promising sentences are then read
-again by themselves, which the reader finds easier.
+A chunk is read once; its logits give the best span in each of its sentences. The best sentences are then read again by
+themselves, on which the reader is more accurate.
 """
 
 from bisect import bisect_left
@@ -24,15 +24,15 @@ RERANK_MARGIN = (
 )
 LOOKUP_BONUS = 50.0  # of a sentence that has all that is looked up: it comes before every other
 REFERENCE_BONUS = 4.0  # of one with a reference of the question; the answer may stand beside it
-UNREAD_PENALTY = 9.0  # by this much, what was not read comes after what was
+UNREAD_PENALTY = 9.0  # of what was not read, below the lowest score of what was
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk on its way to become part of a passage, with what is known of it.
+    """A chunk that may become part of a passage, with its features.
 
-    Once it was read, one stands for each `sentence` (offsets in the chunk's text), with the best `span` in it.
+    After reading there is one for each `sentence` (offsets in the chunk's text), with the best `span` in it.
     """
 
     stored: StoredChunk
@@ -52,7 +52,7 @@ class Candidate:
 
 
 class Reranker:
-    """Ranks candidates by what is read in them; safe to use from many threads."""
+    """Ranks the sentences of candidates; safe to use from many threads."""
 
     def __init__(self, reader: Reader, ledger: Ledger):
         self._reader, self._ledger = reader, ledger
@@ -73,7 +73,7 @@ class Reranker:
         return sorted(ranked, key=lambda c: -c.score) + rest
 
     def _sentences(self, question: Question, top: Sequence[Candidate]) -> list[Candidate]:
-        """A candidate for each sentence of each chunk, ranked by what the chunk says."""
+        """A candidate for each sentence of each chunk, scored as part of the chunk."""
         wording = Wording.of(question)
         named = self._named(question.subjects, top)
         folded = [fold_map(c.stored.chunk.text) for c in top]
@@ -95,7 +95,7 @@ class Reranker:
         return read
 
     def _by_themselves(self, question: Question, read: Sequence[Candidate]) -> list[Candidate]:
-        """The same candidates, each with what is read in its sentence by itself."""
+        """The same candidates, each with its sentence read by itself."""
         pairs = [Pair(question.standalone, "", searchable(_serialised(c))) for c in read]
         ranked = []
         for c, again in zip(read, self._reader.read(pairs), strict=True):
@@ -128,7 +128,7 @@ class Reranker:
         return rank_score(self._weights, features) + features.looked_up + features.referred
 
     def _named(self, subjects: Sequence[str], candidates: Sequence[Candidate]) -> dict[str, list[str]]:
-        """Which of the subjects each candidate's document names."""
+        """The subjects that each candidate's document names."""
         named: dict[str, list[str]] = {c.source: [] for c in candidates}
         for subject in subjects:
             for source in self._ledger.naming(subject, list(named)):
@@ -137,7 +137,7 @@ class Reranker:
 
 
 def _serialised(c: Candidate) -> str:
-    """The sentence of a candidate, a row of a table with its columns named."""
+    """The sentence of a candidate, a table row with its column headers."""
     text = c.stored.chunk.text
     return with_headers(text, *(c.sentence or (0, len(text))))
 

@@ -1,4 +1,4 @@
-"""Question -> passages: dense and keyword search, fused, re-ranked by the reader, neighbours merged.
+"""Question -> passages: dense and keyword search, fused, reranked by the reader, neighbours merged.
 
 Three scores are fused: cosine of the chunk, BM25 of the chunk, BM25 of its whole document (the name that makes a
 report the right one often stands on its first page only). The two BM25 scores are divided by their best.
@@ -27,10 +27,10 @@ from rag.text.question import Question
 
 K = TypeVar("K", bound=Hashable)
 KEYWORD_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3  # against a cosine weight of 1; docs/quality.md, "Fusion"
-DOCUMENTS_FOUND = 50
+DOCUMENT_TOP_K = 50  # documents that keyword search returns
 KEYWORD_THREADS = 4  # keyword searches run in parallel with vector searches
 CACHED_SEARCHES = 256
-DOCUMENTS, DOCUMENT_CHUNKS = 3, 40  # whose chunks are candidates because their document is
+WHOLE_DOCUMENTS, DOCUMENT_CHUNKS = 3, 40  # the best documents, and how many chunks of each become candidates
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Timings:
     _since: float = field(default_factory=time.perf_counter)
 
     def stop(self, stage: str) -> None:
-        """Book the time since the last call on `stage`."""
+        """Add the time since the last call to `stage`."""
         now = time.perf_counter()
         self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._since
         self._since = now
@@ -49,7 +49,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """A search; the same one is one of the same words in the same documents of the same state of the index."""
+    """A search, equal to one for the same words in the same documents at the same revision of the index."""
 
     revision: int
     standalone: str
@@ -103,7 +103,7 @@ class Retriever:
     def ranked(
         self, question: Question, sources: Sequence[str] | None = None, timings: Timings | None = None
     ) -> list[Candidate]:
-        """The chunks that passages are made of, best first, with what each stage says of them."""
+        """The candidates that passages are made of, best first, with the features of each stage."""
         timings = timings or Timings()
         candidates = self._candidates(question, sources, timings)
         if self._reranker is None:
@@ -116,13 +116,13 @@ class Retriever:
         text, n = question.normalized, self._settings.retrieve_top_k
         vector = self._encoder.encode([text])[0]
         timings.stop("encode")
-        words = self._threads.submit(self._by_words, text, n, sources)  # not sooner: the encoder needs every core
+        words = self._threads.submit(self._by_words, text, n, sources)  # not earlier: the encoder needs every core
         dense = dict(self._store.search(vector, n, sources))
         timings.stop("dense")
         keyword, documents = words.result()
-        timings.stop("keyword")  # what of it was not done beside the vectors
+        timings.stop("keyword")  # what was left of it after the dense search
         rows = list(dense | keyword)
-        for source in list(documents)[:DOCUMENTS]:
+        for source in list(documents)[:WHOLE_DOCUMENTS]:
             rows += self._ledger.rows_of(source, DOCUMENT_CHUNKS)
         rows = list(dict.fromkeys(rows))
         cosine = dense | self._cosines(vector, [row for row in rows if row not in dense])
@@ -134,9 +134,9 @@ class Retriever:
         return sorted(candidates, key=lambda c: -c.score)
 
     def _by_words(self, text: str, n: int, sources: Sequence[str] | None) -> tuple[dict[int, float], dict[str, float]]:
-        """Chunks and documents by their words."""
+        """Rows of chunks and sources of documents with their BM25 scores."""
         keyword = dict(self._ledger.keyword_search(text, n, sources))
-        return keyword, dict(self._ledger.document_search(text, DOCUMENTS_FOUND, sources))
+        return keyword, dict(self._ledger.document_search(text, DOCUMENT_TOP_K, sources))
 
     def _cosines(self, vector: np.ndarray, rows: Sequence[int]) -> dict[int, float]:
         """The cosine of a question with the chunks of these rows."""

@@ -1,7 +1,7 @@
 """Markdown and HTML of a model -> plain text without markup, links and invisible characters; knows no passage.
 
-An answer is shown in a browser, a notebook and a terminal. What reaches them holds no markup, no picture, no address
-that anything would turn into a link, and no invisible or direction-changing character.
+An answer is shown in a browser, a notebook and a terminal. What they get has no markup, no picture, no address that
+anything would turn into a link, and no invisible or direction-changing character.
 """
 
 import re
@@ -100,9 +100,9 @@ def _inline(tokens: Sequence[Token]) -> Iterator[str]:
 
 
 def _instead_of(tag: str) -> str:
-    """What stands in place of an HTML tag: nothing inside a line, else what keeps its neighbours apart."""
-    found = _TAG_NAME.match(tag)
-    name = found[1].lower() if found else ""
-    if name in _INLINE_TAGS or not found:
+    """What replaces an HTML tag: nothing inside a line, else what separates its neighbours."""
+    match = _TAG_NAME.match(tag)
+    name = match[1].lower() if match else ""
+    if name in _INLINE_TAGS or not match:
         return ""
     return "\n" if name in {"br", "p", "div", "li", "tr"} else " "

@@ -1,6 +1,6 @@
 """Citation markers in a text: removed in every form that models write, or escaped.
 
-Knows nothing of passages. Every pattern is linear: possessive quantifiers leave nothing to go back to.
+Knows nothing of passages. Every pattern is linear: possessive quantifiers rule out backtracking.
 """
 
 import re
@@ -37,7 +37,7 @@ class Mark:
 def remove_markers(text: str) -> tuple[str, tuple[Mark, ...]]:
     """The text without its citation markers, and where they stood.
 
-    What is left holds nothing of the form [n] with up to three digits; longer numbers ("[2019] EWHC 12") are text.
+    What is left has nothing of the form [n] with up to three digits; longer numbers ("[2019] EWHC 12") are text.
     """
     kept: list[str] = []
     marks: list[Mark] = []
@@ -79,9 +79,9 @@ def without_partial_marker(text: str) -> str:
 
 
 def _numbers(run: str) -> tuple[int, ...]:
-    found: list[int] = []
+    numbers: list[int] = []
     for marker in _MARKER.findall(run):
         for first, last in _NUMBERS.findall(re.sub(r"(?::\d+)?†.*", "", marker)):
             low, high = int(first), int(last or first)
-            found += range(low, high + 1) if low <= high <= low + _WIDEST_RANGE else (low, high)
-    return tuple(dict.fromkeys(found))
+            numbers += range(low, high + 1) if low <= high <= low + _WIDEST_RANGE else (low, high)
+    return tuple(dict.fromkeys(numbers))

@@ -1,4 +1,4 @@
-"""Proper names in a text, told by their capitals: as spelled in a question, as tokens in a sentence to be checked."""
+"""Proper names, recognised by their capitals: as spelled in a question, as tokens in a sentence to be checked."""
 
 import re
 from collections.abc import Iterator

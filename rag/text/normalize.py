@@ -1,7 +1,7 @@
-"""The searched copy of a text, the way back from it to the stored text, and the anchoring of quotes.
+"""Text normalised for search, its offsets in the stored text, and quotes anchored there.
 
-The stored text stays as it was read, so that a quote is verbatim; whatever search must not stumble over (soft hyphens,
-words broken at a line end, odd spaces, curly quotes) is changed in the copy only.
+The stored text stays as it was read, so that a quote is verbatim; soft hyphens, words broken at a line end, odd spaces,
+curly quotes and the like are changed in the searched copy only.
 """
 
 import re
@@ -64,22 +64,22 @@ def fold_map(text: str) -> tuple[str, list[int]]:
 def anchor(quote: str, text: str) -> tuple[int, int] | None:
     """(start, end) in `text` of the first place where `quote` stands, or None.
 
-    Only what the searched copy evens out may differ, and case, and hyphens inside words; it must begin and end on whole
-    words and whole numbers.
+    They may differ in what `searchable` normalises, in case, and in hyphens inside words; the quote must begin and end
+    on whole words and whole numbers.
     """
     wanted, _ = _comparable(searchable(quote))
     if not any(map(str.isalnum, wanted)):
         return None
     copy, copy_at = fold_map(text)
     key, key_at = _comparable(copy)
-    found = key.find(wanted)
-    while found >= 0:
-        first, last = key_at[found], key_at[found + len(wanted) - 1]
+    at = key.find(wanted)
+    while at >= 0:
+        first, last = key_at[at], key_at[at + len(wanted) - 1]
         if not _inside_word(copy, first) and not _inside_word(copy, last + 1):
             return copy_at[first], _cluster_end(text, copy_at[last])
         # on to the next word, not the next letter: in "aaaa..." each letter would cost a comparison of the whole quote
         word = _WORD_START.search(copy, first + 1)
-        found = key.find(wanted, bisect_left(key_at, word.start())) if word else -1
+        at = key.find(wanted, bisect_left(key_at, word.start())) if word else -1
     return None
 
 
@@ -126,17 +126,17 @@ def _plain_characters(text: str) -> tuple[str, list[int]]:
 
 def _clusters(run: str, offset: int) -> list[tuple[int, str]]:
     """The characters of a run, each with the combining marks that follow it, and their offsets."""
-    found: list[tuple[int, str]] = []
+    clusters: list[tuple[int, str]] = []
     for i, char in enumerate(run, offset):
         kind = _kind(char)
-        if kind == "joins" and found:
-            start, cluster = found[-1]
-            # nobody writes more marks on one letter; without a limit a hostile text would cost quadratic time
+        if kind == "joins" and clusters:
+            start, cluster = clusters[-1]
+            # no language has more marks on one letter; without a limit a hostile text would take quadratic time
             if len(cluster) < 32:
-                found[-1] = (start, cluster + char)
+                clusters[-1] = (start, cluster + char)
         elif kind != "invisible":
-            found.append((i, char))
-    return found
+            clusters.append((i, char))
+    return clusters
 
 
 def _rewrite(text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> tuple[str, list[int]]:
@@ -193,6 +193,6 @@ def _cluster_end(text: str, start: int) -> int:
 
 
 def _is_visible(char: str) -> bool:
-    """Whether a character is seen at all; variation selectors are not, and text has been hidden in them."""
+    """Whether a character is visible; variation selectors are not, and can hide text."""
     selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
     return not selector and unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn"}

@@ -1,7 +1,7 @@
 """A question, parsed once: what it asks for, its names, references and content words, and its language.
 
-Told from the words of the question alone. A few words that ask nothing ("PW22-18", "broken glass pontoon") are a
-lookup: the reader makes nothing of them, and the sentences that have them all are the answer.
+A few words that ask nothing ("PW22-18", "broken glass pontoon") are a lookup: the reader cannot score them, and the
+sentences that have them all are the answer.
 """
 
 import re
@@ -15,7 +15,7 @@ from rag.text.words import FUNCTION_WORDS, TERM_STOP_WORDS, stems, terms, tokens
 
 Kind = Literal["fact", "count", "list", "reason"]
 AnswerType = Literal["number", "date", "name"]
-MAX_LOOKUP_STEMS = 6  # who writes more words than that says what is asked for
+MAX_LOOKUP_STEMS = 6  # more words than that say what is asked for
 _LIST = re.compile(
     r"\blist (?:all|the|every|of)\b|\bname (?:all|every|the (?:two|three|four|five))\b|^list\b|\bwhich .*\ball\b"
     r"|\bwhat (?:were|are) (?:all )?(?:the |her |his |their )?(?:\w+ ){0,3}(?:concerns|reasons|recommendations|causes"
@@ -176,16 +176,16 @@ def _lookup(question: str, copy: str) -> Lookup | None:
         if _ASKS.search(question) or not 0 < len(stems(copy)) <= MAX_LOOKUP_STEMS:
             return None
         bare = copy
-    rest, found = bare, references(bare)
-    for reference in found:
+    rest, joined = bare, references(bare)
+    for reference in joined:
         rest = rest.replace(reference, " ")
-    return Lookup(tuple(found), tuple(names(rest)), frozenset(tokens(rest)) - FUNCTION_WORDS)
+    return Lookup(tuple(joined), tuple(names(rest)), frozenset(tokens(rest)) - FUNCTION_WORDS)
 
 
 def _foreign_language(question: str) -> str | None:
     """The language of a question that the bundled encoder does not know, or None where it looks English.
 
-    Told from the script, and from the most frequent words of six languages; short questions are given the benefit.
+    By the script, and by the most frequent words of six languages; a short question is taken for English.
     """
     if "¿" in question or "¡" in question:
         return "Spanish"

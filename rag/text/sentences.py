@@ -1,8 +1,8 @@
-"""Where the sentences of a stored text begin and end: pure rules, linear in the length of the text.
+"""Sentence boundaries of a stored text, by rules, in time linear in its length.
 
 A text is first cut into units at blank lines, list items, headings and short lines; the line breaks inside a unit are
 taken for the wrapping of a page. A unit is then cut where a sentence ends. (syntok was measured against these rules:
-slower by ten, quadratic in the number of paragraphs, and astray at list items, initials and clock times.)
+ten times slower, quadratic in the number of paragraphs, and wrong at list items, initials and clock times.)
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The dates, times and numbers that stand in a text, each with all its readings. English words, dates in any form.
+"""Dates, times and numbers of a text, each with all its readings; English words, dates in any form.
 
 12/03/2019 is 12 March and 3 December; 2:30 may be in the afternoon; "twelve" is 12, "1.5 million" is 1500000.
 """
@@ -64,8 +64,8 @@ class Day:
 def dates(text: str) -> Iterator[tuple[int, int, frozenset[Day]]]:
     """Each date of a text: start, end, its readings (12/03/2019 has two)."""
     taken = 0
-    found = sorted((m.start(), -m.end(), i, m) for i, p in enumerate(_DATES) for m in p.finditer(text))
-    for start, end, _, match in found:
+    matches = sorted((m.start(), -m.end(), i, m) for i, p in enumerate(_DATES) for m in p.finditer(text))
+    for start, end, _, match in matches:
         if start < taken:
             continue
         possible = (d for d in _readings(match.groupdict()) if (d.month or 1) <= 12 and (d.day or 1) <= 31)

@@ -1,4 +1,4 @@
-"""The words of a text: tokens, stop words, stems, negations and the keyword query; English rules.
+"""Words of a text: tokens, stop words, stems, negations and the keyword query; English rules.
 
 Texts of other languages are compared word by word, scripts without spaces by pairs of characters.
 """
@@ -76,13 +76,13 @@ def terms(text: str) -> list[str]:
 
 
 def stem(token: str) -> str:
-    """A word without its ending, so that "concluded" is "conclusion"; too rough for anything but comparing."""
+    """A word without its ending, so that "concluded" is "conclusion"; only for comparing."""
     token = _IRREGULAR.get(token, token)
     return _ENDING.sub("", token) if token.isalpha() and token.isascii() else token
 
 
 def stems(text: str) -> list[str]:
-    """The stems of the content words of a text, in order; pairs of characters where no spaces are."""
+    """The stems of the content words of a text, in order; pairs of characters in scripts without spaces."""
     kept: list[str] = []
     for token in tokens(text):
         if token[0] >= "\u2e80" and len(token) > 1:
@@ -98,10 +98,10 @@ def negated(text: str) -> bool:
 
 
 def any_word_query(question: str) -> str:
-    """The words of a question as an FTS5 MATCH expression (any of them), "" where it holds no word.
+    """The words of a question as an FTS5 MATCH expression (any of them), "" where it has no word.
 
     Stop words and single letters are left out unless there is nothing else. The question is hostile: every term is
-    quoted and holds letters, digits and joining marks alone.
+    quoted and consists of letters, digits and joining marks.
     """
     text = searchable(question).lower()
     every = WORD.findall(text)
@@ -115,5 +115,5 @@ def any_word_query(question: str) -> str:
 
 
 def all_words_query(term: str) -> str:
-    """The words of a term as an FTS5 MATCH expression (all of them), "" where it holds no word."""
+    """The words of a term as an FTS5 MATCH expression (all of them), "" where it has no word."""
     return " AND ".join(f'"{word}"' for word in WORD.findall(searchable(term).lower())[:MAX_QUERY_TERMS])
