@@ -17,7 +17,7 @@ from index.plan import File, NotIndexed, Plan, make_plan
 from index.workers import ParseResult, parse_all, parse_task
 from rag.errors import ConfigError, DocumentError
 from rag.models.encoder import Encoder
-from rag.models.runtimes import open_indexer
+from rag.models.runtimes import open_document_encoder
 from rag.settings import Settings
 from rag.store.growth import Growth, sync
 from rag.store.ledger_writer import LedgerWriter
@@ -66,7 +66,7 @@ def build_index(
         raise ConfigError("nothing to index: give at least one file or folder")
     report = progress or _no_progress
     with WriterLock(settings.data_dir), LedgerWriter.open(settings.data_dir) as ledger:
-        encoder = encoder or open_indexer(settings, ledger.meta("encoder"), lambda line: report(0, 0, line))
+        encoder = encoder or open_document_encoder(settings, ledger.meta("encoder"), lambda line: report(0, 0, line))
         ledger.claim(encoder.digest)
         url = settings.chroma_url.rstrip("/")
         reach(url)

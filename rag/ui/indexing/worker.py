@@ -18,7 +18,7 @@ from index.build import BuildReport, build_index, remove
 from index.workers import ParseResult
 from rag.errors import IndexMissing, RagError
 from rag.models.encoder import Encoder
-from rag.models.runtimes import open_indexer
+from rag.models.runtimes import open_document_encoder
 from rag.settings import Settings
 from rag.store.ledger import Ledger
 
@@ -137,7 +137,7 @@ def _serve(connection: Connection, settings: Settings, encoder: Encoder | None) 
                     remove(task.sources, settings)
                     connection.send(BuildReport(deleted=task.sources))
                 else:
-                    encoder = encoder or open_indexer(settings, _noted(settings))
+                    encoder = encoder or open_document_encoder(settings, _noted(settings))
                     connection.send(_built(task, settings, encoder, connection))
             except RagError as error:
                 connection.send(error)
