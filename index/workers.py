@@ -6,14 +6,13 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
 from index.parse import Job, Parsed, named, parse
 from rag.errors import DocumentError
 from rag.models.encoder import encoder_folder
-from rag.process import Ended, Limits, Process
+from rag.process import Ended, Limits, ProcessPool
 from rag.settings import MEGABYTE, Settings
 
 MOST = 8
@@ -25,18 +24,18 @@ Result = Parsed | DocumentError
 
 
 class Reader:
-    """One process that reads files within limits; `kill` may come from any thread."""
+    """Reads files within limits in a process, or in several; `kill` may come from any thread."""
 
-    def __init__(self, settings: Settings, *, lowest: bool = False):
+    def __init__(self, settings: Settings, processes: int = 1, *, lowest: bool = False):
         self._seconds, self._megabytes = settings.max_file_seconds, settings.max_file_memory_mb
         limits = Limits(self._seconds, int(self._megabytes * MEGABYTE))
-        self._process = Process("index.parse", limits, lowest=lowest)
-        self.kill, self.end = self._process.kill, self._process.end
+        self._processes = ProcessPool(processes, "index.parse", limits, lowest=lowest)
+        self.kill, self.end = self._processes.kill, self._processes.end
 
     def read(self, job: Job) -> Result:
         """A file, or the reason why there is none and what to do."""
         try:
-            return self._process.call(parse, job)
+            return self._processes.call(parse, job)
         except DocumentError as error:
             return error
         except Ended as ended:
@@ -57,17 +56,14 @@ class Workers:
 
     def __init__(self, count: int, settings: Settings):
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="parse")
-        self._readers = [Reader(settings) for _ in range(count)]
-        self._idle: SimpleQueue[Reader] = SimpleQueue()
-        for reader in self._readers:
-            self._idle.put(reader)
+        self._reader, self._ahead = Reader(settings, count), AHEAD * count
 
     def parsed(self, jobs: Iterable[Job]) -> Iterator[Result]:
         """The result of each job in the order given; only a few jobs ahead of what was taken."""
         waiting: deque[Future[Result]] = deque()
         for job in jobs:
-            waiting.append(self._threads.submit(self._ask, job))
-            if len(waiting) >= AHEAD * len(self._readers):
+            waiting.append(self._threads.submit(self._reader.read, job))
+            if len(waiting) >= self._ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -79,18 +75,9 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for reader in self._readers:
-            reader.kill()
+        self._reader.kill()
         self._threads.shutdown()
-        for reader in self._readers:
-            reader.end()
-
-    def _ask(self, job: Job) -> Result:
-        reader = self._idle.get()
-        try:
-            return reader.read(job)
-        finally:
-            self._idle.put(reader)
+        self._reader.end()
 
 
 def job_of(path: Path, source: str, settings: Settings) -> Job:
