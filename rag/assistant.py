@@ -23,6 +23,7 @@ from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 from rag.store.vectors import VectorStore
+from rag.text.question import Question
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -101,14 +102,15 @@ class Assistant:
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
-        passages = self.retriever.search(standalone, sources, timings)
-        for answer in self._answerer.stream(question, standalone, passages, history):
+        asked = Question.parse(question, standalone)
+        passages = self.retriever.search(asked, sources, timings)
+        for answer in self._answerer.stream(asked, passages):
             timings.stop("answer")
             yield self._finished(answer, timings)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
-        return self.retriever.search(question, sources)
+        return self.retriever.search(Question.parse(question), sources)
 
     def document(self, source: str) -> Document:
         """A document with its whole text. Raises SourceMissing where there is none of that name."""

@@ -6,9 +6,10 @@ from langchain_core.messages import AIMessageChunk
 
 from rag.answer.generative import ChatAnswerer
 from rag.answer.support import WordSupport
-from rag.models.fakes_chat import ScriptedChatModel
+from rag.models.fakes import ScriptedChatModel
 from rag.schema import Answer, Passage
 from rag.settings import load_settings
+from rag.text.question import Question
 
 QUESTION = "What did the coroner conclude?"
 
@@ -37,7 +38,7 @@ def stream(
     answerer = ChatAnswerer(
         load_settings(chat_model="", **settings), WordSupport(), ScriptedChatModel(script=[list(pieces)])
     )
-    return list(answerer.stream(QUESTION, QUESTION, passages, ()))
+    return list(answerer.stream(Question.parse(QUESTION), passages))
 
 
 def answer(*pieces: str | AIMessageChunk | Exception, **kwargs: object) -> Answer:

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from eval.bench.kit import median, percentile
-from index.parse import Job, parse
+from index.parse import ParseTask, parse
 from rag.assistant import Assistant
 from rag.models.encoder import encoder_folder
 from rag.models.runtimes import open_indexer
 from rag.retrieve.retriever import Timings
 from rag.settings import load_settings
 from rag.store.ledger import Ledger
+from rag.text.question import Question
 
 WARM = 5
 SEARCHING = ("encode", "dense", "keyword", "fuse")
@@ -34,7 +35,7 @@ def retrieval(questions: list[str]) -> dict[str, Any]:
             assistant.search(question)
         for question in questions[warm:]:
             timings = Timings()
-            assistant.retriever.search(question, None, timings)
+            assistant.retriever.search(Question.parse(question), None, timings)
             for stage in SEARCHING:
                 found[stage].append(1000 * timings.seconds.get(stage, 0.0))
             found["all"].append(sum(found[stage][-1] for stage in SEARCHING))
@@ -81,7 +82,7 @@ def encoding(most: int) -> dict[str, Any]:
         texts: list[str] = []
         for info in ledger.documents():
             path = Path(info.file.root) / info.file.path
-            job = Job(path, info.source, 10**9, encoder_folder(settings.encoder), settings.chunk_tokens)
+            job = ParseTask(path, info.source, 10**9, encoder_folder(settings.encoder), settings.chunk_tokens)
             texts += parse(job).texts
             if len(texts) >= most:
                 break

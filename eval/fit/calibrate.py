@@ -30,6 +30,7 @@ from rag.assistant import Assistant
 from rag.schema import Answer
 from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
+from rag.text.question import Question
 
 Truth = tuple[bool, bool]
 STRENGTH = 0.1  # inverse of the regularisation, on features of unit variance
@@ -68,15 +69,14 @@ def strangers(folder: Path) -> list[Case]:
 
 def observe(folder: Path, more: Sequence[Case], settings: Settings) -> Iterator[tuple[dict[str, float], Truth]]:
     """The features of the best answer to each case of a set and `more`, with the truth about LABELS."""
-    for case, answer, quotes, judge in best_answers(folder, more, settings):
-        features = judge.features(answer.standalone, answer.passages, quotes)
-        yield features, (case.answerable, is_right(case, answer))
+    for case, question, answer, quotes, judge in best_answers(folder, more, settings):
+        yield judge.features(question, answer.passages, quotes), (case.answerable, is_right(case, answer))
 
 
 def best_answers(
     folder: Path, more: Sequence[Case], settings: Settings
-) -> Iterator[tuple[Case, Answer, list[Quote], Judge]]:
-    """Each case of a set and `more`, answered without a threshold, with the quotes of the answer and their judge."""
+) -> Iterator[tuple[Case, Question, Answer, list[Quote], Judge]]:
+    """Each case of a set and `more`, its question and answer without a threshold, the quotes in it and their judge."""
     cases, documents = gold_set(folder)
     over = settings_for(documents, settings)
     build(documents, over)
@@ -85,7 +85,8 @@ def best_answers(
         with Assistant(over, answerer=QuotesAnswerer(judge, 0.0)) as assistant, progress_bar(folder.name) as bar:
             for case in bar.track([*load_cases(cases), *more]):
                 answer = assistant.ask(case.question, case.history)
-                yield case, answer, quotes_for(answer.standalone, answer.passages), judge
+                question = Question.parse(answer.question, answer.standalone)
+                yield case, question, answer, quotes_for(question, answer.passages), judge
 
 
 def is_right(case: Case, answer: Answer) -> bool:

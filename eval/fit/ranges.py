@@ -17,13 +17,12 @@ from eval.cases.gold import load_cases
 from eval.cases.made_up import made_up_paragraphs
 from eval.runs.corpus import SEEDS_CASES
 from eval.runs.run import ROOT
-from index.parse import Job, parse
-from rag.models import bert_graph as network
-from rag.models.bert import BertShape, read_weights
+from index.parse import ParseTask, parse
+from rag.models.bert import BertShape, encoder_graph, graph_inputs, read_weights
 from rag.models.encoder import encoder_folder
 from rag.models.openvino import OpenVinoOps
-from rag.models.quantize import INPUTS, Range, save_ranges
-from rag.models.runtime_choice import Model
+from rag.models.quantize import INPUT_OF_MATRIX, ActivationRange, save_ranges
+from rag.models.runtimes import Checkpoint
 
 MADE_UP = 200  # paragraphs, and the beginnings of each: a text of a few words is unlike a long one
 ODD = ["", "?", "who?", "1", "2023-11-24", "Ünïcode — and numbers: 1,200 m", "£45.00", "a b c d e", "AB-1234/5", "。？"]
@@ -50,16 +49,16 @@ class Tapped(OpenVinoOps):
         return super().feed_forward(x, weight, bias)
 
 
-def measured(draw: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[Batch]) -> list[Range]:
+def measured(draw: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[Batch]) -> list[ActivationRange]:
     """The range of what enters each matrix of the layers, over the real tokens of all batches."""
     ops = Tapped()
     draw(ops)
-    taps = ops.entering[: shape.layers * len(INPUTS)]
+    taps = ops.entering[: shape.layers * len(INPUT_OF_MATRIX)]
     model = ov.Model(taps, [ops.inputs[name] for name in ("ids", "types", "positions", "bias")], "tapped")
     request = ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}).create_infer_request()
-    found: list[Range] = []
+    found: list[ActivationRange] = []
     for ids, mask, types in batches:
-        given = network.inputs(ids, mask, types)
+        given = graph_inputs(ids, mask, types)
         values = request.infer([given[name] for name in ("ids", "types", "positions", "bias")]).values()
         real = [np.asarray(value)[mask > 0] for value in values]
         now = [(value.min(axis=0), value.max(axis=0)) for value in real]
@@ -67,7 +66,7 @@ def measured(draw: Callable[[Any], list[Any]], shape: BertShape, batches: Sequen
     return found
 
 
-def _wider(one: Range, other: Range) -> Range:
+def _wider(one: ActivationRange, other: ActivationRange) -> ActivationRange:
     return np.minimum(one[0], other[0]), np.maximum(one[1], other[1])
 
 
@@ -86,16 +85,16 @@ def encoder_batches(folder: Path, texts: Sequence[str]) -> list[Batch]:
 
 def main() -> None:
     """Measure the encoder and write what was found."""
-    model = Model.of(encoder_folder("bundled"))
+    model = Checkpoint.of(encoder_folder("bundled"))
     assert model.shape
     paths = sorted(path for path in (ROOT / "seeds").iterdir() if path.suffix == ".txt")
-    parsed = [parse(Job(path, path.name, 10**7, model.folder, 120)) for path in paths]
+    parsed = [parse(ParseTask(path, path.name, 10**7, model.folder, 120)) for path in paths]
     more = made_up_paragraphs(MADE_UP)
     short = [part for text in more for part in (text.split(".")[0], " ".join(text.split()[:3]), text.split()[0])]
     asked = [case.question for case in load_cases(SEEDS_CASES)]
     texts = [*(text for one in parsed for text in one.texts), *more, *short, *asked, *ODD]
     texts.sort(key=len)
-    draw = partial(network.encoder, weights=read_weights(model.folder, model.shape), shape=model.shape)
+    draw = partial(encoder_graph, weights=read_weights(model.folder, model.shape), shape=model.shape)
     print(save_ranges(model.weights, measured(draw, model.shape, encoder_batches(model.folder, texts))))
 
 

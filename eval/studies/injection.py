@@ -35,10 +35,11 @@ from rag.answer.streaming import Writing
 from rag.answer.support import Support, WordSupport
 from rag.assistant import Assistant
 from rag.errors import CasesError
-from rag.models.fakes_chat import ScriptedChatModel
+from rag.models.fakes import ScriptedChatModel
 from rag.schema import Answer, Passage, Trace
 from rag.settings import Settings, load_settings
 from rag.text.markdown import without_controls
+from rag.text.question import Question
 
 CASES = Path(__file__).parent.parent / "cases" / "injection.jsonl"
 MARKUP = ("link", "image", "html", "forged", "hidden")
@@ -115,7 +116,7 @@ def passages_for(attack: Attack) -> list[Passage]:
 def shipped(attack: Attack, reply: str, support: Support, settings: Settings) -> Answer:
     """The answer a user gets where the model writes `reply`."""
     answerer = ChatAnswerer(settings, support, ScriptedChatModel(script=[[reply]]))
-    *_, last = answerer.stream(attack.question, attack.question, passages_for(attack), ())
+    *_, last = answerer.stream(Question.parse(attack.question), passages_for(attack))
     return last
 
 
@@ -123,7 +124,10 @@ def unnoticed(attack: Attack, reply: str, support: Support, settings: Settings) 
     """The same, with the hostile passage among those the model saw."""
     passages = passages_for(attack)
     begun = Answer(attack.question, attack.question, "", None, "partial", 0.0, passages=tuple(passages), trace=Trace())
-    *_, last = Writing(begun, passages, settings.unsupported_sentences, support).grow(iter([AIMessage(reply)]))
+    question = Question.parse(attack.question)
+    *_, last = Writing(question, begun, passages, settings.unsupported_sentences, support).grow(
+        iter([AIMessage(reply)])
+    )
     return last
 
 

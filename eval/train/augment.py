@@ -8,7 +8,7 @@ import random
 import re
 from collections.abc import Sequence
 
-from rag.text.question import names
+from rag.text.names import names
 
 _STANDINS = (
     "he", "she", "they", "it", "the deceased", "the patient", "the company", "the man", "the woman", "this",

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from eval.train.swaps import names_by_cue
 from rag.models.reader import heading
-from rag.text.question import subjects, words
+from rag.text.question import Question as ParsedQuestion
+from rag.text.words import words
 
 WINDOW_CHARS = (200, 520)
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
@@ -57,7 +58,9 @@ class Article:
 
     def heading(self, question: str) -> str:
         """The heading of its windows for a question."""
-        return heading(self.title, [s for s in subjects(question) if self.words.issuperset(words(s))])
+        return heading(
+            self.title, [s for s in ParsedQuestion.parse(question).subjects if self.words.issuperset(words(s))]
+        )
 
 
 def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:

@@ -6,6 +6,7 @@ from typing import Protocol
 from rag.schema import Answer, Passage, Turn
 from rag.text.markdown import harmless, without_controls
 from rag.text.markers import in_passage
+from rag.text.question import Question
 
 REFUSAL = "This is not in the documents."
 """What an answer says when the documents hold no answer; the prompt asks the model for exactly this sentence."""
@@ -33,8 +34,6 @@ class Answerer(Protocol):
         """The question as it reads without the conversation before it."""
         ...
 
-    def stream(
-        self, question: str, standalone: str, passages: Sequence[Passage], history: Sequence[Turn]
-    ) -> Iterator[Answer]:
+    def stream(self, question: Question, passages: Sequence[Passage]) -> Iterator[Answer]:
         """The growing answer; the last one is complete. Whatever goes wrong is an Answer with status "failed"."""
         ...

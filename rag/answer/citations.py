@@ -17,7 +17,8 @@ from rag.schema import Citation, Sentence, Status
 from rag.text.markdown import harmless, plain
 from rag.text.markers import Mark, take_out, whole
 from rag.text.normalize import searchable, sentences
-from rag.text.stems import content
+from rag.text.question import Question
+from rag.text.words import stems
 
 NOTHING_HELD = "The model wrote an answer that the documents do not bear out, so it is not shown."
 LABELS = {"unsupported": "(unsupported)", "not_cited": "(not cited)"}
@@ -35,7 +36,7 @@ _REFUSING = re.compile(
 _REFERENCES = re.compile(r"(?:sources?|references?|citations?|bibliography)\s*:?", re.IGNORECASE)
 # what a sentence may say without a citation, besides words of the question: it only leads to what is cited
 _LEADING = frozenset(
-    content(
+    stems(
         "documents passages sources reports texts state say following summary key points answer details according"
         " listed includes given provided shown mentioned described cited below based information question brief short"
     )
@@ -79,7 +80,7 @@ def pieces(reply: str, finished: bool = True) -> list[Piece]:
     for index, ((start, end), numbers) in enumerate(zip(spans, _named(text, spans, marks), strict=True)):
         first = start if first < 0 else first
         follows = index + 1 < len(spans) and "\n" not in text[end : spans[index + 1][0]]
-        if numbers or not follows or content(text[start:end]):
+        if numbers or not follows or stems(text[start:end]):
             found.append(Piece(_gap(text[before:first]), harmless(text[first:end]), numbers))
             before, first = end, -1
         # else "Yes.", which says nothing by itself: it stands and falls with the next sentence
@@ -92,7 +93,10 @@ def unknown(found: Sequence[Piece], shown: int) -> int:
 
 
 def compose(
-    found: Sequence[Piece], verdicts: Sequence[Checked | None], question: str, unsupported: Literal["mark", "withdraw"]
+    found: Sequence[Piece],
+    verdicts: Sequence[Checked | None],
+    question: Question,
+    unsupported: Literal["mark", "withdraw"],
 ) -> Cited:
     """Put a reply together from its sentences and their verdicts (None: still being written).
 
@@ -160,13 +164,13 @@ def _markers(
     return tuple(dict.fromkeys(numbers[s.source, s.start, s.end] for s in spans))
 
 
-def _leads(piece: Piece, question: str) -> bool:
+def _leads(piece: Piece, question: Question) -> bool:
     """Whether a sentence without markers claims nothing: it announces, or says that the documents do not say."""
     if piece.numbers:
         return False
-    words = set(content(piece.text))
+    words = set(stems(piece.text))
     announces = piece.text.endswith(":") or bool(_REFUSING.search(searchable(piece.text)))
-    return words <= _LEADING or (announces and words <= _LEADING | set(content(question)))
+    return words <= _LEADING or (announces and words <= _LEADING | set(question.stems))
 
 
 def _notes(claims: Sequence[Checked], unsupported: str) -> tuple[str, ...]:

@@ -4,8 +4,11 @@ import re
 from collections.abc import Sequence
 
 from rag.schema import Turn
-from rag.text.lookup import references
-from rag.text.question import content_words, names
+from rag.text.names import names
+from rag.text.normalize import searchable
+from rag.text.question import references
+from rag.text.values import MONTH_NAMES, WEEKDAYS
+from rag.text.words import terms
 
 _PERSON = re.compile(r"\b(he|she|him|his|her|hers)\b", re.I)
 _POINTING = re.compile(
@@ -15,10 +18,7 @@ _POINTING = re.compile(
     re.I,
 )
 _OPENING = re.compile(r"^(?:and|but|so|also|ok(?:ay)?|what about|how about|then)\b[,:]?\s*", re.I)
-_PLACES_AND_TIMES = re.compile(
-    r"^(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday"
-    r"|Thursday|Friday|Saturday|Sunday|HMP|NHS|A\d+|M\d+)\b"
-)
+_PLACES_AND_TIMES = re.compile(rf"^(?:{'|'.join(map(str.title, MONTH_NAMES + WEEKDAYS))}|HMP|NHS|A\d+|M\d+)\b")
 _INSTITUTION = re.compile(
     r"\b(?:School|Primary|Academy|College|University|Hospital|Infirmary|Surgery|Ward|Unit|Court|Council|Trust|Board|Police|Force"
     r"|Road|Street|Lane|Avenue|Airport|Station|Bridge|Park|Farm|Prison|Home|House|Centre|Company|Ltd|Inc|Agency|Authority"
@@ -80,4 +80,5 @@ def _topic(asked: Sequence[str], answer: str) -> str:
 
 def _summary(question: str) -> str:
     """The names of a question, or its content words where it has none."""
-    return ", ".join(dict.fromkeys([*references(question), *names(question)])) or " ".join(content_words(question)[:8])
+    named = dict.fromkeys([*references(searchable(question)), *names(question)])
+    return ", ".join(named) or " ".join(terms(question)[:8])

@@ -13,10 +13,11 @@ from pathlib import Path
 from statistics import median
 
 from rag.answer.quotes import Quote
+from rag.retrieve.features import Features
 from rag.schema import Passage
 from rag.store.ledger import Ledger
-from rag.text.question import content_words, kind, names
-from rag.text.stems import content
+from rag.text.question import Question
+from rag.text.words import stems
 
 MODEL = Path(__file__).parent / "confidence.json"
 LABELS = ("evidence", "confidence")
@@ -36,7 +37,6 @@ FEATURES = (
     "list",  # 1 where several things are asked for
     "reason",  # 1 where a reason is asked for
 )
-_OF_THE_CANDIDATE = ("relevance", "sentence_relevance", "reader", "misfit", "words", "affirmed")
 NEAR = 0.4  # cosine below which question and chunk are seldom on one subject
 
 
@@ -74,28 +74,34 @@ class Judge:
         self._ledger = ledger
         self._evidence, self._confidence = map(Logistic.load, LABELS)
 
-    def verdict(self, question: str, passages: Sequence[Passage], quotes: Sequence[Quote]) -> Verdict:
+    def verdict(self, question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> Verdict:
         """What the first quote is worth; nothing where there is none."""
         if not quotes:
             return Verdict(0.0, 0.0)
         features = self.features(question, passages, quotes)
         return Verdict(self._evidence.probability(features), self._confidence.probability(features))
 
-    def features(self, question: str, passages: Sequence[Passage], quotes: Sequence[Quote]) -> dict[str, float]:
+    def features(self, question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> dict[str, float]:
         """The values of FEATURES for the first of at least one quote."""
         best = quotes[0]
         at = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
-        named, asked = names(question), set(content(question))
-        there = set(content(" ".join((at.title, *at.headings, at.text))))
-        return {name: at.scores.get(name, 0.0) for name in _OF_THE_CANDIDATE} | {
-            "far": max(0.0, NEAR - max(p.scores.get("dense", 0.0) for p in passages)),
+        known = Features.from_scores(at.scores)
+        there = set(stems(" ".join((at.title, *at.headings, at.text))))
+        return {
+            "relevance": known.relevance,
+            "sentence_relevance": known.sentence_relevance,
+            "reader": known.reader or 0.0,
+            "far": max(0.0, NEAR - max(Features.from_scores(p.scores).dense for p in passages)),
+            "misfit": known.misfit,
+            "words": known.words,
+            "affirmed": known.affirmed,
             "ambient": median([s.relevance for p in passages for s in p.spans] or [0.0]),
-            "elsewhere": _mean([not self._ledger.naming(name, [best.source]) for name in named]),
-            "named": float(bool(named)),
-            "asked": float(len(content_words(question))),
-            "absent": math.log1p(len(asked - there)),
-            "list": float(kind(question) == "list"),
-            "reason": float(kind(question) == "reason"),
+            "elsewhere": _mean([not self._ledger.naming(name, [best.source]) for name in question.names]),
+            "named": float(bool(question.names)),
+            "asked": float(len(question.terms)),
+            "absent": math.log1p(len(set(question.stems) - there)),
+            "list": float(question.kind == "list"),
+            "reason": float(question.kind == "reason"),
         }
 
 

@@ -17,8 +17,7 @@ from rag.answer.notes import about, language, meant, too_thin, withheld
 from rag.answer.orders import commanding
 from rag.answer.quotes import Quote, looked_up, quotes_for
 from rag.schema import Answer, Citation, Passage, Sentence, Trace, Turn
-from rag.text.lookup import of_another
-from rag.text.question import needs_all
+from rag.text.question import Question
 
 
 class QuotesAnswerer:
@@ -33,30 +32,26 @@ class QuotesAnswerer:
         """The question so that it stands without the conversation, by rule."""
         return condense(question, history)
 
-    def stream(
-        self,
-        question: str,
-        standalone: str,
-        passages: Sequence[Passage],
-        history: Sequence[Turn],  # noqa: ARG002
-    ) -> Iterator[Answer]:
+    def stream(self, question: Question, passages: Sequence[Passage]) -> Iterator[Answer]:
         """One Answer, complete: quoting takes no longer than showing it."""
-        quotes, readable = _honest(standalone, passages)
-        objection = _objection(standalone, readable, quotes)
-        verdict = Verdict(0.0, 0.0) if objection else self._judge.verdict(standalone, readable, quotes)
+        quotes, readable = _honest(question, passages)
+        objection = _objection(question, readable, quotes)
+        verdict = Verdict(0.0, 0.0) if objection else self._judge.verdict(question, readable, quotes)
         notes = withheld([passage for passage in passages if passage not in readable])
-        there = verdict.evidence >= self._threshold or looked_up(standalone, quotes)
+        there = verdict.evidence >= self._threshold or looked_up(question, quotes)
         if quotes and there and not objection:
-            found = _quoted(question, standalone, quotes, verdict.confidence)
-            notes += about(found, quotes, passages)
+            found = _quoted(question, quotes, verdict.confidence)
+            notes += about(question, quotes, passages)
         else:
-            found = Answer(question, standalone, refusal(passages), None, "not_in_documents", verdict.confidence)
+            found = Answer(
+                question.text, question.standalone, refusal(passages), None, "not_in_documents", verdict.confidence
+            )
             why = objection or too_thin(verdict.evidence, self._threshold)
-            notes += [*language(question), why, *meant(standalone, passages)]
+            notes += [*language(question), why, *meant(question, passages)]
         yield replace(found, passages=tuple(passages), trace=Trace(notes=tuple(notes)))
 
 
-def _honest(question: str, passages: Sequence[Passage]) -> tuple[list[Quote], list[Passage]]:
+def _honest(question: Question, passages: Sequence[Passage]) -> tuple[list[Quote], list[Passage]]:
     """The quotes, none of them from a passage that gives orders to whoever answers, and the passages without those."""
     readable = list(passages)
     while True:
@@ -68,30 +63,30 @@ def _honest(question: str, passages: Sequence[Passage]) -> tuple[list[Quote], li
         readable = [passage for passage in readable if passage not in ordering]
 
 
-def _objection(question: str, passages: Sequence[Passage], quotes: Sequence[Quote]) -> str | None:
+def _objection(question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> str | None:
     """Why the quotes cannot be the answer, whatever the evidence; None where nothing speaks against them."""
     if not quotes:
         return None
     best = quotes[0]
     around = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
-    if charge := unfounded(question, *best.answering()):
+    if charge := unfounded(question.standalone, *best.answering()):
         return (
             f"The question speaks of {charge!r}; the sentence found does not say that of anybody, so nobody is named."
         )
-    if others := of_another(question, evidence(around)):
+    if others := question.references_missing_in(evidence(around)):
         return f"The question is about {', '.join(others)}; the text found for it is not."
     return None
 
 
-def _quoted(question: str, standalone: str, quotes: Sequence[Quote], confidence: float) -> Answer:
+def _quoted(question: Question, quotes: Sequence[Quote], confidence: float) -> Answer:
     text, sentences, citations = _written(quotes)
-    plain = not looked_up(standalone, quotes) and not hedge(standalone, quotes[0].text)
+    plain = not looked_up(question, quotes) and not hedge(question.standalone, quotes[0].text)
     return Answer(
-        question,
-        standalone,
+        question.text,
+        question.standalone,
         text,
         quotes[0].short if plain else None,
-        "partial" if needs_all(standalone) else "answered",
+        "partial" if question.exhaustive else "answered",
         confidence,
         citations,
         sentences,

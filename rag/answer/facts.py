@@ -13,16 +13,13 @@ from functools import lru_cache
 from typing import TypeVar
 
 from rag.text import values
+from rag.text.names import NameTokens, capitalised
 from rag.text.normalize import searchable
-from rag.text.stems import FUNCTION_WORDS, tokens
+from rag.text.words import WORD, tokens
 
-_WORD = re.compile(r"[^\W_]+")
-_TITLES = frozenset("mr mrs ms miss dr prof professor sir dame lord lady st i".split())
-_OPENS_CLAUSE = re.compile(r"(?:^|[.!?:;•|\"]|\b\d{1,2}[.)])[\s\"'(]*$")
 _DAY_BEFORE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: ?- ?|,? (?:and|or|to) |, )$")
 _NEAR = 3  # "Royal Surrey County Hospital" holds "Royal Surrey Hospital"
 T = TypeVar("T")
-Name = tuple[str, ...]
 NOWHERE, APART, TOGETHER = range(3)
 
 
@@ -35,8 +32,8 @@ class Missing:
     """
 
     values: tuple[str, ...] = ()
-    names: tuple[Name, ...] = ()
-    unsure: tuple[Name, ...] = ()
+    names: tuple[NameTokens, ...] = ()
+    unsure: tuple[NameTokens, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def held(text: str) -> Held:
         frozenset(days),
         frozenset(t for _, _, readings in values.times(plain) for t in readings),
         {word: tuple(at) for word, at in words.items()},
-        frozenset(word for word in _WORD.findall(plain) if word.islower()),
+        frozenset(word for word in WORD.findall(plain) if word.islower()),
     )
 
 
@@ -83,9 +80,9 @@ def missing(sentence: str, texts: Sequence[str]) -> Missing:
     rest, times = _take_out(rest, values.times, lambda r: any(not s.times.isdisjoint(r) for s in sources))
     rest, numbers = _take_out(rest, values.numbers, lambda r: any(not s.numbers.isdisjoint(r) for s in sources))
     absent = [*days, *times, *(n for n in numbers if n.lower() != "one")]  # "one of them" is no number
-    absent_names: list[Name] = []
-    unsure: list[Name] = []
-    for whole, opens in _names(rest):
+    absent_names: list[NameTokens] = []
+    unsure: list[NameTokens] = []
+    for whole, opens in capitalised(rest):
         # the first word of a sentence has a capital anyway: where a text writes it small it is no part of the name
         name = whole[1:] if opens and any(whole[0] in s.ordinary for s in sources) else whole
         certain = name[1:] if opens and name is whole else name
@@ -107,12 +104,7 @@ def without_values(sentence: str) -> tuple[str, int]:
     return rest, count
 
 
-def names(sentence: str) -> list[Name]:
-    """The names of a sentence, each as its words in lower case; the first word of the sentence only with another."""
-    return [name for name, opens in _names(searchable(sentence)) if not opens or len(name) > 1]
-
-
-def mentions(text: str, name: Name) -> bool:
+def mentions(text: str, name: NameTokens) -> bool:
     """Whether every word of a name stands in a text."""
     return _holds_name(held(text), name) != NOWHERE
 
@@ -137,7 +129,7 @@ def _holds_day(source: Held, readings: frozenset[values.Day]) -> bool:
     return any(same(wanted, found) for wanted in readings for found in source.days)
 
 
-def _holds_name(source: Held, name: Name) -> int:
+def _holds_name(source: Held, name: NameTokens) -> int:
     """Whether the parts of a name stand in a text, and together in this order."""
     places = [source.words.get(part) for part in name]
     if None in places:
@@ -146,30 +138,3 @@ def _holds_name(source: Held, name: Name) -> int:
     for at in places[1:]:
         reached = {p for p in at or () if any(p - gap in reached for gap in range(1, _NEAR + 1))}
     return TOGETHER if reached or len(name) == 1 else APART
-
-
-def _names(text: str) -> Iterator[tuple[Name, bool]]:
-    """Each name of a sentence as its words, and whether it opens a clause, where any word has a capital."""
-    if text.upper() == text:
-        return
-    name: list[str] = []
-    last, opens = 0, False
-    for match in _WORD.finditer(text):
-        word, between = match.group(), text[last : match.start()]
-        if name and between not in (" ", "-", "'", ". ", ".", " & "):
-            yield tuple(name), opens
-            name = []
-        last = match.end()
-        lowered = tokens(word)
-        capital = word[0].isupper() and lowered and lowered[0] not in FUNCTION_WORDS
-        if capital and lowered[0] in _TITLES:
-            continue
-        if capital:
-            if not name:
-                opens = bool(_OPENS_CLAUSE.search(text[max(0, match.start() - 12) : match.start()]))
-            name += lowered
-        elif name and not (between == "'" and word == "s"):
-            yield tuple(name), opens
-            name = []
-    if name:
-        yield tuple(name), opens

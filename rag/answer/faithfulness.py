@@ -23,13 +23,15 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rag.answer.accusations import baseless
-from rag.answer.facts import Missing, Name, mentions, missing, names, without_values
+from rag.answer.facts import Missing, mentions, missing, without_values
 from rag.answer.prescribed import without_prescribed
 from rag.answer.support import Support, WordSupport
 from rag.schema import Citation, Passage
 from rag.schema import Support as Verdict
+from rag.text.names import NameTokens, sentence_names
 from rag.text.normalize import anchor, sentences
-from rag.text.stems import content, negated, tokens
+from rag.text.question import Question
+from rag.text.words import negated, stems, tokens
 
 SUPPORTED, PARTLY, VERBATIM = 0.8, 0.7, 0.9
 _LIKELIEST = 3  # spans of a passage that are scored
@@ -68,9 +70,11 @@ class Checked:
     note: str = ""
 
 
-def check(claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: str, support: Support) -> Checked:
+def check(
+    claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: Question, support: Support
+) -> Checked:
     """Judge a sentence without its markers. `cited`: passages it names; `shown`: all that the model saw."""
-    if not cited or not content(claim):
+    if not cited or not stems(claim):
         return Checked("not_cited", 0.0)
     found = _judged(claim, cited, shown, question, support)
     if found.support in ("unsupported", "partly"):
@@ -81,8 +85,10 @@ def check(claim: str, cited: Sequence[Passage], shown: Sequence[Passage], questi
     return found
 
 
-def _judged(claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: str, support: Support) -> Checked:
-    quotations = [q for q in _QUOTATION.findall(claim) if len(content(q)) >= 3]
+def _judged(
+    claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: Question, support: Support
+) -> Checked:
+    quotations = [q for q in _QUOTATION.findall(claim) if len(stems(q)) >= 3]
     spans = [_best(claim, quotations, passage, support) for passage in cited]
     kept = [s for s in spans if s.score >= PARTLY]
     score = max((s.score for s in spans), default=0.0)
@@ -106,25 +112,27 @@ def evidence(passage: Passage) -> str:
     return "\n".join((passage.title, *passage.headings, passage.text))
 
 
-def _invented(absent: Sequence[Name], cited: Sequence[Passage], shown: Sequence[Passage], question: str) -> bool:
+def _invented(
+    absent: Sequence[NameTokens], cited: Sequence[Passage], shown: Sequence[Passage], question: Question
+) -> bool:
     """Whether a missing name stands neither in the question nor in what else was shown of the cited documents."""
     sources = {p.source for p in cited}
-    around = [question, *(evidence(p) for p in shown if p.source in sources)]
+    around = [question.standalone, *(evidence(p) for p in shown if p.source in sources)]
     return any(not any(mentions(text, name) for text in around) for name in absent)
 
 
 def _exchanged(claim: str, spans: Sequence[Found]) -> bool:
     """Whether a name of the claim is not near its spans while a span names someone else."""
-    claimed = names(claim)
+    claimed = sentence_names(claim)
     absent = [name for name in claimed if not any(mentions(f"{s.context}\n{s.quote}", name) for s in spans)]
-    others = [name for s in spans for name in names(s.quote) if not mentions(claim, name)]
+    others = [name for s in spans for name in sentence_names(s.quote) if not mentions(claim, name)]
     return bool(absent and others)
 
 
-def _novel(claim: str, cited: Sequence[Passage], question: str) -> bool:
+def _novel(claim: str, cited: Sequence[Passage], question: Question) -> bool:
     """Whether the claim has a word that neither the cited passages nor the question have: "murder" for "accident"."""
-    known = content("\n".join((question, *(evidence(p) for p in cited))))
-    return not set(content(without_values(claim)[0])) <= set(known)
+    known = {*question.stems, *stems("\n".join(evidence(p) for p in cited))}
+    return not set(stems(without_values(claim)[0])) <= known
 
 
 def _best(claim: str, quotations: Sequence[str], passage: Passage, support: Support) -> Found:
@@ -136,7 +144,7 @@ def _best(claim: str, quotations: Sequence[str], passage: Passage, support: Supp
     best = Found(passage.source, passage.page, passage.start, passage.start, "", 0.0)
     for start, end, judged in _candidates(claim, quotations, passage):
         above = [passage.text[a:b] for a, b in sentences(passage.text) if b <= start][-_BEFORE:]
-        named = [" ".join(name) for sentence in above for name in names(sentence)]
+        named = [" ".join(name) for sentence in above for name in sentence_names(sentence)]
         head = without_prescribed("\n".join((passage.title, *passage.headings)), claim)
         context = "\n".join((head, *named))
         bare = _without_names(claim, context)
@@ -151,9 +159,9 @@ def _best(claim: str, quotations: Sequence[str], passage: Passage, support: Supp
 
 def _without_names(claim: str, context: str) -> str:
     """A claim without the names that its context has; the whole claim where nothing else is in it."""
-    known = {part for name in names(claim) if mentions(context, name) for part in name}
+    known = {part for name in sentence_names(claim) if mentions(context, name) for part in name}
     rest = _NAME_WORD.sub(lambda m: "" if tokens(m[0])[:1] and tokens(m[0])[0] in known else m[0], claim)
-    return rest if content(rest) else claim
+    return rest if stems(rest) else claim
 
 
 def _candidates(claim: str, quotations: Sequence[str], passage: Passage) -> list[tuple[int, int, str]]:
@@ -162,7 +170,7 @@ def _candidates(claim: str, quotations: Sequence[str], passage: Passage) -> list
     A quotation is the span; the sentences around it are judged, for they say who says it of whom.
     """
     text = passage.text
-    wanted = set(content(claim)) - set(content("\n".join((passage.title, *passage.headings)))) or set(content(claim))
+    wanted = set(stems(claim)) - set(stems("\n".join((passage.title, *passage.headings)))) or set(stems(claim))
     # a digit counts twice: the sentence with the number is the one to show
     said = without_prescribed(text, claim)
     ranked = sorted(
@@ -181,17 +189,20 @@ def _windows(text: str, said: str) -> tuple[tuple[int, int, frozenset[str]], ...
     """Every sentence of a passage and every two in a row, with the words that are said in them."""
     spans = sentences(text)
     pairs = [(a, d) for (a, _), (_, d) in pairwise(spans)]
-    return tuple((start, end, frozenset(content(said[start:end]))) for start, end in (*spans, *pairs))
+    return tuple((start, end, frozenset(stems(said[start:end]))) for start, end in (*spans, *pairs))
 
 
 def _verbatim(claim: str, passage: Passage) -> Found | None:
     """The span of a passage that says the claim in nearly its words, with all its facts and no other sense."""
-    wanted = set(content(without_values(claim)[0]))
+    wanted = set(stems(without_values(claim)[0]))
     if len(wanted) < _ENOUGH:
         return None
     said = without_prescribed(passage.text, claim)
     share, start, end = max(
-        ((len(wanted & stems) / len(wanted), start, end) for start, end, stems in _windows(passage.text, said)),
+        (
+            (len(wanted & said_stems) / len(wanted), start, end)
+            for start, end, said_stems in _windows(passage.text, said)
+        ),
         key=lambda w: (w[0], w[1] - w[2]),
         default=(0.0, 0, 0),
     )

@@ -15,11 +15,12 @@ from rag.answer.orders import commanding
 from rag.answer.streaming import Writing, text_of
 from rag.answer.support import Support
 from rag.errors import ModelUnavailable
-from rag.models.chat import chat_model, choice
+from rag.models.chat import chat_model, chosen_model
 from rag.models.chat_errors import replies
 from rag.schema import Answer, Passage, Trace, Turn
 from rag.settings import Settings
 from rag.text.markdown import plain
+from rag.text.question import Question
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -36,7 +37,7 @@ class ChatAnswerer:
 
     def __init__(self, settings: Settings, support: Support, model: "BaseChatModel | None" = None):
         if model is None:
-            choice(settings)
+            chosen_model(settings)
         self._settings, self._support, self._given = settings, support, model
         self.name = settings.chat_model or (model._llm_type if model else "")
 
@@ -58,22 +59,16 @@ class ChatAnswerer:
         usable = 0 < len(written) <= LONGEST_QUESTION and "\n" not in written
         return written if usable else followup.condense(question, history)
 
-    def stream(
-        self,
-        question: str,
-        standalone: str,
-        passages: Sequence[Passage],
-        history: Sequence[Turn],  # noqa: ARG002
-    ) -> Iterator[Answer]:
+    def stream(self, question: Question, passages: Sequence[Passage]) -> Iterator[Answer]:
         """The growing answer, with status "partial" until the last; the conversation is in the standalone question."""
-        begun = Answer(question, standalone, "", None, "partial", 0.0, passages=tuple(passages))
+        begun = Answer(question.text, question.standalone, "", None, "partial", 0.0, passages=tuple(passages))
         readable = [passage for passage in passages if not commanding(passage)]
         notes = _withheld([passage for passage in passages if passage not in readable])
         if not readable:
             trace = Trace(model=self.name, notes=notes)
             yield replace(begun, text=refusal(passages), status="not_in_documents", trace=trace)
             return
-        values, shown = self._filled(standalone, readable)
+        values, shown = self._filled(question.standalone, readable)
         notes += _left_out(shown, readable, self._settings)
         prompt = prompts.load("answer")
         begun = replace(
@@ -89,7 +84,7 @@ class ChatAnswerer:
             yield replace(begun, status="failed", error=notes[-1])
             return
         yield begun
-        writing = Writing(begun, shown, self._settings.unsupported_sentences, self._support)
+        writing = Writing(question, begun, shown, self._settings.unsupported_sentences, self._support)
         with closing(self._replies("answer", values)) as stream:
             yield from writing.grow(stream)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rag.answer.hedges import hedge
 from rag.answer.quotes import Quote, alike, looked_up
 from rag.retrieve.suggest import misspelt
-from rag.schema import Answer, Passage
-from rag.text.question import foreign_language, needs_all
+from rag.schema import Passage
+from rag.text.question import Question
 
 _NOW = re.compile(
     r"\b(?:currently|nowadays|at present|presently|these days|right now|today)\b"
@@ -18,31 +18,30 @@ _NOW = re.compile(
 )
 
 
-def about(found: Answer, quotes: Sequence[Quote], passages: Sequence[Passage]) -> list[str]:
+def about(question: Question, quotes: Sequence[Quote], passages: Sequence[Passage]) -> list[str]:
     """What should be known of an answer and its quotes."""
-    notes = language(found.question)
-    if looked_up(found.standalone, quotes):
+    notes = language(question)
+    if looked_up(question, quotes):
         notes.append("This was looked up as words, for it asks nothing: the quoted sentences have all of them.")
-    if now := _NOW.search(found.standalone):
+    if now := _NOW.search(question.standalone):
         word = now[1] or now[2] or now[0]
         notes.append(f"{word!r} is what was so when the quoted document was written.")
-    if needs_all(found.standalone):
+    if question.exhaustive:
         read = len({p.source for p in passages})
         notes.append(
             f"{len(passages)} passages of {read} documents were read for this, not every document; there may be more."
         )
-    if not looked_up(found.standalone, quotes) and _disagree(quotes):
+    if not looked_up(question, quotes) and _disagree(quotes):
         notes.append("Sources differ on this point; compare the quotes.")
-    if warning := hedge(found.standalone, quotes[0].text):
+    if warning := hedge(question.standalone, quotes[0].text):
         notes.append(warning)
     return notes
 
 
-def language(question: str) -> list[str]:
+def language(question: Question) -> list[str]:
     """Warns of a question in a language that the search does not know."""
-    spoken = foreign_language(question)
-    warning = f"The question seems to be in {spoken}; the search knows English only and may miss the answer."
-    return [warning] if spoken else []
+    warning = f"The question seems to be in {question.language}; the search knows English only and may miss the answer."
+    return [warning] if question.language else []
 
 
 def too_thin(found: float, threshold: float) -> str:
@@ -53,7 +52,7 @@ def too_thin(found: float, threshold: float) -> str:
     )
 
 
-def meant(question: str, passages: Sequence[Passage]) -> list[str]:
+def meant(question: Question, passages: Sequence[Passage]) -> list[str]:
     """Names the words that may be misspelt, each with the one that was found."""
     return [
         f"No passage that was found has {asked!r}; did you mean {there!r}?"

@@ -8,7 +8,7 @@ the end of the sentence. "The coroner said that" and "to conclude" are left alon
 import re
 
 from rag.text.normalize import sentences
-from rag.text.stems import stem, tokens
+from rag.text.words import stem, tokens
 
 _ORDER = (
     r"(?:(?:^|[.!?:;,—–>-]|[\"'“‘])\W{0,3}|\b(?:and|or|then|please|kindly|you|readers?|models?|assistants?|bots?|must|should|shall"

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.retrieve.features import Features
 from rag.schema import Passage, Span
-from rag.text.lookup import has_all, is_lookup
 from rag.text.normalize import searchable, sentences
-from rag.text.question import content_words, kind, words
+from rag.text.question import Question
 from rag.text.tables import SEPARATOR
+from rag.text.words import words
 
 MAX_WORDS, LIST_WORDS = 60, 120  # of all quotes of an answer; more where a list is asked for
 MAX_QUOTES, LIST_QUOTES = 3, 6
@@ -61,13 +62,12 @@ class Quote:
         return f"{'… ' if self.cut[0] else ''}{line}{' …' if self.cut[1] else ''}"
 
 
-def quotes_for(question: str, passages: Sequence[Passage]) -> list[Quote]:
+def quotes_for(question: Question, passages: Sequence[Passage]) -> list[Quote]:
     """The sentences to quote, best first; none where the passages hold no text."""
     ranked = sorted(_candidates(question, passages), key=lambda pair: -pair[0])
     if not ranked:
         return []
-    asked = kind(question)
-    most, room = (LIST_QUOTES, LIST_WORDS) if asked == "list" else (MAX_QUOTES, MAX_WORDS)
+    most, room = (LIST_QUOTES, LIST_WORDS) if question.kind == "list" else (MAX_QUOTES, MAX_WORDS)
     best_score, best = ranked[0]
     best = _with_beside(best, [quote for score, quote in ranked[1:] if best_score - score < BESIDE], passages)
     chosen = [best]
@@ -97,19 +97,19 @@ def _with_beside(best: Quote, others: Sequence[Quote], passages: Sequence[Passag
     return best
 
 
-def looked_up(question: str, quotes: Sequence[Quote]) -> bool:
+def looked_up(question: Question, quotes: Sequence[Quote]) -> bool:
     """Whether a question asks nothing but for words to be looked up, and the first of its quotes has them all."""
     said = quotes[0].text if quotes else ""
-    return is_lookup(question) and any(has_all(question, said[start:end]) for start, end in sentences(said))
+    lookup = question.lookup
+    return bool(lookup and any(lookup.matches(said[start:end]) for start, end in sentences(said)))
 
 
-def _belongs(question: str, best: Quote, quote: Quote, behind: float) -> bool:
+def _belongs(question: Question, best: Quote, quote: Quote, behind: float) -> bool:
     """Whether a further quote is part of the answer: more of a list, or another source on the same point."""
-    asked = kind(question)
     if looked_up(question, [best]):
         return looked_up(question, [quote])
-    if asked in ("list", "reason"):
-        return quote.source == best.source and behind < (4.0 if asked == "list" else 1.5)
+    if question.kind in ("list", "reason"):
+        return quote.source == best.source and behind < (4.0 if question.kind == "list" else 1.5)
     return quote.source != best.source and behind < 3.0 and alike(best.text, quote.text) >= ALIKE
 
 
@@ -123,7 +123,7 @@ def _overlap(a: Quote, b: Quote) -> bool:
     return a.source == b.source and a.start < b.end and b.start < a.end
 
 
-def _candidates(question: str, passages: Sequence[Passage]) -> Iterator[tuple[float, Quote]]:
+def _candidates(question: Question, passages: Sequence[Passage]) -> Iterator[tuple[float, Quote]]:
     for passage in passages:
         spans = sentences(passage.text)
         if passage.spans:
@@ -133,13 +133,13 @@ def _candidates(question: str, passages: Sequence[Passage]) -> Iterator[tuple[fl
             yield from _by_words(question, passage, spans)
 
 
-def _by_words(question: str, passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[float, Quote]]:
+def _by_words(question: Question, passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[float, Quote]]:
     """Without a reader: sentences by the share of the question's words they hold, beside their passage's rank."""
-    asked = set(content_words(question))
+    asked = set(question.terms)
     for start, end in spans:
         text = passage.text[start:end]
         share = len(asked & set(words(text))) / len(asked) if asked else 0.0
-        score = share + passage.scores.get("fused", 0.0) - 0.02 * passage.rank
+        score = share + Features.from_scores(passage.scores).fused - 0.02 * passage.rank
         quote = _quote(passage, start, end, None, share)
         yield score, quote
 

@@ -15,6 +15,7 @@ from rag.answer.faithfulness import Checked, check
 from rag.answer.support import Support
 from rag.errors import ModelUnavailable
 from rag.schema import Answer, Passage, Status
+from rag.text.question import Question
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -29,9 +30,15 @@ class Writing:
     """One reply on its way to an Answer."""
 
     def __init__(
-        self, begun: Answer, shown: Sequence[Passage], unsupported: Literal["mark", "withdraw"], support: Support
+        self,
+        question: Question,
+        begun: Answer,
+        shown: Sequence[Passage],
+        unsupported: Literal["mark", "withdraw"],
+        support: Support,
     ):
-        self._begun, self._shown, self._unsupported, self._support = begun, shown, unsupported, support
+        self._question, self._begun, self._shown = question, begun, shown
+        self._unsupported, self._support = unsupported, support
         self._verdicts: dict[tuple[str, tuple[int, ...]], Checked] = {}
 
     def grow(self, stream: Iterator["BaseMessage"]) -> Iterator[Answer]:
@@ -109,13 +116,13 @@ class Writing:
         )
 
     def _cited(self, found: Sequence[Piece], verdicts: Sequence[Checked | None]) -> Cited:
-        return compose(found, verdicts, self._begun.standalone, self._unsupported)
+        return compose(found, verdicts, self._question, self._unsupported)
 
     def _verdict(self, piece: Piece) -> Checked:
         key = (piece.claim, piece.numbers)
         if key not in self._verdicts:
             named = [self._shown[n - 1] for n in piece.numbers if 1 <= n <= len(self._shown)]
-            self._verdicts[key] = check(piece.claim, named, self._shown, self._begun.standalone, self._support)
+            self._verdicts[key] = check(piece.claim, named, self._shown, self._question, self._support)
         return self._verdicts[key]
 
 

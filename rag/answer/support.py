@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from rag.answer.facts import missing, without_values
-from rag.text.stems import content
+from rag.text.words import stems
 
 
 class Support(Protocol):
@@ -20,7 +20,7 @@ class WordSupport:
     def score(self, claim: str, passage_text: str) -> float:
         """Share of what the claim says that is found, 0..1; 0 where it says nothing."""
         rest, values = without_values(claim)
-        words, found = set(content(rest)), set(content(passage_text))
+        words, found = set(stems(rest)), set(stems(passage_text))
         total = len(words) + values
         held = len(words & found) + values - len(missing(claim, [passage_text]).values)
         return held / total if total else 0.0

@@ -15,6 +15,7 @@ import numpy as np
 from rag.models.encoder import Encoder
 from rag.models.reader import Reader
 from rag.models.tokens import Tokens
+from rag.retrieve.features import Features
 from rag.retrieve.passages import assemble
 from rag.retrieve.recent import Recent
 from rag.retrieve.rerank import Candidate, Reranker
@@ -22,7 +23,7 @@ from rag.schema import Passage
 from rag.settings import Settings
 from rag.store.ledger import Ledger
 from rag.store.vectors import VectorStore
-from rag.text.normalize import searchable
+from rag.text.question import Question
 
 K = TypeVar("K", bound=Hashable)
 KEYWORD_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3  # against a cosine weight of 1; docs/quality.md, "Fusion"
@@ -64,7 +65,7 @@ class Retriever:
         self._recent: Recent[tuple[Passage, ...]] = Recent()
 
     def search(
-        self, question: str, sources: Sequence[str] | None = None, timings: Timings | None = None
+        self, question: Question, sources: Sequence[str] | None = None, timings: Timings | None = None
     ) -> list[Passage]:
         """The passages for a question, best first; `sources` restricts the search to these documents.
 
@@ -72,7 +73,7 @@ class Retriever:
         same index is remembered.
         """
         timings = timings or Timings()
-        asked = (self._ledger.revision, question, None if sources is None else tuple(sources))
+        asked = (self._ledger.revision, question.standalone, None if sources is None else tuple(sources))
         if remembered := self._recent.get(asked):
             timings.stop("remembered")
             return list(remembered)
@@ -86,7 +87,7 @@ class Retriever:
         return assemble(ranked, self._ledger, self._tokens, self._settings.top_k)
 
     def ranked(
-        self, question: str, sources: Sequence[str] | None = None, timings: Timings | None = None
+        self, question: Question, sources: Sequence[str] | None = None, timings: Timings | None = None
     ) -> list[Candidate]:
         """The chunks that passages are made of, best first, with what each stage says of them."""
         timings = timings or Timings()
@@ -97,8 +98,8 @@ class Retriever:
         timings.stop("read")
         return ranked
 
-    def _candidates(self, question: str, sources: Sequence[str] | None, timings: Timings) -> list[Candidate]:
-        text, n = searchable(question), self._settings.retrieve_top_k
+    def _candidates(self, question: Question, sources: Sequence[str] | None, timings: Timings) -> list[Candidate]:
+        text, n = question.normalized, self._settings.retrieve_top_k
         vector = self._encoder.encode([text])[0]
         timings.stop("encode")
         words = self._beside.submit(self._by_words, text, n, sources)  # not sooner: the encoder needs every core
@@ -128,9 +129,9 @@ class Retriever:
         return dict(zip(rows, (self._ledger.vectors_of(rows) @ vector).tolist(), strict=True)) if rows else {}
 
 
-def _fused(cosine: float, keyword: float, document: float) -> dict[str, float]:
+def _fused(cosine: float, keyword: float, document: float) -> Features:
     fused = cosine + KEYWORD_WEIGHT * keyword + DOCUMENT_WEIGHT * document
-    return {"dense": cosine, "bm25": keyword, "document": document, "fused": fused}
+    return Features(dense=cosine, bm25=keyword, document=document, fused=fused)
 
 
 def _share(scores: dict[K, float], key: K) -> float:

@@ -9,9 +9,8 @@ from pathlib import PurePath
 from rag.errors import SourceMissing
 from rag.schema import Passage
 from rag.store.ledger import Ledger
-from rag.text.normalize import searchable
-from rag.text.question import names
-from rag.text.stems import content
+from rag.text.question import Question
+from rag.text.words import stems
 
 MOST = 3
 ALIKE = 0.8  # difflib's ratio from which two words may be one misspelt: "Kenedy" and "Kennedy" have .92
@@ -40,18 +39,18 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(spelled))[:MOST]
 
 
-def misspelt(question: str, passages: Sequence[Passage]) -> list[tuple[str, str]]:
+def misspelt(question: Question, passages: Sequence[Passage]) -> list[tuple[str, str]]:
     """Words of a question that no passage has, each with the word of the passages that is spelled nearly like it.
 
     Of names any that is near; of other words only those with the same letters in another order or number ("occured"),
     for an ordinary word has many neighbours.
     """
     there = dict.fromkeys(word for p in passages for word in _WORD.findall(f"{p.title}\n{p.text}"))
-    stems = set(content(" ".join(there)))
-    named = {word for name in names(question) for word in _WORD.findall(name)}
+    known_stems = set(stems(" ".join(there)))
+    named = {word for name in question.names for word in _WORD.findall(name)}
     found = []
-    for word in _WORD.findall(searchable(question)):
-        if set(content(word)) <= stems:
+    for word in _WORD.findall(question.normalized):
+        if set(stems(word)) <= known_stems:
             continue
         known = [
             other for other in there if (_like(word, other) if word in named else _letters(word) == _letters(other))

@@ -7,7 +7,7 @@ from typing import Any
 
 from rag.store import rows
 from rag.store.sqlite import Database
-from rag.text.keywords import all_words, match_expression
+from rag.text.words import all_words_query, any_word_query
 
 LISTED = "(SELECT value FROM json_each(?))"
 IN_SOURCES = f"document_id IN (SELECT id FROM documents WHERE source IN {LISTED})"
@@ -44,7 +44,7 @@ class WordSearch:
 
     def naming(self, term: str, sources: Sequence[str]) -> set[str]:
         """Which of these documents have all the words of a term anywhere (stemmed, in any order)."""
-        if not (expression := all_words(term)):
+        if not (expression := all_words_query(term)):
             return set()
         query = (
             """SELECT d.source FROM document_words JOIN documents d ON d.id = document_words.rowid
@@ -58,7 +58,7 @@ class WordSearch:
         self, table: str, there: str, asked: str, question: str, limit: int, sources: Sequence[str] | None
     ) -> list[tuple[int, float]]:
         """Rows of a word index by BM25, best first. `there`: finds a row's text; `asked`: the rows of sources."""
-        if not (expression := match_expression(question)):
+        if not (expression := any_word_query(question)):
             return []
         query = f"SELECT rowid, -bm25({table}) AS score FROM {table} WHERE {table} MATCH ?"
         values: list[Any] = [expression]

@@ -1,27 +1,21 @@
-"""What a question asks for, told from its words alone: its kind, its names and content words, its language."""
+"""A question, parsed once: what it asks for, its names, references and content words, and its language.
+
+Told from the words of the question alone. A few words that ask nothing ("PW22-18", "broken glass pontoon") are a
+lookup: the reader makes nothing of them, and the sentences that have them all are the answer.
+"""
 
 import re
 import unicodedata
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from rag.text.names import names
+from rag.text.normalize import searchable
+from rag.text.words import FUNCTION_WORDS, TERM_STOP_WORDS, stems, terms, tokens, words
 
 Kind = Literal["fact", "count", "list", "reason"]
-
-STOPWORDS = frozenset(
-    "a about after all also an and any are as at be because been before being but by can could did do does for "
-    "from had has have he her hers him his how i if in into is it its just many me more most much my no not of on "
-    "or our out over she should so some such than that the their them then there these they this those to under "
-    "up us was we were what when where which while who whom whose why will with would you your please tell "
-    "exactly give given say says said according".split()
-)
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_NAME = re.compile(
-    r"[A-Z](?:[\w'’.-]|/(?=\d))*\w(?:[ -](?:(?:of|de|la|von|van|the|and|upon|on|al) )?[A-Z](?:[\w'’.-]|/(?=\d))*\w)*"
-)
-_NOT_NAMES = frozenset(
-    "what which who whom whose when where why how did does do was were is are has have had can could would should will "
-    "in on at of to for from by with according after before during under between name list tell give and but so if the "
-    "a an i it its per".split()
-)
+AnswerType = Literal["number", "date", "name"]
+MAX_LOOKUP_STEMS = 6  # who writes more words than that says what is asked for
 _LIST = re.compile(
     r"\blist (?:all|the|every|of)\b|\bname (?:all|every|the (?:two|three|four|five))\b|^list\b|\bwhich .*\ball\b"
     r"|\bwhat (?:were|are) (?:all )?(?:the |her |his |their )?(?:\w+ ){0,3}(?:concerns|reasons|recommendations|causes"
@@ -37,45 +31,32 @@ _ALL = re.compile(
 _REASON = re.compile(
     r"\bwhy\b|\bhow come\b|\bfor what reasons?\b|\bon what grounds?\b|\bwhat (?:was|were) the reasons?\b", re.I
 )
-
-
-def words(text: str) -> list[str]:
-    """The words of a text in lower case, possessives without their 's."""
-    return [re.sub(r"['’]s?$", "", w) for w in _WORD.findall(text.lower())]
-
-
-def content_words(text: str) -> list[str]:
-    """The words that carry the question, in order, each once; all words where only stop words remain."""
-    found = words(text)
-    return list(dict.fromkeys(w for w in found if w not in STOPWORDS)) or list(dict.fromkeys(found))
-
-
-def names(text: str) -> list[str]:
-    """Capitalised names, in order, without question words that open a sentence."""
-    found = []
-    for match in _NAME.finditer(text):
-        parts = match.group().split(" ")
-        while parts and re.sub(r"['’.,].*", "", parts[0].lower()) in _NOT_NAMES:
-            parts = parts[1:]
-        if parts:
-            found.append(re.sub(r"['’]s$", "", " ".join(parts)))
-    return list(dict.fromkeys(found))
-
-
-def kind(question: str) -> Kind:
-    """Whether a fact, a count, a list or reasons are asked for."""
-    if _COUNT.search(question):
-        return "count"
-    if _LIST.search(question) or _ALL.search(question):
-        return "list"
-    return "reason" if _REASON.search(question) else "fact"
-
-
-def needs_all(question: str) -> bool:
-    """Whether a complete answer would need every document read ("how many", "list all")."""
-    return bool(_COUNT.search(question) or _ALL.search(question))
-
-
+_ANSWER_TYPES: dict[AnswerType, re.Pattern[str]] = {
+    "number": re.compile(
+        r"\bhow (?:old|many|much|fast|long|far|deep|high|tall|soon|big|large|wide|often|heavy|late|steep)\b"
+        r"|\bnumber of\b|^age\b|\bwhat (?:\w+ ){0,2}(?:speed|dose|age|percentage|number|score|weight|height|price|cost"
+        r"|distance|temperature|amount|rate)\b",
+        re.I,
+    ),
+    "date": re.compile(
+        r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time)\b|^date\b|\bby what date\b|\bfrom what date\b", re.I
+    ),
+    "name": re.compile(r"^(?:and |so |but )?who(?:se|m|'s|’s)?\b|\bwho (?:was|is|were|did|are)\b|^name of\b", re.I),
+}
+NEGATION = re.compile(r"\b(?:not|never|no|without|neither|nor|none|cannot|non)\b|n['’]t\b", re.I)
+_ASKS = re.compile(
+    r"\?|\b(?:wh(?:at|o|om|ose|ich|en|ere|y)|how|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should"
+    r"|list|name|count|tell|give|show|explain|describe|summari[sz]e|compare|find)\b",
+    re.I,
+)
+_LEADING = re.compile(
+    r"^(?:and )?(?:(?:please )?(?:tell me|show me|find|look up|search for|give me)(?: (?:more|all|everything))?"
+    r"(?: about| on)?|(?:what|who) (?:is|was|are|about|happened in)|what['’]s|how about|about)"
+    r" (?:the )?(?:incident |case |notice |application )?",
+    re.I,
+)
+_JOINED = re.compile(r"(?<![^\W_])[^\W_]+(?:[-/._:][^\W_]+)+")
+_JOINT = r"[-–/._:\s]{0,2}"
 _FOREIGN: dict[str, frozenset[str]] = {
     "German": frozenset("der das und ist was wer wie wann wo warum nicht ein eine dem den von zu hat wurde".split()),
     "French": frozenset(
@@ -88,24 +69,132 @@ _FOREIGN: dict[str, frozenset[str]] = {
 }
 
 
-def foreign_language(question: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Words to look up: a text matches that has every reference, every name word by word, and all other words."""
+
+    references: tuple[str, ...]
+    names: tuple[str, ...]
+    tokens: frozenset[str]
+
+    def matches(self, text: str) -> bool:
+        """Whether a text has all that is looked up."""
+        copy = searchable(text)
+        return (
+            all(has_reference(copy, reference) for reference in self.references)
+            and all(_joined(name.split(), copy) for name in self.names)
+            and self.tokens <= set(tokens(copy))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as asked (`text`) and as it reads without the conversation (`standalone`), which the rest is about.
+
+    `normalized`: the searched copy. `exhaustive`: a complete answer would need every document read. `terms`: content
+    words as spelled; `stems`: those that texts are compared by, and `unnamed_stems` those of the terms without names.
+    `answer_type`: what an answer must have in it, None where that is open. `language`: the one it is asked in where it
+    does not look English. `lookup`: None where something is asked.
+    """
+
+    text: str
+    standalone: str
+    normalized: str
+    kind: Kind
+    exhaustive: bool
+    answer_type: AnswerType | None
+    negated: bool
+    names: tuple[str, ...]
+    references: tuple[str, ...]
+    terms: tuple[str, ...]
+    stems: tuple[str, ...]
+    unnamed_stems: tuple[str, ...]
+    language: str | None
+    lookup: Lookup | None
+
+    @classmethod
+    def parse(cls, text: str, standalone: str | None = None) -> Self:
+        """Parse a question; `standalone`: the same without the conversation before it, where there is one."""
+        alone = text if standalone is None else standalone
+        copy, named, about = searchable(alone), names(alone), terms(alone)
+        name_stems = set(stems(" ".join(named)))
+        return cls(
+            text=text,
+            standalone=alone,
+            normalized=copy,
+            kind=_kind(alone),
+            exhaustive=bool(_COUNT.search(alone) or _ALL.search(alone)),
+            answer_type=next((name for name, asks in _ANSWER_TYPES.items() if asks.search(alone)), None),
+            negated=bool(NEGATION.search(alone)),
+            names=tuple(named),
+            references=tuple(references(copy)),
+            terms=tuple(about),
+            stems=tuple(stems(alone)),
+            unnamed_stems=tuple(s for term in about for s in stems(term) if s not in name_stems),
+            language=_foreign_language(text),
+            lookup=_lookup(alone, copy),
+        )
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What a document must speak of to be the right one: the question's names, else its longer terms."""
+        return self.names[:6] or tuple(term for term in self.terms if len(term) > 3)[:8]
+
+    def references_missing_in(self, text: str) -> list[str]:
+        """The references of the question, where a text has none of them; "COVID-19" is a word, only long ones count."""
+        wanted = [one for one in self.references if sum(map(str.isdigit, one)) > 2 or "/" in one]
+        return [] if any(has_reference(text, one) for one in wanted) else wanted
+
+
+def references(text: str) -> list[str]:
+    """The references in a searched copy, in order: parts joined by "-", "/" and so on, with a figure and a capital."""
+    return [one for one in _JOINED.findall(text) if any(map(str.isdigit, one)) and any(map(str.isupper, one))]
+
+
+def has_reference(text: str, reference: str) -> bool:
+    """Whether a text has a reference, however its parts are joined there."""
+    return _joined(re.findall(r"[^\W\d_]+|\d+", reference), searchable(text))
+
+
+def _joined(parts: list[str], copy: str) -> bool:
+    """Whether a searched copy has these parts in a row, as whole words, whatever joins them."""
+    return bool(re.search(rf"(?<!\w){_JOINT.join(map(re.escape, parts))}(?!\w)", copy, re.I))
+
+
+def _kind(question: str) -> Kind:
+    if _COUNT.search(question):
+        return "count"
+    if _LIST.search(question) or _ALL.search(question):
+        return "list"
+    return "reason" if _REASON.search(question) else "fact"
+
+
+def _lookup(question: str, copy: str) -> Lookup | None:
+    """The words to look up, without "tell me about" before a reference; None where something is asked."""
+    bare = _LEADING.sub("", copy).strip(" ?.!")
+    if references(bare) != [bare]:
+        if _ASKS.search(question) or not 0 < len(stems(copy)) <= MAX_LOOKUP_STEMS:
+            return None
+        bare = copy
+    rest, found = bare, references(bare)
+    for reference in found:
+        rest = rest.replace(reference, " ")
+    return Lookup(tuple(found), tuple(names(rest)), frozenset(tokens(rest)) - FUNCTION_WORDS)
+
+
+def _foreign_language(question: str) -> str | None:
     """The language of a question that the bundled encoder does not know, or None where it looks English.
 
     Told from the script, and from the most frequent words of six languages; short questions are given the benefit.
     """
-    letters = [c for c in question if c.isalpha()]
     if "¿" in question or "¡" in question:
         return "Spanish"
+    letters = [c for c in question if c.isalpha()]
     outside = sum(not unicodedata.name(c, "").startswith("LATIN") for c in letters)
     if letters and outside * 2 > len(letters):
         return "another script"
-    found = words(question)
-    english = sum(w in STOPWORDS for w in found)
-    name, hits = max(((n, sum(w in ws for w in found)) for n, ws in _FOREIGN.items()), key=lambda pair: pair[1])
-    return name if hits >= 2 and hits > english else None
-
-
-def subjects(question: str) -> list[str]:
-    """What a document must speak of to be the right one: the question's names, else its longer content words."""
-    found = names(question)
-    return found[:6] if found else [w for w in content_words(question) if len(w) > 3][:8]
+    every = words(question)
+    english = sum(word in TERM_STOP_WORDS for word in every)
+    hits = {name: sum(word in frequent for word in every) for name, frequent in _FOREIGN.items()}
+    likeliest = max(hits, key=hits.__getitem__)
+    return likeliest if hits[likeliest] >= 2 and hits[likeliest] > english else None

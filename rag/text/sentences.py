@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from rag.text.values import MONTH_NAMES, MONTHS, WEEKDAYS
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -49,18 +51,15 @@ _TITLES = _words(
 )
 _BEFORE_NUMBER = _words(
     "no nos nr p pp pg fig figs para paras par vol sec sect art arts ch chap cl eq ex app reg regs r s ss pt sch schs"
-    " op ed max min c jan feb mar apr jun jul aug sep sept oct nov dec"
-)
+    " op ed max min c"
+).union(set(MONTHS) - set(MONTH_NAMES))
 _MAY_END = _words(
     "etc inc ltd co corp plc llc bros jr sr esq dept ave blvd rd st mt ft fr hr pc dc ds di dci rep al ref tel ext attn"
     " est mon tue wed thu fri sat sun"
 )
 _TIMES = _words("a.m p.m am pm")
-_AFTER_TIME = _words("monday tuesday wednesday thursday friday saturday sunday gmt bst est edt pst utc cet")
-_MONTHS = _words(
-    "january february march april may june july august september october november december"
-    " januar februar märz mai juni juli oktober dezember jan feb mar apr jun jul aug sep sept oct nov dec"
-)
+_AFTER_TIME = _words("gmt bst est edt pst utc cet").union(WEEKDAYS)
+_MONTHS = _words("januar februar märz mai juni juli oktober dezember").union(MONTHS)
 _STARTERS = _words(
     "a an the this that these those there here it its he she they his her their we our you your i in on at by for from"
     " with without as after before during since when while although though if because however but and or so then thus"

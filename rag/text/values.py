@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct"
-        "|november nov|december dec".split("|"),
-        1,
-    )
-    for name in names.split()
-}
+_MONTHS = (
+    "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct"
+    "|november nov|december dec"
+)
+MONTHS = {name: number for number, names in enumerate(_MONTHS.split("|"), 1) for name in names.split()}
+"""English months, and what they are abbreviated to, in lower case: their numbers."""
+MONTH_NAMES = tuple(names.split()[0] for names in _MONTHS.split("|"))
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = rf"(?P<month>{'|'.join(MONTHS)})\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>\d{4})\b"
@@ -42,13 +41,13 @@ _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
     " eighteen nineteen twenty"
 ).split()
-_WORDS = dict(zip(_SMALL, range(21), strict=True)) | {
+NUMBER_WORDS = dict(zip(_SMALL, range(21), strict=True)) | {
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12,
 }  # fmt: skip
 _ORDINAL_WORDS = "first second third fourth fifth sixth seventh eighth ninth tenth"
 ORDINALS = {word: number for number, word in enumerate(_ORDINAL_WORDS.split(), 1)}
 _NUMBER_WORD = re.compile(
-    rf"\b(?P<number>{'|'.join(_WORDS)})(?:[ -](?P<unit>{'|'.join(_SMALL[1:10])}))?\b{_SCALE}", re.IGNORECASE
+    rf"\b(?P<number>{'|'.join(NUMBER_WORDS)})(?:[ -](?P<unit>{'|'.join(_SMALL[1:10])}))?\b{_SCALE}", re.IGNORECASE
 )
 ORDINAL = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b", re.IGNORECASE)
 
@@ -117,6 +116,8 @@ def numbers(text: str) -> Iterator[tuple[int, int, frozenset[Decimal]]]:
             readings.add(value)  # 5 m may be metres
         yield match.start(), match.end(), frozenset(readings)
     for match in _NUMBER_WORD.finditer(text):
-        value = Decimal(_WORDS[match["number"].lower()] + (_WORDS[match["unit"].lower()] if match["unit"] else 0))
+        value = Decimal(
+            NUMBER_WORDS[match["number"].lower()] + (NUMBER_WORDS[match["unit"].lower()] if match["unit"] else 0)
+        )
         scale = _SCALES[match["scale"].lower()] if match["scale"] else 1
         yield match.start(), match.end(), frozenset({value * scale})

@@ -14,6 +14,7 @@ from rag.answer.support import WordSupport
 from rag.models.chat import PROVIDERS
 from rag.schema import Answer, Turn
 from rag.settings import Settings, load_settings
+from rag.text.question import Question
 
 CONCLUDED = "The coroner concluded that her death was an accident, contributed to by neglect"
 REPLY = f"{CONCLUDED} [1]. She was 34 years old [1]."
@@ -35,7 +36,7 @@ def connected(kind: str, chat: ChatServer, **more: object) -> Settings:
 
 def stream(kind: str, chat: ChatServer, history: tuple[Turn, ...] = (), **more: object) -> Iterator[Answer]:
     answerer = ChatAnswerer(connected(kind, chat, **more), WordSupport())
-    return answerer.stream(QUESTION, answerer.condense(QUESTION, history), PASSAGES, history)
+    return answerer.stream(Question.parse(QUESTION, answerer.condense(QUESTION, history)), PASSAGES)
 
 
 def ask(kind: str, chat: ChatServer, **more: object) -> Answer:

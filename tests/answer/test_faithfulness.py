@@ -4,10 +4,11 @@ from chatkit import PASSAGES, POLICY, QUESTION, REPORT, passage
 from rag.answer.faithfulness import Checked, check
 from rag.answer.support import WordSupport
 from rag.schema import Passage
+from rag.text.question import Question
 
 
 def checked(claim: str, *cited: Passage, shown: tuple[Passage, ...] = PASSAGES, question: str = QUESTION) -> Checked:
-    return check(claim, cited or (REPORT,), shown, question, WordSupport())
+    return check(claim, cited or (REPORT,), shown, Question.parse(question), WordSupport())
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_a_name_in_the_title_of_the_report_will_do() -> None:
 
 
 def test_without_a_citation_nothing_is_checked() -> None:
-    assert check("She was 34.", (), PASSAGES, QUESTION, WordSupport()).support == "not_cited"
+    assert check("She was 34.", (), PASSAGES, Question.parse(QUESTION), WordSupport()).support == "not_cited"
 
 
 def test_sentences_in_chinese_are_compared_too() -> None:

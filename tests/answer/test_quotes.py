@@ -4,6 +4,7 @@ import pytest
 
 from rag.answer.quotes import MAX_WORDS, quotes_for
 from rag.schema import Passage, Span
+from rag.text.question import Question
 
 TEXT = (
     "The ferry Gannet left Port Wendle at six. She carried forty passengers. The harbour was calm.\n\n"
@@ -20,38 +21,40 @@ def passage(text: str = TEXT, *found: tuple[str, float], source: str = "log.txt"
 
 
 def test_the_sentence_around_the_answer_is_quoted() -> None:
-    (quote,) = quotes_for("When did the ferry leave?", [passage(TEXT, ("at six", 9.0))])
+    (quote,) = quotes_for(Question.parse("When did the ferry leave?"), [passage(TEXT, ("at six", 9.0))])
     assert quote.text == "The ferry Gannet left Port Wendle at six."
     assert quote.short == "at six"
 
 
 def test_a_sentence_that_points_back_brings_the_one_before() -> None:
-    (quote,) = quotes_for("How many passengers were there on the Gannet?", [passage(TEXT, ("forty passengers", 9.0))])
+    (quote,) = quotes_for(
+        Question.parse("How many passengers were there on the Gannet?"), [passage(TEXT, ("forty passengers", 9.0))]
+    )
     assert quote.text == "The ferry Gannet left Port Wendle at six. She carried forty passengers."
     assert quote.short == "forty passengers"
 
 
 def test_it_does_not_reach_over_a_paragraph() -> None:
-    (quote,) = quotes_for("What was the weather?", [passage(TEXT, ("It rained", 9.0))])
+    (quote,) = quotes_for(Question.parse("What was the weather?"), [passage(TEXT, ("It rained", 9.0))])
     assert quote.text == "It rained on Holm Island."
 
 
 def test_two_sentences_side_by_side_that_both_answer_are_one_quote() -> None:
     found = passage(TEXT, ("forty passengers", 9.0), ("calm", 8.0))
-    (quote,) = quotes_for("What was on the ferry?", [found])
+    (quote,) = quotes_for(Question.parse("What was on the ferry?"), [found])
     assert quote.text.endswith("She carried forty passengers. The harbour was calm.") or quote.text.count(".") == 2
     assert quote.start <= TEXT.index("forty") < quote.end
 
 
 def test_a_neighbour_far_behind_is_left_out() -> None:
-    (quote,) = quotes_for("Who turned back?", [passage(TEXT, ("Tom Hale", 9.0), ("rained", 3.0))])
+    (quote,) = quotes_for(Question.parse("Who turned back?"), [passage(TEXT, ("Tom Hale", 9.0), ("rained", 3.0))])
     assert quote.text.startswith("The master, Tom Hale")
 
 
 @pytest.mark.parametrize("filler", [20, 100])
 def test_an_answer_stays_short(filler: int) -> None:
     text = f"{'word ' * filler}, the lamp was out; {'more ' * filler}. {'other ' * filler}ends."
-    quotes = quotes_for("Why was it dark?", [passage(text, ("the lamp was out", 9.0), ("ends", 8.5))])
+    quotes = quotes_for(Question.parse("Why was it dark?"), [passage(text, ("the lamp was out", 9.0), ("ends", 8.5))])
     assert sum(len(q.text.split()) for q in quotes) <= MAX_WORDS
     assert "the lamp was out" in quotes[0].text
 
@@ -60,7 +63,7 @@ def test_another_document_that_says_the_same_is_quoted_too() -> None:
     first = "Visitors must leave the tower by 18:30 on weekdays."
     second = "Visitors must leave the tower by 20:00 on weekdays."
     quotes = quotes_for(
-        "By what time must visitors leave?",
+        Question.parse("By what time must visitors leave?"),
         [
             passage(first, ("18:30", 9.0), source="2022.md"),
             passage(second, ("20:00", 8.0), source="2019.md", rank=2),

@@ -46,7 +46,7 @@ def test_offsets_coverage_order_and_size(text: str, size: int, data: st.DataObje
 @given(TEXTS.map(searchable), st.integers(1, 30))
 def test_tokens_are_counted_and_cut_as_the_encoder_does(text: str, limit: int) -> None:
     assert TOKENS.count(text) == len(TOKENS.offsets(text))
-    head = TOKENS.cut(text, limit)
+    head = TOKENS.truncate(text, limit)
     assert text.startswith(head)
     assert TOKENS.count(head) <= limit
     assert head == text or TOKENS.count(head) == limit

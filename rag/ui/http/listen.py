@@ -3,7 +3,7 @@
 import socket
 
 from rag.errors import ConfigError
-from rag.models.chat import choice
+from rag.models.chat import chosen_model
 from rag.settings import Settings
 from rag.store.folder import make_data_folder
 from rag.store.users import bind_check
@@ -16,7 +16,7 @@ def listen(settings: Settings, host: str, port: int) -> socket.socket:
     the page and there are no users.
     """
     bind_check(host, settings)
-    choice(settings)
+    chosen_model(settings)
     make_data_folder(settings.data_dir)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

@@ -1,7 +1,7 @@
 """Indexing from the page, in the background: jobs go on however many tabs open or close.
 
 Files are kept before a job begins, so that nothing is lost with a tab; what a crash left undone is taken up when the
-page is served again. Several files are read at a time, so that a slow one keeps nobody waiting; what was read is
+page is served again. Several files are parsed at a time, so that a slow one keeps nobody waiting; what was parsed is
 written to the index in turn.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from index.build import BuildReport
-from index.workers import Reader, job_of
+from index.workers import ParserProcesses, parse_task
 from rag.errors import IndexLocked, IndexMissing, RagError, SourceMissing
 from rag.models.encoder import Encoder
 from rag.process import Ended, Process
@@ -25,7 +25,7 @@ from rag.ui.indexing.job_queue import JobQueue
 from rag.ui.indexing.jobs import Job
 from rag.ui.indexing.uploads import Uploads
 
-READERS = 4  # files that are read at a time
+PARSING = 4  # files that are parsed at a time
 IDLE = 120.0  # seconds after which an idle process ends, with the memory of its models
 RETRY = 2.0  # seconds between two attempts while another process is writing
 CRASHED = "indexing it crashed, so it was not kept: save it anew, or in another format"
@@ -40,10 +40,10 @@ class Indexer:
         self._settings, self._encoder = settings, encoder
         self._uploads = Uploads(settings)
         self._queue = JobQueue()
-        self._readers: dict[Job, Reader] = {}
+        self._parsers: dict[Job, ParserProcesses] = {}
         self._writing: Sequence[Job] = ()
         self._writer = Process("rag.ui.indexing.worker", None, lowest=True, on_report=self._show_progress)
-        loops = [self._write_jobs, *[self._read_files] * READERS]
+        loops = [self._write_jobs, *[self._parse_files] * PARSING]
         self._threads = [threading.Thread(target=loop, name="index", daemon=True) for loop in loops]
         for thread in self._threads:
             thread.start()
@@ -85,8 +85,8 @@ class Indexer:
             found = [job for job in self._queue.of(owner) if job.number == number]
             for job in found:
                 job.stopped = True
-                if job in self._readers:
-                    self._readers[job].kill()
+                if job in self._parsers:
+                    self._parsers[job].kill()
                 elif job.state not in ("reading", "working"):
                     if job.busy:
                         self._discard(job)
@@ -102,34 +102,34 @@ class Indexer:
         """Stop what is being done; what is finished of it is kept, and the rest is taken up at the next start."""
         self._queue.close()
         with self._queue.change:
-            for reader in self._readers.values():
-                reader.kill()
+            for parser in self._parsers.values():
+                parser.kill()
         self._writer.kill()
         for thread in self._threads:
             thread.join(10)
         self._writer.end()
 
-    def _read_files(self) -> None:
-        """A thread that reads files in a process of its own."""
-        reader = Reader(self._settings, lowest=True)
+    def _parse_files(self) -> None:
+        """A thread that parses files in a child process."""
+        parser = ParserProcesses(self._settings, lowest=True)
         while not self._queue.closed:
-            if job := self._queue.next_to_read(IDLE):
-                self._guarded([job], lambda job=job: self._read(job, reader))  # type: ignore[misc]
+            if job := self._queue.next_to_parse(IDLE):
+                self._guarded([job], lambda job=job: self._parse(job, parser))  # type: ignore[misc]
             else:
-                reader.end()
-        reader.end()
+                parser.end()
+        parser.end()
 
-    def _read(self, job: Job, reader: Reader) -> None:
-        self._readers[job] = reader
+    def _parse(self, job: Job, parser: ParserProcesses) -> None:
+        self._parsers[job] = parser
         try:
-            found = reader.read(job_of(job.path, job.path.name, self._settings))
+            found = parser.parse(parse_task(job.path, job.path.name, self._settings))
         finally:
             with self._queue.change:
-                del self._readers[job]
+                del self._parsers[job]
         if job.stopped:
             self._drop(job, "stopped")
         else:
-            self._queue.has_read(job, found)
+            self._queue.has_parsed(job, found)
 
     def _write_jobs(self) -> None:
         """The thread that writes: takes up what was left undone, then what comes."""

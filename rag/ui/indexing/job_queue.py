@@ -1,15 +1,15 @@
-"""The queue of indexing jobs: which file is read next and what is written next, fairly between owners."""
+"""The queue of indexing jobs: which file is parsed next and what is written next, fairly between owners."""
 
 import threading
 from itertools import count
 
-from index.workers import Result
+from index.workers import ParseResult
 from rag.ui.indexing.jobs import Job
 
 MAX_FINISHED = 200  # jobs that are still shown
 MAX_WRITTEN = 16  # files that are written to the index in one run
-MAX_READ_EACH = 2  # files of one owner that are read at a time
-MAX_AHEAD = 20_000_000  # characters that are read and not written yet
+MAX_PARSING_EACH = 2  # files of one owner that are parsed at a time
+MAX_AHEAD = 20_000_000  # characters that are parsed and not written yet
 
 
 class JobQueue:
@@ -20,7 +20,7 @@ class JobQueue:
         self.closed = False
         self._jobs: list[Job] = []
         self._turns = count(1)
-        self._last_turn: dict[tuple[str, str], int] = {}  # of an owner in reading or writing
+        self._last_turn: dict[tuple[str, str], int] = {}  # of an owner in parsing or writing
 
     def add(self, job: Job) -> Job:
         """Queue a job."""
@@ -53,19 +53,19 @@ class JobQueue:
             self.closed = True
             self.change.notify_all()
 
-    def next_to_read(self, patience: float) -> Job | None:
-        """The next file to be read; None where there is none for so many seconds, or this is closed."""
+    def next_to_parse(self, patience: float) -> Job | None:
+        """The next file to be parsed; None where there is none for so many seconds, or this is closed."""
         with self.change:
-            self.change.wait_for(lambda: self.closed or self._readable(), patience)
-            readable = [] if self.closed else self._readable()
-            if not readable:
+            self.change.wait_for(lambda: self.closed or self._parsable(), patience)
+            parsable = [] if self.closed else self._parsable()
+            if not parsable:
                 return None
-            job = self._first_in_turn("read", readable)
+            job = self._first_in_turn("parse", parsable)
             job.state = "reading"
             return job
 
-    def has_read(self, job: Job, found: Result) -> None:
-        """Note what was read."""
+    def has_parsed(self, job: Job, found: ParseResult) -> None:
+        """Note what was parsed."""
         with self.change:
             job.found, job.state, job.note = found, "read", "read"
             self.change.notify_all()
@@ -88,7 +88,7 @@ class JobQueue:
                 job.state = "working"
             return found
 
-    def _readable(self) -> list[Job]:
+    def _parsable(self) -> list[Job]:
         """Files that wait, of owners for whom little is being done yet."""
         if sum(job.length for job in self._jobs) >= MAX_AHEAD:
             return []
@@ -100,7 +100,7 @@ class JobQueue:
             job
             for job in self._jobs
             if (job.kind, job.state) == ("file", "waiting")
-            and busy[job.owner][0] < MAX_READ_EACH
+            and busy[job.owner][0] < MAX_PARSING_EACH
             and busy[job.owner][1] < MAX_WRITTEN
         ]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from index.build import BuildReport
 from index.parse import Parsed
-from index.workers import Result
+from index.workers import ParseResult
 from rag.ui.indexing.worker import Progress
 
 Kind = Literal["file", "folder", "removal"]
@@ -19,7 +19,7 @@ _numbers = count(1)
 class Job:
     """One thing to do. `path`: the file or folder; `source`: of a removal; `note`: its progress or result, in words.
 
-    `found`: what was read of a file, until it is written to the index.
+    `found`: what was parsed of a file, until it is written to the index.
     `stopped`: its owner has stopped it; `alone`: it is done by itself, because a run with others crashed.
     """
 
@@ -32,7 +32,7 @@ class Job:
     note: str = ""
     progress: Progress = field(default_factory=Progress)
     report: BuildReport | None = None
-    found: Result | None = None
+    found: ParseResult | None = None
     stopped: bool = False
     alone: bool = False
     number: int = field(default_factory=lambda: next(_numbers))

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from index.load import READERS
+from index.load import PARSERS
 from rag.errors import ConfigError, DocumentError, StorageError
 from rag.settings import MEGABYTE, Settings
 from rag.store.access import UPLOADS, uploads_folder
@@ -99,9 +99,9 @@ def safe_name(name: str) -> str:
     clean = " ".join(_UNSAFE.sub("_", shown).split()).lstrip(". ").rstrip(". ")
     stem, dot, suffix = clean.rpartition(".")
     if not dot:
-        stem, suffix = (clean, "") if f".{clean.lower()}" not in READERS else ("", clean)
-    if f".{suffix.lower()}" not in READERS:
-        raise DocumentError(f"{clean!r} is of a type that is not supported: choose one of {', '.join(READERS)}")
+        stem, suffix = (clean, "") if f".{clean.lower()}" not in PARSERS else ("", clean)
+    if f".{suffix.lower()}" not in PARSERS:
+        raise DocumentError(f"{clean!r} is of a type that is not supported: choose one of {', '.join(PARSERS)}")
     room = MAX_NAME - len(suffix) - 1
     stem = stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") or "document"
     return f"{stem}.{suffix.lower()}"

@@ -11,7 +11,7 @@ import numpy as np
 
 import index.build
 from index.build import BuildReport, build_index
-from index.workers import Result
+from index.workers import ParseResult
 from rag.errors import IndexMissing, RagError
 from rag.models.encoder import Encoder
 from rag.models.runtimes import open_indexer
@@ -36,9 +36,9 @@ class Progress:
 
 
 def build(
-    paths: Sequence[Path], ready: Mapping[Path, Result], settings: Settings, encoder: Encoder | None
+    paths: Sequence[Path], ready: Mapping[Path, ParseResult], settings: Settings, encoder: Encoder | None
 ) -> BuildReport:
-    """Make the index follow these files and folders. `ready`: what was read of files before.
+    """Make the index follow these files and folders. `ready`: results of files that were parsed before.
 
     Raises our own errors; any other is logged, and a RagError is raised.
     """
@@ -62,7 +62,7 @@ def _guarded(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 def _build(
-    paths: Sequence[Path], ready: Mapping[Path, Result], settings: Settings, encoder: Encoder | None
+    paths: Sequence[Path], ready: Mapping[Path, ParseResult], settings: Settings, encoder: Encoder | None
 ) -> BuildReport:
     counting = _CountingEncoder(encoder or _encoder(settings))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.roots import Left
+from index.plan import NotIndexed
 from rag.ui.indexing.jobs import Job
 from rag.ui.views.templates import Markup, render
 
@@ -24,7 +24,7 @@ class ShownJob:
     drawing: str
     state: str
     measured: bool
-    left_out: Sequence[Left]
+    left_out: Sequence[NotIndexed]
 
 
 def jobs(found: Sequence[Job]) -> Markup:

@@ -1,4 +1,4 @@
-"""A reference, or a few words without a question are looked up; rows of tables are read with their columns named."""
+"""A reference, or a few words without a question, are looked up."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,6 @@ import pytest
 
 from index import build_index
 from rag import Assistant, load_settings
-from rag.text.tables import told
 
 LOG = """# Incidents at the harbour in 2022
 
@@ -89,22 +88,3 @@ def test_a_misspelt_word_is_named_with_the_one_that_was_meant(assistant: Assista
     answer = assistant.ask("How old is the harbuor?")
     assert answer.status == "not_in_documents"
     assert any("'harbuor'" in note and "'harbour'" in note for note in answer.trace.notes)
-
-
-FARES = "Fares from April.\n\nFare | Island | Quay\nAdult | £12.80 | £15.00\nChild | £6.40 |\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "row", "expected"),
-    [
-        (FARES, "Adult | £12.80 | £15.00", "Fare: Adult; Island: £12.80; Quay: £15.00"),
-        (FARES[FARES.index("Fare |") :], "Adult | £12.80 | £15.00", "Fare: Adult; Island: £12.80; Quay: £15.00"),
-        (FARES[FARES.index("Adult") :], "Child | £6.40 |", "Child | £6.40 |"),
-        (FARES, "Fare | Island | Quay", "Fare | Island | Quay"),
-        (FARES, "Fares from April.", "Fares from April."),
-        ("a | b | c\n1 | 2", "1 | 2", "1 | 2"),
-    ],
-)
-def test_a_row_is_told_with_its_columns_named_where_they_are_known(text: str, row: str, expected: str) -> None:
-    start = text.index(row)
-    assert told(text, start, start + len(row)) == expected

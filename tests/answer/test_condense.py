@@ -1,0 +1,40 @@
+"""Follow-ups resolved by rule."""
+
+import pytest
+
+from rag.answer.condense import condense
+
+PERRY = (
+    "what did the coroner conclude?",
+    "It contributed to the death of Caversham Primary’s headteacher Ruth Perry. [1]",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "history", "standalone"),
+    [
+        ("How old was she?", [PERRY], "How old was Ruth Perry?"),
+        ("What was her post?", [PERRY], "What was Ruth Perry’s post?"),
+        ("How old was he?", [("When did Tom Birch join the harbour board?", "In 2019. [1]")], "How old was Tom Birch?"),
+        (
+            "And who was the report sent to?",
+            [("What went wrong on the Skerrow ferry?", "A rope parted. [1]")],
+            "Who was the report sent to (Skerrow)?",
+        ),
+        (
+            "Who chaired it?",
+            [("Where did the Marlhaven Trust meet?", "In the hall. [1]")],
+            "Who chaired it (Marlhaven Trust)?",
+        ),
+        ("Who is Mara Ellis?", [PERRY], "Who is Mara Ellis?"),
+        ("Where did Mara Ellis leave her coat?", [PERRY], "Where did Mara Ellis leave her coat?"),
+        ("How old was she?", [], "How old was she?"),
+        (
+            "How old was he?",
+            [("When did Tom Birch join the harbour board?", "2019"), ("And when did he leave?", "2021")],
+            "How old was Tom Birch?",
+        ),
+    ],
+)
+def test_followups(question: str, history: list[tuple[str, str]], standalone: str) -> None:
+    assert condense(question, history) == standalone

@@ -1,0 +1,23 @@
+"""Rows of tables are read with their columns named."""
+
+import pytest
+
+from rag.text.tables import told
+
+FARES = "Fares from April.\n\nFare | Island | Quay\nAdult | £12.80 | £15.00\nChild | £6.40 |\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "expected"),
+    [
+        (FARES, "Adult | £12.80 | £15.00", "Fare: Adult; Island: £12.80; Quay: £15.00"),
+        (FARES[FARES.index("Fare |") :], "Adult | £12.80 | £15.00", "Fare: Adult; Island: £12.80; Quay: £15.00"),
+        (FARES[FARES.index("Adult") :], "Child | £6.40 |", "Child | £6.40 |"),
+        (FARES, "Fare | Island | Quay", "Fare | Island | Quay"),
+        (FARES, "Fares from April.", "Fares from April."),
+        ("a | b | c\n1 | 2", "1 | 2", "1 | 2"),
+    ],
+)
+def test_a_row_is_told_with_its_columns_named_where_they_are_known(text: str, row: str, expected: str) -> None:
+    start = text.index(row)
+    assert told(text, start, start + len(row)) == expected
