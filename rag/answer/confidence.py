@@ -83,10 +83,9 @@ class Judge:
 
     def features(self, question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> dict[str, float]:
         """The values of FEATURES for the first of at least one quote."""
-        best = quotes[0]
-        at = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
-        known = Features.from_scores(at.scores)
-        there = set(stems(" ".join((at.title, *at.headings, at.text))))
+        passage = quotes[0].passage
+        known = Features.from_scores(passage.scores)
+        there = set(stems(" ".join((passage.title, *passage.headings, passage.text))))
         return {
             "relevance": known.relevance,
             "sentence_relevance": known.sentence_relevance,
@@ -96,7 +95,7 @@ class Judge:
             "words": known.words,
             "affirmed": known.affirmed,
             "ambient": median([s.relevance for p in passages for s in p.spans] or [0.0]),
-            "elsewhere": _mean([not self._ledger.naming(name, [best.source]) for name in question.names]),
+            "elsewhere": _mean([not self._ledger.naming(name, [passage.source]) for name in question.names]),
             "named": float(bool(question.names)),
             "asked": float(len(question.terms)),
             "absent": math.log1p(len(set(question.stems) - there)),
