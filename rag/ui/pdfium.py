@@ -15,7 +15,7 @@ from pypdfium2 import raw
 from rag.errors import DocumentError
 
 WIDTH = 1400  # pixels of a picture
-MOST_PIXELS = 6_000_000  # of a page of any shape
+MAX_PIXELS = 6_000_000  # of a page of any shape
 UNITS = 1_000_000  # width and height of a page where places on it are computed
 
 Size = tuple[float, float]
@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A line of marked words on a page, from 1; the rest are shares of its width and height."""
+    """A line of marked words on a page, from 1; all else is in shares of the page's width and height."""
 
     page: int
     left: float
@@ -54,7 +54,7 @@ def picture(file: str, number: int) -> bytes:
             pdf.init_forms()
         page = pdf[number - 1]
         width, height = (max(side, 1.0) for side in page.get_size())
-        scale = min(WIDTH / width, (MOST_PIXELS / (width * height)) ** 0.5)
+        scale = min(WIDTH / width, (MAX_PIXELS / (width * height)) ** 0.5)
         image = page.render(scale=scale).to_pil().convert("RGB")
     buffer = BytesIO()
     image.save(buffer, "JPEG", quality=88, subsampling=0)
@@ -123,7 +123,7 @@ def _lines(boxes: Sequence[tuple[float, ...]]) -> Iterator[tuple[float, ...]]:
 
 
 def _box(page: pypdfium2.PdfPage, number: int, line: tuple[float, ...]) -> Box:
-    """A line on the page as it is drawn: turned as it says, cut as it says."""
+    """A line on the page as it is drawn, rotated and cropped."""
     left, bottom, right, top = line
     (x1, y1), (x2, y2) = (_drawn(page, x, y) for x, y in ((left, top), (right, bottom)))
     return Box(number, min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1))
