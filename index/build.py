@@ -19,11 +19,11 @@ from rag.errors import ConfigError, DocumentError
 from rag.models.encoder import Encoder
 from rag.models.runtimes import open_indexer
 from rag.settings import Settings
-from rag.store.growth import Growth, sync
+from rag.store.data_folder import WriterLock
 from rag.store.ledger_writer import LedgerWriter
-from rag.store.lock import WriterLock
 from rag.store.records import FileStamp
-from rag.store.snapshots import reach
+from rag.store.snapshot_writer import SnapshotWriter, update_snapshot
+from rag.store.snapshots import require_server
 
 Progress = Callable[[int, int, str], None]
 """Called with the number of files done, of all files, and the source at hand, or what is being prepared."""
@@ -68,14 +68,14 @@ def build_index(
     say = progress or _silent
     with WriterLock(settings.data_dir), LedgerWriter.open(settings.data_dir) as ledger:
         encoder = encoder or open_indexer(settings, ledger.meta("encoder"), lambda line: say(0, 0, line))
-        ledger.claim(encoder.digest)
+        ledger.set_encoder(encoder.digest)
         url = settings.chroma_url.rstrip("/")
-        reach(url)
+        require_server(url)
         plan = make_plan(paths, list(ledger.roots().values()), ledger.documents(), settings.data_dir)
         run = _Run(ledger, encoder, settings, say, len(plan.files))
-        with Growth(ledger, url) as growth:
-            run.follow(plan, growth, verify, ready or {})
-            growth.settle()
+        with SnapshotWriter(ledger, url) as snapshots:
+            run.follow(plan, snapshots, verify, ready or {})
+            snapshots.finish()
     return BuildReport(
         added=tuple(run.added),
         updated=tuple(run.updated),
@@ -97,7 +97,7 @@ def remove(sources: Sequence[str], settings: Settings) -> None:
         for source in dict.fromkeys(sources):
             ledger.remove(source)
         ledger.scrub()
-        sync(ledger, settings.chroma_url.rstrip("/"), rebuild=True)
+        update_snapshot(ledger, settings.chroma_url.rstrip("/"), rebuild=True)
 
 
 @dataclass(slots=True)
@@ -116,8 +116,8 @@ class _Run:
     failed: list[Left] = field(default_factory=list)
     broken: list[tuple[File, DocumentError]] = field(default_factory=list)
 
-    def follow(self, plan: Plan, growth: Growth, verify: bool, ready: Mapping[Path, Result]) -> None:
-        with self.ledger.together():
+    def follow(self, plan: Plan, snapshots: SnapshotWriter, verify: bool, ready: Mapping[Path, Result]) -> None:
+        with self.ledger.transaction():
             for root in plan.roots:
                 self.ledger.set_root(root)
             for document in plan.gone:
@@ -131,7 +131,7 @@ class _Run:
             self._tick(source)
 
         changed = self._changed(plan, verify)
-        with Pipeline(self.ledger, growth, self.encoder, put) as pipeline:
+        with Pipeline(self.ledger, snapshots, self.encoder, put) as pipeline:
             for file, error in self.broken:
                 self._fail(file, error, pipeline)
             jobs = [job_of(file.path, file.source, self.settings) for file, _ in changed]
@@ -160,7 +160,7 @@ class _Run:
                 touched.append(stamp)
             self.unchanged.append(file.source)
             self._tick(file.source)
-        with self.ledger.together():
+        with self.ledger.transaction():
             for stamp in touched:
                 self.ledger.touch(stamp)
         return changed

@@ -89,7 +89,9 @@ class Judge:
         return {name: at.scores.get(name, 0.0) for name in _OF_THE_CANDIDATE} | {
             "far": max(0.0, NEAR - max(p.scores.get("dense", 0.0) for p in passages)),
             "ambient": median([s.relevance for p in passages for s in p.spans] or [0.0]),
-            "elsewhere": _mean([not self._ledger.naming(name, [best.source]) for name in question.names]),
+            "elsewhere": _mean(
+                [not self._ledger.keywords.documents_with(name, [best.source]) for name in question.names]
+            ),
             "named": float(bool(question.names)),
             "asked": float(len(question.terms)),
             "absent": math.log1p(len(set(question.stems) - there)),

@@ -98,7 +98,7 @@ class Reader:
     def read(self, pairs: Sequence[Pair]) -> list[Prediction]:
         """The best span of each pair, in the order given."""
         whole = self.read_parts(pairs, [[(0, len(pair.text))] for pair in pairs])
-        return [found[0] if found else Prediction(0, 0, NO_SPAN, NO_SPAN) for found in whole]
+        return [spans[0] if spans else Prediction(0, 0, NO_SPAN, NO_SPAN) for spans in whole]
 
     def read_parts(self, pairs: Sequence[Pair], parts: Sequence[Sequence[Offsets]]) -> list[list[Prediction]]:
         """The best span in each part of the text of each pair; a part without tokens has none.
@@ -106,15 +106,15 @@ class Reader:
         Pairs of like length run together.
         """
         encoded = _encode(self._tokenizer, pairs)
-        found: dict[int, list[Prediction]] = {}
+        predictions: dict[int, list[Prediction]] = {}
         for rows, length in batches([len(e.ids) for e, _ in encoded], self._batch_tokens):
             batch = _pad([encoded[i] for i in rows], length)
             spans, relevance = self._backend.run(batch.ids, batch.mask, batch.types)
             for place, i in enumerate(rows):
                 tokens = np.flatnonzero(batch.inside[place])
                 at, logits = batch.offsets[place, tokens], spans[place, tokens]
-                found[i] = _best_spans(at, logits, float(relevance[place]), parts[i])
-        return [found[i] for i in range(len(pairs))]
+                predictions[i] = _best_spans(at, logits, float(relevance[place]), parts[i])
+        return [predictions[i] for i in range(len(pairs))]
 
 
 def load_reader(settings: Settings, path: Path = WEIGHTS) -> Reader | None:
@@ -190,7 +190,7 @@ def _pad(encoded: Sequence[tuple[Encoding, int]], length: int) -> Batch:
 
 def _best_spans(at: np.ndarray, logits: np.ndarray, relevance: float, parts: Sequence[Offsets]) -> list[Prediction]:
     """The best span of each part of a window from the offsets [n, 2] and the logits [n, 2] of its tokens."""
-    found = []
+    best = []
     for start, end in parts:
         low, high = np.searchsorted(at[:, 0], (start, end))
         if low == high:
@@ -198,8 +198,8 @@ def _best_spans(at: np.ndarray, logits: np.ndarray, relevance: float, parts: Seq
         scores = logits[low:high, :1] + logits[None, low:high, 1]
         scores = np.where(_span_mask(high - low), scores, -np.inf)
         a, b = np.unravel_index(int(scores.argmax()), scores.shape)
-        found.append(Prediction(int(at[low + a, 0]), int(at[low + b, 1]), float(scores[a, b]), relevance))
-    return found
+        best.append(Prediction(int(at[low + a, 0]), int(at[low + b, 1]), float(scores[a, b]), relevance))
+    return best
 
 
 @lru_cache(maxsize=MAX_TOKENS)
