@@ -95,7 +95,9 @@ class Judge:
             "words": known.words,
             "affirmed": known.affirmed,
             "ambient": median([s.relevance for p in passages for s in p.spans] or [0.0]),
-            "elsewhere": _mean([not self._ledger.naming(name, [passage.source]) for name in question.names]),
+            "elsewhere": _mean(
+                [not self._ledger.keywords.documents_with(name, [passage.source]) for name in question.names]
+            ),
             "named": float(bool(question.names)),
             "asked": float(len(question.terms)),
             "absent": math.log1p(len(set(question.stems) - there)),

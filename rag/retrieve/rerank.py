@@ -130,7 +130,7 @@ class Reranker:
         """Which of the subjects each candidate's document names."""
         named: dict[str, list[str]] = {c.source: [] for c in candidates}
         for subject in subjects:
-            for source in self._ledger.naming(subject, list(named)):
+            for source in self._ledger.keywords.documents_with(subject, list(named)):
                 named[source].append(subject)
         return named
 

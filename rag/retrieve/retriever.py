@@ -135,8 +135,8 @@ class Retriever:
 
     def _by_words(self, text: str, n: int, sources: Sequence[str] | None) -> tuple[dict[int, float], dict[str, float]]:
         """Chunks and documents by their words."""
-        keyword = dict(self._ledger.keyword_search(text, n, sources))
-        return keyword, dict(self._ledger.document_search(text, DOCUMENTS_FOUND, sources))
+        keyword = dict(self._ledger.keywords.chunks(text, n, sources))
+        return keyword, dict(self._ledger.keywords.documents(text, DOCUMENTS_FOUND, sources))
 
     def _cosines(self, vector: np.ndarray, rows: Sequence[int]) -> dict[int, float]:
         """The cosine of a question with the chunks of these rows."""

@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W\d_]{5,}")
 
 def require(ledger: Ledger, sources: Sequence[str]) -> None:
     """Raise SourceMissing, with the nearest names, where one of these documents is not there for whom it is open."""
-    known = ledger.names()
+    known = ledger.sources()
     for source in sources:
         if source not in known:
             near = nearest(source, known)

@@ -13,7 +13,7 @@ from pagekit import page
 from starlette.testclient import TestClient
 
 from rag.models.fakes import HashEncoder
-from rag.store.lock import WriterLock
+from rag.store.data_folder import WriterLock
 
 NOTE = b"The gate of the orchard was painted green in May. Nobody saw who did it."
 
