@@ -99,6 +99,11 @@ class Passage:
     rank: int
     spans: tuple[Span, ...] = ()
 
+    @property
+    def full_text(self) -> str:
+        """Title, headings and text, a line each: a report's title often holds the name."""
+        return "\n".join((self.title, *self.headings, self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

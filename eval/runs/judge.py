@@ -13,7 +13,7 @@ from rag.errors import ModelUnavailable
 from rag.models.chat import chat_model
 from rag.schema import Answer
 from rag.settings import Settings
-from rag.text.markdown import without_controls
+from rag.text.normalize import strip_controls
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
@@ -26,9 +26,9 @@ class ChatJudge:
     """Judges answers by a chat model; a model that does not answer leaves the case unscored."""
 
     def __init__(self, model: "Runnable[Any, AIMessage]", settings: Settings):
-        from rag.answer.prompt import load  # noqa: PLC0415 (LangChain, a second to import: only where a model is asked)
+        from rag.answer.prompt import load_prompt  # noqa: PLC0415 (LangChain, a second to import: only where a model is asked)
 
-        self._chain, self._settings = load("judge").chat | model, settings
+        self._chain, self._settings = load_prompt("judge").chat | model, settings
 
     def __call__(self, case: Case, answer: Answer) -> Score:
         """1 for pass, 0 for fail, None with the reason where there is no verdict."""
@@ -43,7 +43,7 @@ class ChatJudge:
             "evidence": " | ".join(e.quote for e in case.evidence) or "none",
             "answer": answer.text,
         }
-        values = {name: without_controls(text) for name, text in values.items()}
+        values = {name: strip_controls(text) for name, text in values.items()}
         try:
             pieces = stream_reply(self._chain, values | {"fence": fence(*values.values())}, self._settings)
             return verdict("".join(str(piece.text) for piece in pieces))

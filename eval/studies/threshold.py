@@ -58,8 +58,8 @@ def main() -> None:
 
 def weigh(folder: Path, settings: Settings) -> Iterator[Weighed]:
     """Answer every case of a set, however thin the evidence."""
-    for case, question, answer, quotes, judge in best_answers(folder, (), settings):
-        evidence = judge.verdict(question, answer.passages, quotes).evidence
+    for case, question, answer, quotes, model in best_answers(folder, (), settings):
+        evidence = model.estimate(question, answer.passages, quotes).evidence
         judged = Judged(answer.confidence, case.answerable, True, is_right(case, answer))
         yield Weighed(evidence, judged, answer_hit(case, answer).value, citation_precision(case, answer).value)
 

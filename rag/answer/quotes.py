@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from rag.retrieve.features import Features
 from rag.schema import Passage, Span
-from rag.text.normalize import searchable, sentences
+from rag.text.normalize import searchable
 from rag.text.question import Question
+from rag.text.sentences import sentences
 from rag.text.tables import SEPARATOR
 from rag.text.words import words
 

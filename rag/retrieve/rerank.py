@@ -13,9 +13,10 @@ from rag.retrieve.features import Features, Wording, load_weights, rank_score
 from rag.schema import Span
 from rag.store.ledger import Ledger
 from rag.store.records import StoredChunk
-from rag.text.normalize import fold_map, searchable, sentences
+from rag.text.normalize import fold_map, searchable
 from rag.text.question import Question, has_reference
-from rag.text.tables import told
+from rag.text.sentences import sentences
+from rag.text.tables import with_headers
 
 RERANK_SENTENCES = 12  # that are read by themselves, at most; docs/quality.md, "Re-ranking"
 RERANK_MARGIN = (
@@ -95,7 +96,7 @@ class Reranker:
 
     def _by_themselves(self, question: Question, read: Sequence[Candidate]) -> list[Candidate]:
         """The same candidates, each with what is read in its sentence by itself."""
-        pairs = [Pair(question.standalone, "", searchable(_with_columns(c))) for c in read]
+        pairs = [Pair(question.standalone, "", searchable(_serialised(c))) for c in read]
         ranked = []
         for c, again in zip(read, self._reader.read(pairs), strict=True):
             features = replace(c.features, sentence=again.span, sentence_relevance=again.relevance)
@@ -135,10 +136,10 @@ class Reranker:
         return named
 
 
-def _with_columns(c: Candidate) -> str:
+def _serialised(c: Candidate) -> str:
     """The sentence of a candidate, a row of a table with its columns named."""
     text = c.stored.chunk.text
-    return told(text, *(c.sentence or (0, len(text))))
+    return with_headers(text, *(c.sentence or (0, len(text))))
 
 
 def _folded(spans: Sequence[Range], at: Sequence[int]) -> list[Range]:

@@ -18,8 +18,7 @@ from rag.errors import ConversationMissing, IndexMismatch, StorageError
 from rag.schema import Answer, answer_from_dict
 from rag.store.data_folder import make_data_folder
 from rag.store.sqlite import Database, Migration, migrate, storable
-from rag.text.markdown import without_controls
-from rag.text.normalize import searchable
+from rag.text.normalize import searchable, strip_controls
 
 FILE = "conversations.sqlite3"
 TITLE_CHARACTERS = 70
@@ -204,7 +203,7 @@ def _insert(db: Connection, conversation: str, number: int, answer: Answer, form
 
 def _title(question: str) -> str:
     """A question in one line of at most TITLE_CHARACTERS, cut between words where possible."""
-    line = " ".join(without_controls(question).split())
+    line = " ".join(strip_controls(question).split())
     if len(line) <= TITLE_CHARACTERS:
         return line
     head = line[:TITLE_CHARACTERS]

@@ -19,7 +19,7 @@ from filelock import FileLock
 from rag.errors import ConfigError, StorageError
 from rag.schema import Answer, Passage, Turn
 from rag.store.access import folder_name
-from rag.text.markdown import without_controls
+from rag.text.normalize import strip_controls
 
 Rating = Literal["right", "wrong", "wrong_source", "should_have_refused"]
 
@@ -118,7 +118,7 @@ def _has_word(text: str) -> bool:
 
 
 def _line(text: str) -> str:
-    return " ".join(without_controls(text).split())
+    return " ".join(strip_controls(text).split())
 
 
 def _put(path: Path, values: dict[str, Any]) -> None:

@@ -8,7 +8,8 @@ from index.chunk import chunk
 from rag.models.encoder import encoder_folder
 from rag.models.tokens import Tokens
 from rag.schema import Chunk, Document, Heading, chunk_id
-from rag.text.normalize import searchable, sentences
+from rag.text.normalize import searchable
+from rag.text.sentences import sentences
 
 TOKENS = Tokens(encoder_folder("bundled"))
 TEXTS = st.lists(
