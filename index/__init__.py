@@ -1,4 +1,8 @@
-"""Documents -> index: `build_index(paths, settings) -> BuildReport`. Nothing heavy is imported before it is used."""
+"""Files -> index: `build_index(paths, settings) -> BuildReport`.
+
+Files and folders come in, a `BuildReport` goes out; the documents, chunks and vectors are written through `rag.store`.
+It knows no question. Nothing heavy is imported before it is used.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

@@ -1,7 +1,7 @@
-"""Files -> ledger and vector store: what is new or changed is parsed, cut, encoded and put; what has gone is removed.
+"""Bring the index up to date with files and folders: index what is new or changed, remove what is gone.
 
-A document is replaced whole, in one transaction. A file that cannot be read any more loses its document: what the index
-has of it may be wrong by now, and no answer is better than a wrong citation. Reading (`index.workers`), encoding and
+A document is replaced whole, in one transaction. A file that can no longer be read loses its document: what the index
+holds may be wrong by now, and no answer is better than a wrong citation. Parsing (`index.workers`), encoding and
 writing (`index.pipeline`) overlap.
 """
 
@@ -10,11 +10,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.changes import RECIPE, Stamped, stamped
+from index.changes import RECIPE, StampedFile, check_file
 from index.parse import Parsed
-from index.pipeline import Item, Pipeline
-from index.roots import File, Left, Plan, make_plan
-from index.workers import Result, job_of, parsed
+from index.pipeline import ParsedFile, Pipeline
+from index.plan import File, NotIndexed, Plan, make_plan
+from index.workers import ParseResult, parse_all, parse_task
 from rag.errors import ConfigError, DocumentError
 from rag.models.encoder import Encoder
 from rag.models.runtimes import open_indexer
@@ -25,24 +25,24 @@ from rag.store.records import FileStamp
 from rag.store.snapshot_writer import SnapshotWriter, update_snapshot
 from rag.store.snapshots import require_server
 
-Progress = Callable[[int, int, str], None]
-"""Called with the number of files done, of all files, and the source at hand, or what is being prepared."""
+OnProgress = Callable[[int, int, str], None]
+"""Called with the number of files done, the number of all files, and the current source or preparation step."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a run did, by source. `skipped` was passed over on purpose, `failed` could not be read."""
+    """What a run did, by source. `skipped` files are not indexed by rule, `failed` ones could not be read."""
 
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
-    failed: tuple[Left, ...] = ()
-    skipped: tuple[Left, ...] = ()
+    failed: tuple[NotIndexed, ...] = ()
+    skipped: tuple[NotIndexed, ...] = ()
 
     @property
     def changed(self) -> bool:
-        """Whether the index is another one now, or should be."""
+        """Whether the index changed, or a file failed that should have changed it."""
         return bool(self.added or self.updated or self.deleted or self.failed)
 
 
@@ -52,42 +52,41 @@ def build_index(
     *,
     verify: bool = False,
     encoder: Encoder | None = None,
-    progress: Progress | None = None,
-    ready: Mapping[Path, Result] | None = None,
+    progress: OnProgress | None = None,
+    ready: Mapping[Path, ParseResult] | None = None,
 ) -> BuildReport:
-    """Make the index follow these files and folders; nothing outside of them is touched.
+    """Bring the index up to date with these files and folders; nothing outside of them is touched.
 
-    With `verify` the contents of all files are compared, not only sizes and times. `ready`: what was read of some of
-    the files before. Ctrl-C at any moment leaves an index
-    that is consistent, and the next run goes on. Raises ConfigError on a path that is not there, IndexLocked where
-    another process is writing, IndexMismatch where the index belongs to another encoder, and StorageError where disk or
-    Chroma server fail.
+    With `verify` the contents of all files are compared, not only sizes and times. `ready`: results of files that were
+    parsed before. Ctrl-C at any moment leaves a consistent index, and the next run continues. Raises ConfigError on a
+    missing path, IndexLocked where another process is writing, IndexMismatch where the index belongs to another
+    encoder, and StorageError where the disk or the Chroma server fails.
     """
     if not paths:
         raise ConfigError("nothing to index: give at least one file or folder")
-    say = progress or _silent
+    report = progress or _no_progress
     with WriterLock(settings.data_dir), LedgerWriter.open(settings.data_dir) as ledger:
-        encoder = encoder or open_indexer(settings, ledger.meta("encoder"), lambda line: say(0, 0, line))
+        encoder = encoder or open_indexer(settings, ledger.meta("encoder"), lambda line: report(0, 0, line))
         ledger.set_encoder(encoder.digest)
         url = settings.chroma_url.rstrip("/")
         require_server(url)
         plan = make_plan(paths, list(ledger.roots().values()), ledger.documents(), settings.data_dir)
-        run = _Run(ledger, encoder, settings, say, len(plan.files))
+        update = _IndexUpdate(ledger, encoder, settings, report, len(plan.files))
         with SnapshotWriter(ledger, url) as snapshots:
-            run.follow(plan, snapshots, verify, ready or {})
+            update.run(plan, snapshots, verify, ready or {})
             snapshots.finish()
     return BuildReport(
-        added=tuple(run.added),
-        updated=tuple(run.updated),
+        added=tuple(update.added),
+        updated=tuple(update.updated),
         deleted=tuple(document.source for document in plan.gone),
-        unchanged=tuple(run.unchanged),
-        failed=tuple(sorted(run.failed, key=lambda left: left.source)),
+        unchanged=tuple(update.unchanged),
+        failed=tuple(sorted(update.failed, key=lambda one: one.source)),
         skipped=plan.skipped,
     )
 
 
 def remove(sources: Sequence[str], settings: Settings) -> None:
-    """Take documents out of the index, traces on the disk included; the files themselves stay.
+    """Remove documents from the index and erase their traces on the disk; the files themselves stay.
 
     Raises SourceMissing on a source that is not in the index, before anything is removed.
     """
@@ -101,22 +100,22 @@ def remove(sources: Sequence[str], settings: Settings) -> None:
 
 
 @dataclass(slots=True)
-class _Run:
-    """One run over the files of a plan, and what came of it."""
+class _IndexUpdate:
+    """One run over the files of a plan, with its results by source."""
 
     ledger: LedgerWriter
     encoder: Encoder
     settings: Settings
-    progress: Progress
+    progress: OnProgress
     files: int
     done: int = 0
     added: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    failed: list[Left] = field(default_factory=list)
+    failed: list[NotIndexed] = field(default_factory=list)
     broken: list[tuple[File, DocumentError]] = field(default_factory=list)
 
-    def follow(self, plan: Plan, snapshots: SnapshotWriter, verify: bool, ready: Mapping[Path, Result]) -> None:
+    def run(self, plan: Plan, snapshots: SnapshotWriter, verify: bool, ready: Mapping[Path, ParseResult]) -> None:
         with self.ledger.transaction():
             for root in plan.roots:
                 self.ledger.set_root(root)
@@ -125,7 +124,7 @@ class _Run:
         self.progress(0, self.files, plan.files[0].source if plan.files else "")
         new = {file.source: file.known is None for file in plan.files}
 
-        def put(item: Item) -> None:
+        def put(item: ParsedFile) -> None:
             source = item.parsed.document.source
             (self.added if new[source] else self.updated).append(source)
             self._tick(source)
@@ -134,22 +133,22 @@ class _Run:
         with Pipeline(self.ledger, snapshots, self.encoder, put) as pipeline:
             for file, error in self.broken:
                 self._fail(file, error, pipeline)
-            jobs = [job_of(file.path, file.source, self.settings) for file, _ in changed]
-            with closing(parsed(jobs, self.settings, ready)) as results:
-                for (file, stamp), found in zip(changed, results, strict=True):
-                    if isinstance(found, Parsed):
-                        pipeline.add(Item(found, stamp))
+            tasks = [parse_task(file.path, file.source, self.settings) for file, _ in changed]
+            with closing(parse_all(tasks, self.settings, ready)) as results:
+                for (file, stamp), result in zip(changed, results, strict=True):
+                    if isinstance(result, Parsed):
+                        pipeline.add(ParsedFile(result, stamp))
                     else:
-                        self._fail(file, found, pipeline)
+                        self._fail(file, result, pipeline)
             pipeline.finish()
 
-    def _changed(self, plan: Plan, verify: bool) -> list[Stamped]:
-        """The files that are not as they were when they were indexed."""
-        changed: list[Stamped] = []
+    def _changed(self, plan: Plan, verify: bool) -> list[StampedFile]:
+        """The files that changed since they were indexed."""
+        changed: list[StampedFile] = []
         touched: list[FileStamp] = []
         for file in plan.files:
             try:
-                stamp, same = stamped(file, f"{RECIPE}:{self.settings.chunk_tokens}", verify)
+                stamp, same = check_file(file, f"{RECIPE}:{self.settings.chunk_tokens}", verify)
             except DocumentError as error:
                 self.broken.append((file, error))
                 continue
@@ -168,8 +167,8 @@ class _Run:
     def _fail(self, file: File, error: DocumentError, pipeline: Pipeline) -> None:
         if file.known:
             pipeline.remove(file.source)
-        gone = "; what was indexed of it is out of date and was removed" if file.known else ""
-        self.failed.append(Left(file.source, f"{error}{gone}"))
+        gone = "; its indexed version is out of date and was removed" if file.known else ""
+        self.failed.append(NotIndexed(file.source, f"{error}{gone}"))
         self._tick(file.source)
 
     def _tick(self, source: str) -> None:
@@ -177,5 +176,5 @@ class _Run:
         self.progress(self.done, self.files, source)
 
 
-def _silent(done: int, total: int, source: str) -> None:
-    """Progress that nobody watches."""
+def _no_progress(done: int, total: int, source: str) -> None:
+    """Report to nobody."""

@@ -1,4 +1,4 @@
-"""Document -> chunks: pure, no file, no model. Chunks hold whole sentences of one section and do not overlap."""
+"""Cut a document into chunks of whole sentences of one section, without overlap; reads no file and runs no model."""
 
 import re
 from bisect import bisect_right
@@ -12,14 +12,14 @@ from rag.text.normalize import searchable, sentences
 
 # a word of base64 is one unknown token to the encoder, however long it is: so characters are limited as well
 CHARACTERS_PER_TOKEN = 10
-LONGEST_HEADING = 80
-_WORD = re.compile(r"(?:\S+[-\u2010\u2011\u00ad][^\S\n]*\n[^\S\n]*)*\S+")  # with the half that a line end broke off
+MAX_HEADING = 80  # characters
+_WORD = re.compile(r"(?:\S+[-\u2010\u2011\u00ad][^\S\n]*\n[^\S\n]*)*\S+")  # a word hyphenated at a line end is one
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A stretch that is not split any further: a sentence, or a part of one that is too long for a chunk."""
+    """A span that is not split any further: a sentence, or a part of one that is too long for a chunk."""
 
     start: int
     end: int
@@ -29,8 +29,8 @@ class _Piece:
 def chunk(document: Document, tokens: Tokens, size: int) -> list[Chunk]:
     """Cut a document into chunks of at most `size` tokens of its searched copy, in order and without overlap.
 
-    A chunk ends with a sentence, with a paragraph where that leaves it at least half full, and never reaches over a
-    heading. A sentence that is too long is cut between words. Every character that is not white space is in one chunk.
+    A chunk ends with a sentence, or with a paragraph where that leaves it at least half full, and never crosses a
+    heading. A sentence that is too long is cut between words. Every character but white space is in one chunk.
     """
     text, source = document.text, document.source
     chunks = []
@@ -43,7 +43,7 @@ def chunk(document: Document, tokens: Tokens, size: int) -> list[Chunk]:
 
 
 def _sections(document: Document) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """(start, end, heading path) from heading to heading; a heading with nothing under it goes with the next one."""
+    """(start, end, heading path) from heading to heading; a heading without text joins the next section."""
     text = document.text
     bounds = [0, *(heading.start for heading in document.headings), len(text)]
     start = 0
@@ -61,7 +61,7 @@ def _sections(document: Document) -> Iterator[tuple[int, int, tuple[str, ...]]]:
 
 
 def _pieces(text: str, start: int, end: int, tokens: Tokens, size: int) -> Iterator[_Piece]:
-    """The sentences of a section, cut between words where they are too long."""
+    """The sentences of a section; those that are too long are cut between words."""
     for first, last in sentences(text[start:end]):
         sentence = _whole(text, start + first, start + last, tokens, size)
         if sentence:
@@ -73,8 +73,8 @@ def _pieces(text: str, start: int, end: int, tokens: Tokens, size: int) -> Itera
 
 
 def _parts(text: str, start: int, end: int, tokens: Tokens, size: int) -> Iterator[_Piece]:
-    """A word, halved until it fits. A half fills a chunk alone, for beside the next one its tokens would be others."""
-    while start < end and text[end - 1].isspace():  # a word that a line end broke was cut there
+    """A word, halved until it fits. Each half is a chunk of its own, as two halves together have other tokens."""
+    while start < end and text[end - 1].isspace():  # a hyphenated word may be cut at its line end
         end -= 1
     while start < end and text[start].isspace():
         start += 1
@@ -89,7 +89,7 @@ def _parts(text: str, start: int, end: int, tokens: Tokens, size: int) -> Iterat
 
 
 def _whole(text: str, start: int, end: int, tokens: Tokens, size: int) -> _Piece | None:
-    """A stretch as one piece, or None where it is too long; what is so by its characters alone is not counted."""
+    """A span as one piece, or None where it is too long; its tokens are counted only where its characters fit."""
     if end - start > CHARACTERS_PER_TOKEN * size:
         return None
     count = tokens.count(searchable(text[start:end]))
@@ -98,34 +98,34 @@ def _whole(text: str, start: int, end: int, tokens: Tokens, size: int) -> _Piece
 
 
 def _packed(text: str, pieces: Iterable[_Piece], size: int) -> Iterator[_Piece]:
-    """Neighbouring pieces put together, up to `size` tokens."""
+    """Neighbouring pieces joined, up to `size` tokens each."""
     group: list[_Piece] = []
     total = 0
     for piece in pieces:
         while group and total + piece.tokens > size:
-            full = _fullest(text, [*group, piece], total, size)
-            taken = sum(member.tokens for member in group[:full])
-            yield _Piece(group[0].start, group[full - 1].end, taken)
-            group, total = group[full:], total - taken
+            count = _fitting(text, [*group, piece], total, size)
+            taken = sum(member.tokens for member in group[:count])
+            yield _Piece(group[0].start, group[count - 1].end, taken)
+            group, total = group[count:], total - taken
         group.append(piece)
         total += piece.tokens
     if group:
         yield _Piece(group[0].start, group[-1].end, total)
 
 
-def _fullest(text: str, pieces: list[_Piece], total: int, size: int) -> int:
-    """How many of the pieces, which hold `total` tokens without the last, make a chunk that ends with a paragraph."""
+def _fitting(text: str, pieces: list[_Piece], total: int, size: int) -> int:
+    """How many of the pieces go into the next chunk; without the last one they have `total` tokens."""
     for count in range(len(pieces) - 1, 0, -1):
         if total < size / 2:
             break
         if _PARAGRAPH_END.search(text, pieces[count - 1].end, pieces[count].start):
             return count
         total -= pieces[count - 1].tokens
-    ends_in_heading = len(pieces) > 2 and _stands_over(text, pieces[-2], pieces[-1])
+    ends_in_heading = len(pieces) > 2 and _is_heading(text, pieces[-2], pieces[-1])
     return len(pieces) - (2 if ends_in_heading else 1)
 
 
-def _stands_over(text: str, piece: _Piece, following: _Piece) -> bool:
+def _is_heading(text: str, piece: _Piece, following: _Piece) -> bool:
     """Whether a piece may be a heading of the next: a short line without a full stop."""
     alone = "\n" in text[piece.end : following.start] and "\n" not in text[piece.start : piece.end]
-    return alone and piece.end - piece.start <= LONGEST_HEADING and text[piece.end - 1].isalnum()
+    return alone and piece.end - piece.start <= MAX_HEADING and text[piece.end - 1].isalnum()

@@ -1,4 +1,4 @@
-"""What `rag index` prints: a progress bar while it works, then what was done and what could not be, file by file."""
+"""Run `rag index` and `rag remove`, and print their progress and report."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,23 +17,22 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from index.build import BuildReport, build_index, remove
-from index.build import Progress as OnProgress
-from index.load import READERS
+from index.build import BuildReport, OnProgress, build_index, remove
+from index.load import PARSERS
 from index.watch import watch
 from rag.export import terminal as render
 from rag.retrieve.suggest import require
 from rag.settings import Settings
 from rag.store.ledger import Ledger
 
-MOST_SHOWN = 20  # skipped files named one by one; failures are all named
+MAX_SKIPPED = 20  # skipped files named one by one; failures are all named
 
 
 def run_index(paths: Sequence[Path], settings: Settings, *, follow: bool, verify: bool) -> bool:
-    """Index with a progress bar on the terminal; with `follow` until Ctrl-C. Whether any file failed."""
+    """Index with a progress bar on the terminal; with `follow` until Ctrl-C. Returns whether any file failed."""
     out = render.console()
     if follow:
-        out.print("Following changes; Ctrl-C ends it.")
+        out.print("Watching for changes; Ctrl-C ends it.")
         with _bar(out) as progress:
             watch(paths, settings, progress=progress, on_report=lambda r: show(r, out), on_locked=out.print)
     with _bar(out) as progress:
@@ -43,14 +42,14 @@ def run_index(paths: Sequence[Path], settings: Settings, *, follow: bool, verify
 
 
 def run_remove(sources: Sequence[str], settings: Settings) -> None:
-    """Take documents out of the index. Raises SourceMissing, with the nearest names, before anything is removed."""
+    """Remove documents from the index. Raises SourceMissing, with the closest names, before anything is removed."""
     with Ledger.open(settings.data_dir) as ledger:
         require(ledger, sources)
     remove(sources, settings)
 
 
 def show(report: BuildReport, out: Console) -> None:
-    """Print a report: counts, then each failure with its reason, then what was passed over."""
+    """Print a report: counts, then each failure with its reason, then the skipped files."""
     counts = (
         f"{len(getattr(report, name))} {name}"
         for name in ("added", "updated", "deleted", "unchanged", "failed", "skipped")
@@ -58,21 +57,19 @@ def show(report: BuildReport, out: Console) -> None:
     )
     out.print(", ".join(counts))
     if not any((report.added, report.updated, report.deleted, report.unchanged, report.failed)):
-        out.print(
-            f"Nothing that can be indexed is there: {', '.join(READERS)} are read; convert other files to one of them."
-        )
-    for left in report.failed:
-        out.print(f"not indexed: {render.printable(left.source)}: {render.printable(left.reason)}", style="red")
-    for left in report.skipped[:MOST_SHOWN]:
-        out.print(f"passed over: {render.printable(left.source)}: {left.reason}", style="dim")
-    if len(report.skipped) > MOST_SHOWN:
-        reasons = Counter(left.reason for left in report.skipped[MOST_SHOWN:])
+        out.print(f"There is nothing to index: {', '.join(PARSERS)} are supported; convert other files to one of them.")
+    for one in report.failed:
+        out.print(f"not indexed: {render.printable(one.source)}: {render.printable(one.reason)}", style="red")
+    for one in report.skipped[:MAX_SKIPPED]:
+        out.print(f"skipped: {render.printable(one.source)}: {one.reason}", style="dim")
+    if len(report.skipped) > MAX_SKIPPED:
+        reasons = Counter(one.reason for one in report.skipped[MAX_SKIPPED:])
         rest = "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common())
-        out.print(f"passed over as well: {rest}", style="dim")
+        out.print(f"also skipped: {rest}", style="dim")
 
 
 class _Rate(ProgressColumn):
-    """Files a second, once there is a speed."""
+    """Files a second, once the speed is known."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:.1f}/s" if task.speed else "", style="progress.data.speed")
@@ -93,7 +90,7 @@ def _bar(out: Console) -> Iterator[OnProgress]:
 
         def report(done: int, total: int, source: str) -> None:
             name = render.printable(source)
-            if not total:  # what is being prepared before anything is counted
+            if not total:  # a preparation step, before the files are counted
                 bar.update(task, name=name)
             else:
                 bar.update(task, completed=done, total=total, name=name[-40:])

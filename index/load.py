@@ -1,4 +1,4 @@
-"""A file -> Document: reads it once, hands it to the reader of its format, and finds title and date."""
+"""Load a file as a Document: read its bytes, parse them by their format, choose a title."""
 
 import hashlib
 import re
@@ -7,16 +7,16 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from index.parsers.content import Content, expect_length
+from index.parsers.content import Content, check_length
 from rag.errors import DocumentError
 from rag.schema import Document
 from rag.text.normalize import searchable
 
-MAX_HEADINGS = 20_000  # each chunk carries those above it
-MAX_TITLE = 120
-# the module of each format, with a function read_<module>; imported when a file of the kind is read
-READERS = {".txt": "plain", ".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
-# what programs write where nobody gave a title
+MAX_HEADINGS = 20_000  # each chunk stores the headings above it
+MAX_TITLE = 120  # characters
+# the module in index/parsers/ of each format, with a function parse_<module>; imported when it is needed
+PARSERS = {".txt": "plain", ".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
+# titles that programs fill in by themselves
 _NO_TITLE = re.compile(
     r"microsoft (?:word|powerpoint|excel)\b.*|(?:untitled|document|title|slide|layout|scan|print|page)\b[\s\d().-]*"
     r"|.*\.(?:docx?|pdf|indd|qxd|pptx?|xlsx?|rtf|tex|dvi|html?|txt|md)|[\W\d_]*",
@@ -25,29 +25,29 @@ _NO_TITLE = re.compile(
 _EMPTY_WORDS = {"document", "file", "scan", "scanned", "page", "copy", "final", "draft", "report", "image", "untitled"}
 
 
-def load(path: Path, source: str, max_bytes: int) -> Document:
-    """Read a file as the document called `source`.
+def load_document(path: Path, source: str, max_bytes: int) -> Document:
+    """Load a file as the document named `source`.
 
-    Raises DocumentError, with the reason and what to do, where the file cannot be read, is too large, is not what its
-    name says, or holds no text.
+    Raises DocumentError, with the reason and what to do, where the file cannot be read, is too large, does not have the
+    format that its name says, or holds no text.
     """
     data = _bytes(path, max_bytes)
     suffix = path.suffix.lower()
-    if suffix not in READERS:
-        raise DocumentError(f"files of the kind {suffix!r} are not read, only {', '.join(READERS)}: convert it")
-    read = _reader(suffix)
+    if suffix not in PARSERS:
+        raise DocumentError(f"files of type {suffix!r} are not supported, only {', '.join(PARSERS)}: convert it")
+    parse = _parser(suffix)
     try:
-        content = read(data)
+        content = parse(data)
     except (DocumentError, MemoryError):
         raise
-    except Exception as error:  # parsers meet a hostile file with any error there is
+    except Exception as error:  # a hostile file can make a library raise anything
         raise DocumentError(f"it is damaged or not what its name says ({_brief(error)}): save it anew") from error
     if not any(not char.isspace() for char in content.text):
-        raise DocumentError("it holds no text")
-    expect_length(len(content.text))
+        raise DocumentError("it holds no text: leave it out, or run OCR over it")
+    check_length(len(content.text))
     if len(content.headings) > MAX_HEADINGS:
         raise DocumentError(
-            f"it holds {len(content.headings):,} headings, more than the {MAX_HEADINGS:,} read: split it"
+            f"it holds {len(content.headings):,} headings, more than the {MAX_HEADINGS:,} allowed: split it"
         )
     return Document(
         source=source,
@@ -60,10 +60,10 @@ def load(path: Path, source: str, max_bytes: int) -> Document:
     )
 
 
-def _reader(suffix: str) -> Callable[[bytes], Content]:
-    name = READERS[suffix]
-    reader: Callable[[bytes], Content] = getattr(import_module(f"index.parsers.{name}"), f"read_{name}")
-    return reader
+def _parser(suffix: str) -> Callable[[bytes], Content]:
+    name = PARSERS[suffix]
+    parser: Callable[[bytes], Content] = getattr(import_module(f"index.parsers.{name}"), f"parse_{name}")
+    return parser
 
 
 def _bytes(path: Path, max_bytes: int) -> bytes:
@@ -71,28 +71,30 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise DocumentError("it is no regular file")
+            raise DocumentError("it is not a regular file: replace it with one, or leave it out")
         if status.st_size > max_bytes:
             raise DocumentError(
                 f"it has {status.st_size:,} bytes, more than the {max_bytes:,} allowed: split it, or raise max_file_mb"
             )
         data = path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"it cannot be opened: {error.strerror or error}") from None
+        raise DocumentError(
+            f"it cannot be opened ({error.strerror or error}): make it readable and index again"
+        ) from None
     if not data:
-        raise DocumentError("the file is empty")
+        raise DocumentError("the file is empty: save it anew, or leave it out")
     return data
 
 
 def _brief(error: Exception) -> str:
-    """An error of a library in one short line without anything of the file's that could do harm."""
+    """A library's error in one short line, without control characters from the file."""
     return f"{type(error).__name__}: {searchable(str(error))[:120]}".rstrip(": ")
 
 
 def _title(content: Content, path: Path) -> str:
-    """The title that the file states, else its first heading or short line, else its name made readable.
+    """The title in the file's metadata, else its first heading or short line, else its name made readable.
 
-    The first line of a PDF is most often a letterhead, so there a file name of several words goes first.
+    The first line of a PDF is most often a letterhead, so a file name of several words is preferred to it.
     """
     name = _readable(path.stem)
     line = searchable(content.text.lstrip().partition("\n")[0][: 4 * MAX_TITLE])

@@ -1,6 +1,6 @@
-"""A file -> what is stored and encoded of it: read, cut, each chunk with the text that goes to the encoder.
+"""Parse a file into what is stored and encoded: a document, its chunks, and for each chunk the encoder's input.
 
-`index.workers` has it done in other processes.
+`index.workers` calls it in child processes.
 """
 
 from dataclasses import dataclass, replace
@@ -8,15 +8,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from index.chunk import chunk
-from index.load import load
+from index.load import load_document
 from rag.models.tokens import Tokens, encoded_text
 from rag.schema import Chunk, Document, chunk_id
 from rag.text.normalize import searchable
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A file to read: as what, up to which size, and how to cut it. `encoder`: folder of its tokenizer."""
+class ParseTask:
+    """A file to parse, and how. `max_bytes`: larger files are refused. `encoder`: folder of the tokenizer."""
 
     path: Path
     source: str
@@ -27,25 +27,25 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A document on its way into the ledger; `texts`: what is encoded, one for each chunk."""
+    """A parsed document with its chunks; `texts[i]` is what is encoded for `chunks[i]`."""
 
     document: Document
     chunks: list[Chunk]
     texts: list[str]
 
 
-def named(parsed: Parsed, source: str) -> Parsed:
-    """What was read of a file, as the document called `source`."""
+def renamed(parsed: Parsed, source: str) -> Parsed:
+    """The same parsed file as the document named `source`."""
     if parsed.document.source == source:
         return parsed
     chunks = [replace(one, id=chunk_id(source, one.start, one.text), source=source) for one in parsed.chunks]
     return Parsed(replace(parsed.document, source=source), chunks, parsed.texts)
 
 
-def parse(job: Job) -> Parsed:
-    """Read and cut one file. Raises DocumentError, as `index.load.load` does."""
-    document, tokens = load(job.path, job.source, job.max_bytes), _tokens(job.encoder)
-    chunks = chunk(document, tokens, job.chunk_tokens)
+def parse(task: ParseTask) -> Parsed:
+    """Load and chunk one file. Raises DocumentError, as `load_document` does."""
+    document, tokens = load_document(task.path, task.source, task.max_bytes), _tokens(task.encoder)
+    chunks = chunk(document, tokens, task.chunk_tokens)
     texts = [encoded_text(tokens, document.title, one.headings, searchable(one.text)) for one in chunks]
     return Parsed(document, chunks, texts)
 

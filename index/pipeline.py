@@ -1,7 +1,7 @@
-"""Parsed documents -> vectors -> ledger and vector store, overlapping: while one window is written the next is encoded.
+"""Encode parsed documents and write them to the index; while one batch is written the next is encoded.
 
-A window is as many whole documents as fill the encoder's batches. It is written in one transaction; what a crash costs
-is the windows under way, and their number bounds the memory.
+A batch is as many whole documents as fill the encoder, and is written in one transaction. A crash costs the batches
+that are not written yet; their number is limited, which bounds the memory.
 """
 
 from collections import deque
@@ -21,48 +21,48 @@ from rag.store.records import FileStamp
 from rag.store.snapshot_writer import SnapshotWriter
 from rag.store.snapshots import is_due
 
-BATCH = 512  # chunks that are sorted by length and encoded together
-AHEAD = 5  # windows between parsing and the disk
+BATCH_CHUNKS = 512  # chunks that are encoded together
+MAX_PENDING = 5  # batches between parsing and the disk
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A document to be put, and what its file looked like."""
+class ParsedFile:
+    """A parsed document with the stamp of its file."""
 
     parsed: Parsed
     stamp: FileStamp
 
 
 class Pipeline:
-    """One thread that encodes, one that writes; leaving it by an exception drops what is not written yet.
+    """One thread encodes, one writes; leaving the context by an exception drops what is not written yet.
 
-    `on_put` hears of each item, in the order given, once it is on the disk.
+    `on_put` is called with each item, in the order given, once it is on the disk.
     """
 
     def __init__(
-        self, ledger: LedgerWriter, snapshots: SnapshotWriter, encoder: Encoder, on_put: Callable[[Item], None]
+        self, ledger: LedgerWriter, snapshots: SnapshotWriter, encoder: Encoder, on_put: Callable[[ParsedFile], None]
     ):
         self._ledger, self._snapshots, self._encoder, self._on_put = ledger, snapshots, encoder, on_put
         self._encoding = ThreadPoolExecutor(1, thread_name_prefix="encode")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="write")
-        self._waiting: list[Item] = []
-        self._under_way: deque[tuple[Sequence[Item], Future[None]]] = deque()
+        self._batch: list[ParsedFile] = []
+        self._pending: deque[tuple[Sequence[ParsedFile], Future[None]]] = deque()
 
-    def add(self, item: Item) -> None:
-        """Take a document; waits while there is enough under way. Raises what encoding or writing raised."""
-        self._waiting.append(item)
-        if sum(len(one.parsed.chunks) for one in self._waiting) >= BATCH:
+    def add(self, item: ParsedFile) -> None:
+        """Add a document; blocks while enough are pending. Raises what encoding or writing raised."""
+        self._batch.append(item)
+        if sum(len(one.parsed.chunks) for one in self._batch) >= BATCH_CHUNKS:
             self._send()
 
     def remove(self, source: str) -> None:
-        """Take a document out of the ledger, after what was added before."""
+        """Remove a document from the ledger, after what was added before."""
         self._send()
-        self._under_way.append(((), self._writing.submit(self._ledger.remove, source)))
+        self._pending.append(((), self._writing.submit(self._ledger.remove, source)))
 
     def finish(self) -> None:
-        """Wait until all is on the disk."""
+        """Wait until everything is on the disk."""
         self._send()
-        while self._under_way:
+        while self._pending:
             self._take()
 
     def __enter__(self) -> Self:
@@ -76,24 +76,24 @@ class Pipeline:
         self._encoding.shutdown(wait=True)
 
     def _send(self) -> None:
-        items, self._waiting = self._waiting, []
+        items, self._batch = self._batch, []
         if not items:
             return
         texts = [text for item in items for text in item.parsed.texts]
-        parts = max(1, round(len(texts) / BATCH))
+        parts = max(1, round(len(texts) / BATCH_CHUNKS))
         bounds = [len(texts) * part // parts for part in range(parts + 1)]
         vectors = [self._encoding.submit(self._encoder.encode, texts[low:high]) for low, high in pairwise(bounds)]
-        self._under_way.append((items, self._writing.submit(self._write, items, vectors)))
-        while len(self._under_way) > AHEAD:
+        self._pending.append((items, self._writing.submit(self._write, items, vectors)))
+        while len(self._pending) > MAX_PENDING:
             self._take()
 
     def _take(self) -> None:
-        items, written = self._under_way.popleft()
+        items, written = self._pending.popleft()
         written.result()
         for item in items:
             self._on_put(item)
 
-    def _write(self, items: Sequence[Item], encoded: Sequence[Future[np.ndarray]]) -> None:
+    def _write(self, items: Sequence[ParsedFile], encoded: Sequence[Future[np.ndarray]]) -> None:
         vectors = np.concatenate([part.result() for part in encoded])
         at = 0
         with self._ledger.transaction():

@@ -1,24 +1,24 @@
-"""A folder -> the files in it that can be indexed, and what was passed over and why."""
+"""Walk a folder: the files that can be indexed, and the reason for each path that is skipped."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.load import READERS
+from index.load import PARSERS
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file or folder that is not indexed. `path`: POSIX path relative to the root, always printable."""
+    """A file or folder that is skipped. `path`: POSIX path relative to the root, always printable."""
 
     path: str
     reason: str
 
 
 def walk(root: Path) -> tuple[list[Path], list[Skipped]]:
-    """The supported files of a folder and of the folders in it, in the order of their paths, and the rest.
+    """The supported files of a folder and its subfolders, and the skipped paths, both in the order of their paths.
 
-    Hidden files and folders are passed over, and so are links: one that leaves the folder could bring in anything, one
-    that stays leads to a file that is found anyway. A folder that cannot be opened is among the rest, never an error.
+    Hidden files and folders are skipped, and so are links: one that leaves the folder could bring in anything, one that
+    stays leads to a file that is found anyway. A folder that cannot be opened is skipped, never an error.
     """
     files: list[Path] = []
     skipped: list[Skipped] = []
@@ -28,7 +28,7 @@ def walk(root: Path) -> tuple[list[Path], list[Skipped]]:
         try:
             entries = list(folder.iterdir())
         except OSError as error:
-            skipped.append(_skip(root, folder, f"the folder cannot be opened: {error.strerror or error}"))
+            skipped.append(_skip(root, folder, f"the folder cannot be opened ({error.strerror or error})"))
             continue
         for entry in entries:
             if reason := _reason(entry, root):
@@ -41,8 +41,8 @@ def walk(root: Path) -> tuple[list[Path], list[Skipped]]:
 
 
 def _reason(entry: Path, root: Path) -> str:
-    """Why an entry of a folder is passed over, or an empty string."""
-    if entry.name.startswith((".", "~$")):  # the second is what Word puts beside a document that is open
+    """Why an entry of a folder is skipped, or an empty string."""
+    if entry.name.startswith((".", "~$")):  # Word writes the second beside an open document
         return "hidden"
     try:
         entry.name.encode()
@@ -53,17 +53,17 @@ def _reason(entry: Path, root: Path) -> str:
     if entry.is_dir():
         return ""
     if not entry.is_file():
-        return "no regular file"
-    return "" if entry.suffix.lower() in READERS else f"unsupported kind of file ({entry.suffix or 'no suffix'})"
+        return "not a regular file"
+    return "" if entry.suffix.lower() in PARSERS else f"unsupported file type ({entry.suffix or 'no suffix'})"
 
 
 def _link_reason(link: Path, root: Path) -> str:
     try:
         target = link.resolve(strict=True)
     except (OSError, RuntimeError):  # a missing target, links in a circle
-        return "a link that leads nowhere"
+        return "a broken link"
     inside = target.is_relative_to(root.resolve())
-    return "a link to what is in the folder anyway" if inside else "a link that leaves the folder"
+    return "a link to a file of the same folder" if inside else "a link to outside the folder"
 
 
 def _skip(root: Path, path: Path, reason: str) -> Skipped:

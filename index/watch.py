@@ -1,4 +1,4 @@
-"""Follows files and folders: indexes them, and again whenever something in them changes, until Ctrl-C."""
+"""Watch files and folders: index them now and after each change, until Ctrl-C."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence, Set
@@ -6,14 +6,14 @@ from pathlib import Path
 
 import watchfiles
 
-from index.build import BuildReport, Progress, build_index
+from index.build import BuildReport, OnProgress, build_index
 from rag.errors import IndexLocked
 from rag.models.encoder import Encoder
 from rag.settings import Settings
 
-QUIET_MS = 500  # how long nothing may change before a run begins: an editor writes a file in several steps
-PATIENCE_MS = 10_000  # a run begins after this long although changes go on
-RETRY_MS = 2000  # how soon a run is tried again while another process is writing
+DEBOUNCE_MS = 500  # a run starts after this long without a change: an editor writes a file in several steps
+MAX_DELAY_MS = 10_000  # a run starts after this long even if changes go on
+RETRY_MS = 2000  # time until the next try while another process is writing
 
 
 def watch(
@@ -22,24 +22,24 @@ def watch(
     *,
     on_report: Callable[[BuildReport], None],
     on_locked: Callable[[IndexLocked], None],
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     encoder: Encoder | None = None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Index the paths now and after each change, until `stop` is set; Ctrl-C is raised on as KeyboardInterrupt.
+    """Index the paths now and after each change, until `stop` is set; Ctrl-C is passed on as KeyboardInterrupt.
 
-    The first run's report goes to `on_report`, and each later one that says something. While another process holds the
-    index, `on_locked` hears of it and the run is made up for. Raises what `build_index` raises, but for IndexLocked.
+    `on_report` gets the report of the first run and of each later one that changed something. While another process
+    writes to the index, `on_locked` gets the error and the run is tried again. Raises what `build_index` raises, except
+    IndexLocked.
     """
     data_dir = settings.data_dir.resolve()
-    folders = {
-        path if path.is_dir() else path.parent for path in paths
-    }  # many editors replace a file: watch its folder
-    deep = any(path.is_dir() for path in paths)
-    ordinary = watchfiles.DefaultFilter()
+    # many editors replace a file instead of writing to it, so the folder of a file is watched
+    folders = {path if path.is_dir() else path.parent for path in paths}
+    recursive = any(path.is_dir() for path in paths)
+    default_filter = watchfiles.DefaultFilter()
 
-    def matters(change: watchfiles.Change, path: str) -> bool:
-        return ordinary(change, path) and not Path(path).resolve().is_relative_to(data_dir)
+    def relevant(change: watchfiles.Change, path: str) -> bool:
+        return default_filter(change, path) and not Path(path).resolve().is_relative_to(data_dir)
 
     def run(first: bool) -> bool:
         try:
@@ -52,24 +52,27 @@ def watch(
         return True
 
     first = not run(first=True)
-    done = False  # what changed while the first run went on is nobody's news: look again
-    for changed in _changes(folders, deep, matters, stop):
+    done = False  # changes during the first run were not reported, so there is a second run in any case
+    for changed in _changes(folders, recursive, relevant, stop):
         if changed or not done:
             done = run(first)
             first = first and not done
 
 
 def _changes(
-    folders: Set[Path], deep: bool, matters: Callable[[watchfiles.Change, str], bool], stop: threading.Event | None
+    folders: Set[Path],
+    recursive: bool,
+    relevant: Callable[[watchfiles.Change, str], bool],
+    stop: threading.Event | None,
 ) -> Iterator[bool]:
-    """Whether something changed, each time that nothing changed for a while; a folder that has gone is a change."""
+    """Whether something changed, each time that changes have settled; a folder that is gone counts as a change."""
     try:
         for changes in watchfiles.watch(
             *folders,
-            recursive=deep,
-            watch_filter=matters,
-            step=QUIET_MS,
-            debounce=PATIENCE_MS,
+            recursive=recursive,
+            watch_filter=relevant,
+            step=DEBOUNCE_MS,
+            debounce=MAX_DELAY_MS,
             rust_timeout=RETRY_MS,
             yield_on_timeout=True,
             stop_event=stop,

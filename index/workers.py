@@ -1,4 +1,4 @@
-"""Reads files in processes of their own, beside the encoder; a file that no reader gets done costs that file alone."""
+"""Parse files in child processes with limits, while the encoder works; a file that crashes its parser fails alone."""
 
 import os
 from collections import deque
@@ -6,37 +6,36 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
-from index.parse import Job, Parsed, named, parse
+from index.parse import Parsed, ParseTask, parse, renamed
 from rag.errors import DocumentError
 from rag.models.encoder import encoder_folder
-from rag.process import Ended, Limits, Process
+from rag.process import Ended, Limits, ProcessPool
 from rag.settings import MEGABYTE, Settings
 
-MOST = 8
-AHEAD = 4  # files read ahead, for each process
+MAX_PROCESSES = 8
+QUEUED_PER_PROCESS = 4  # files that are parsed ahead
 CRASHED = "reading it crashed: save it anew, or in another format"
 STOPPED = "reading it took more than {} and was stopped: split it, save it in another format, or raise {}"
 
-Result = Parsed | DocumentError
+ParseResult = Parsed | DocumentError
 
 
-class Reader:
-    """One process that reads files within limits; `kill` may come from any thread."""
+class ParserProcesses:
+    """Child processes, one or several, that parse files within limits; `kill` may be called from any thread."""
 
-    def __init__(self, settings: Settings, *, lowest: bool = False):
+    def __init__(self, settings: Settings, count: int = 1, *, lowest: bool = False):
         self._seconds, self._megabytes = settings.max_file_seconds, settings.max_file_memory_mb
         limits = Limits(self._seconds, int(self._megabytes * MEGABYTE))
-        self._process = Process("index.parse", limits, lowest=lowest)
-        self.kill, self.end = self._process.kill, self._process.end
+        self._processes = ProcessPool(count, "index.parse", limits, lowest=lowest)
+        self.kill, self.end = self._processes.kill, self._processes.end
 
-    def read(self, job: Job) -> Result:
-        """A file, or the reason why there is none and what to do."""
+    def parse(self, task: ParseTask) -> ParseResult:
+        """The parsed file, or the error with the reason and what to do."""
         try:
-            return self._process.call(parse, job)
+            return self._processes.call(parse, task)
         except DocumentError as error:
             return error
         except Ended as ended:
@@ -52,25 +51,23 @@ class Reader:
         return STOPPED.format(*limits[ended.why])
 
 
-class Workers:
-    """Some processes that read, started at the first job; context manager that ends them."""
+class ParserPool:
+    """Some parser processes, each started at its first task; the context manager ends them."""
 
     def __init__(self, count: int, settings: Settings):
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="parse")
-        self._readers = [Reader(settings) for _ in range(count)]
-        self._idle: SimpleQueue[Reader] = SimpleQueue()
-        for reader in self._readers:
-            self._idle.put(reader)
+        self._processes = ParserProcesses(settings, count)
+        self._ahead = QUEUED_PER_PROCESS * count
 
-    def parsed(self, jobs: Iterable[Job]) -> Iterator[Result]:
-        """The result of each job in the order given; only a few jobs ahead of what was taken."""
-        waiting: deque[Future[Result]] = deque()
-        for job in jobs:
-            waiting.append(self._threads.submit(self._ask, job))
-            if len(waiting) >= AHEAD * len(self._readers):
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    def parse(self, tasks: Iterable[ParseTask]) -> Iterator[ParseResult]:
+        """The result of each task in the order given; only a few tasks ahead of what was taken."""
+        pending: deque[Future[ParseResult]] = deque()
+        for task in tasks:
+            pending.append(self._threads.submit(self._processes.parse, task))
+            if len(pending) >= self._ahead:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
     def __enter__(self) -> Self:
         return self
@@ -79,35 +76,28 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for reader in self._readers:
-            reader.kill()
+        self._processes.kill()
         self._threads.shutdown()
-        for reader in self._readers:
-            reader.end()
-
-    def _ask(self, job: Job) -> Result:
-        reader = self._idle.get()
-        try:
-            return reader.read(job)
-        finally:
-            self._idle.put(reader)
+        self._processes.end()
 
 
-def job_of(path: Path, source: str, settings: Settings) -> Job:
-    """What a reader has to know of a file. Raises ConfigError where there is no encoder."""
-    most = int(settings.max_file_mb * MEGABYTE)
-    return Job(path, source, most, encoder_folder(settings.encoder), settings.chunk_tokens)
+def parse_task(path: Path, source: str, settings: Settings) -> ParseTask:
+    """The task of parsing a file as the settings say. Raises ConfigError where there is no encoder."""
+    max_bytes = int(settings.max_file_mb * MEGABYTE)
+    return ParseTask(path, source, max_bytes, encoder_folder(settings.encoder), settings.chunk_tokens)
 
 
-def parsed(jobs: Sequence[Job], settings: Settings, ready: Mapping[Path, Result]) -> Generator[Result, None, None]:
-    """The result of each job in the order given; `ready`: those of files that were read before."""
-    with closing(_read([job for job in jobs if job.path not in ready], settings)) as others:
-        for job in jobs:
-            found = ready[job.path] if job.path in ready else next(others)
-            yield named(found, job.source) if isinstance(found, Parsed) else found
+def parse_all(
+    tasks: Sequence[ParseTask], settings: Settings, ready: Mapping[Path, ParseResult]
+) -> Generator[ParseResult, None, None]:
+    """The result of each task in the order given; `ready`: results of files that were parsed before."""
+    with closing(_in_pool([task for task in tasks if task.path not in ready], settings)) as others:
+        for task in tasks:
+            result = ready[task.path] if task.path in ready else next(others)
+            yield renamed(result, task.source) if isinstance(result, Parsed) else result
 
 
-def _read(jobs: Sequence[Job], settings: Settings) -> Generator[Result, None, None]:
-    if jobs:
-        with Workers(min(MOST, max(1, (os.cpu_count() or 1) // 2), len(jobs)), settings) as workers:
-            yield from workers.parsed(jobs)
+def _in_pool(tasks: Sequence[ParseTask], settings: Settings) -> Generator[ParseResult, None, None]:
+    if tasks:
+        with ParserPool(min(MAX_PROCESSES, max(1, (os.cpu_count() or 1) // 2), len(tasks)), settings) as pool:
+            yield from pool.parse(tasks)

@@ -83,8 +83,8 @@ class Span:
 class Passage:
     """A stretch of a document offered as evidence for one question; one or more neighbouring chunks.
 
-    `scores`: one number per stage that scored it ("dense", "bm25", "document", "fused", "reader"). `rank`: 1 is the
-    best. `spans`: what the reader found in it, best first; empty without a reader.
+    `scores`: what search and reader say of its best sentence, by name (rag.retrieve.features.Features). `rank`: 1 is
+    the best. `spans`: what the reader found in it, best first; empty without a reader.
     """
 
     source: str

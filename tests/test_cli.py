@@ -238,7 +238,7 @@ def test_a_folder_with_nothing_to_index_says_so_and_what_can_be(tmp_path: Path) 
     (tmp_path / "empty" / "sheet.xlsx").touch()
     result = rag("index", str(tmp_path / "empty"))
     assert result.exit_code == 0
-    assert "Nothing that can be indexed is there" in result.output
+    assert "There is nothing to index" in result.output
     assert ".docx" in result.output
 
 

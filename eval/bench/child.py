@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from eval.bench.kit import median, percentile
-from index.parse import Job, parse
+from index.parse import ParseTask, parse
 from rag.assistant import Assistant
 from rag.models.encoder import encoder_folder
 from rag.models.runtimes import open_indexer
@@ -82,7 +82,7 @@ def encoding(most: int) -> dict[str, Any]:
         texts: list[str] = []
         for info in ledger.documents():
             path = Path(info.file.root) / info.file.path
-            job = Job(path, info.source, 10**9, encoder_folder(settings.encoder), settings.chunk_tokens)
+            job = ParseTask(path, info.source, 10**9, encoder_folder(settings.encoder), settings.chunk_tokens)
             texts += parse(job).texts
             if len(texts) >= most:
                 break

@@ -17,7 +17,7 @@ from eval.cases.gold import load_cases
 from eval.cases.made_up import made_up_paragraphs
 from eval.runs.corpus import SEEDS_CASES
 from eval.runs.run import ROOT
-from index.parse import Job, parse
+from index.parse import ParseTask, parse
 from rag.models.bert import BertShape, encoder_graph, graph_inputs, read_weights
 from rag.models.encoder import encoder_folder
 from rag.models.openvino import OpenVinoOps
@@ -88,7 +88,7 @@ def main() -> None:
     model = Checkpoint.of(encoder_folder("bundled"))
     assert model.shape
     paths = sorted(path for path in (ROOT / "seeds").iterdir() if path.suffix == ".txt")
-    parsed = [parse(Job(path, path.name, 10**7, model.folder, 120)) for path in paths]
+    parsed = [parse(ParseTask(path, path.name, 10**7, model.folder, 120)) for path in paths]
     more = made_up_paragraphs(MADE_UP)
     short = [part for text in more for part in (text.split(".")[0], " ".join(text.split()[:3]), text.split()[0])]
     asked = [case.question for case in load_cases(SEEDS_CASES)]

@@ -1,4 +1,4 @@
-"""What every reader of a format hands back, and the building of a stored text from blocks."""
+"""The result of every parser, and helpers that build the stored text from blocks."""
 
 import datetime
 import re
@@ -11,14 +11,14 @@ from rag.text.normalize import searchable
 
 MAX_CHARACTERS = 20_000_000
 MAX_HEADING = 200
-MAX_CELL = 300  # a table with a longer cell is there for the layout of a form, not for its rows
+MAX_CELL = 300  # characters; a table with a longer cell is the layout of a form, not data
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DATE = re.compile(r"(?:D:)?(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text of a file with its pages and headings, and the title and date that the format itself states."""
+    """The text of a file with its pages and headings, and the title and date of the file's own metadata."""
 
     text: str
     pages: tuple[int, ...] = ()
@@ -29,7 +29,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, heading (`level` 1 to 9), list item or table row; `tight` ones stand on lines without a gap."""
+    """A paragraph, heading (`level` 1 to 9), list item or table row; no blank line between two `tight` ones."""
 
     text: str
     level: int = 0
@@ -37,21 +37,21 @@ class Block:
 
 
 def clean(text: str) -> str:
-    """Text as it is stored: line ends unified, without BOM, NUL and lone surrogates."""
+    """The text with unified line ends, without BOM, NUL and lone surrogates: as it is stored."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").removeprefix("\ufeff")
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
-def expect_length(characters: int) -> None:
-    """Raises DocumentError where a text is longer than what is indexed of one file."""
+def check_length(characters: int) -> None:
+    """Raise DocumentError where a text has more than MAX_CHARACTERS."""
     if characters > MAX_CHARACTERS:
         raise DocumentError(
-            f"it holds {characters:,} characters or more; up to {MAX_CHARACTERS:,} of a file are read: split it"
+            f"it holds {characters:,} characters or more, and at most {MAX_CHARACTERS:,} are allowed: split it"
         )
 
 
 def assemble(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...]]:
-    """One text of the blocks, with blank lines between all but the tight ones, and its headings; empty blocks go."""
+    """The blocks joined to one text, with blank lines except between tight ones, and its headings."""
     parts: list[str] = []
     headings: list[Heading] = []
     at = 0
@@ -73,7 +73,7 @@ def assemble(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...]]:
 
 
 def iso_date(stated: str | None) -> str | None:
-    """The ISO date at the head of a date that a file states (2024-03-01T..., D:20240301...), or None."""
+    """The ISO date of a date in a file's metadata (2024-03-01T..., D:20240301...), or None."""
     match = _DATE.match((stated or "").strip())
     try:
         return datetime.date(*map(int, match.groups())).isoformat() if match else None

@@ -1,4 +1,4 @@
-"""Bytes of a text file -> text, whatever its encoding; refuses what is no text."""
+"""Decode a text file in any encoding; refuse bytes that are not text."""
 
 import codecs
 
@@ -6,7 +6,7 @@ from charset_normalizer import from_bytes
 
 from rag.errors import DocumentError
 
-SAMPLE = 65_536
+SAMPLE = 65_536  # bytes that the encoding is guessed from
 _BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -29,9 +29,9 @@ _BINARY = {
 
 
 def decode(data: bytes) -> str:
-    """The text of a file: by its byte order mark, as UTF-8, as UTF-16 without a mark, or by what it looks most like.
+    """The text of a file: by its byte order mark, else as UTF-8, else in the likeliest encoding.
 
-    Raises DocumentError where the bytes are no text.
+    Raises DocumentError where the bytes are not text.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
@@ -48,7 +48,7 @@ def decode(data: bytes) -> str:
 
 
 def _utf8(data: bytes) -> str:
-    """The bytes as UTF-8, also where a few of many are damaged; empty where they are something else."""
+    """The bytes as UTF-8, a few damaged ones replaced; empty where they are another encoding."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -59,7 +59,7 @@ def _utf8(data: bytes) -> str:
 
 
 def _guess(data: bytes) -> str:
-    """The name of the encoding that the bytes look most like."""
+    """The name of the likeliest encoding."""
     sample = data[:SAMPLE]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if max(even, odd) > len(sample) // 5 and min(even, odd) < len(sample) // 20:

@@ -1,4 +1,4 @@
-"""Word documents (.docx) -> Content: paragraphs and tables in order, with headers, footers, notes and text boxes."""
+"""Parse Word documents (.docx): paragraphs and tables in order, with headers, footers, notes and text boxes."""
 
 import io
 import zipfile
@@ -20,14 +20,14 @@ _BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakH
 _NOTES = {qn("w:footnoteReference"): "footnotes", qn("w:endnoteReference"): "endnotes"}
 _SKIPPED = {
     *map(qn, ("w:del", "w:moveFrom", "w:pPr", "w:rPr", "w:delText", "w:instrText")),
-    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",  # says again what its Choice says
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",  # repeats its Choice
 }
 
 
-def read_docx(data: bytes) -> Content:
-    """Read a Word document; changes that were tracked but not accepted count as accepted.
+def parse_docx(data: bytes) -> Content:
+    """Parse a Word document; tracked changes count as accepted.
 
-    Raises DocumentError where the file is no .docx, is encrypted, or unpacks to more than is sane.
+    Raises DocumentError where the file is not a .docx file, is encrypted, or is too large when it is unpacked.
     """
     _check(data)
     document = docx.Document(io.BytesIO(data))
@@ -42,7 +42,7 @@ def _check(data: bytes) -> None:
         raise DocumentError("it is encrypted or in the old .doc format: save it as .docx without a password")
     if not zipfile.is_zipfile(io.BytesIO(data)):
         raise DocumentError(
-            "it is no Word document: a .docx file is a zip archive and this is not; save it anew as .docx"
+            "it is not a Word document: a .docx file is a zip archive and this is not; save it anew as .docx"
         )
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = archive.infolist()
@@ -50,7 +50,7 @@ def _check(data: bytes) -> None:
     largest = max((part.file_size for part in parts if part.filename.endswith((".xml", ".rels"))), default=0)
     if unpacked > MAX_UNPACKED or largest > MAX_XML or len(parts) > 10_000:
         raise DocumentError(
-            f"it would unpack to {unpacked:,} bytes in {len(parts):,} parts, which is not sane: split it"
+            f"it would unpack to {unpacked:,} bytes in {len(parts):,} parts, which is too much: split it"
         )
 
 
@@ -126,7 +126,7 @@ class _Story:
                 self._gather(child, parts, extra)
 
     def _table(self, table: etree._Element) -> Iterator[Block]:
-        """A row of short cells is one line; in a table that lays out a form, every paragraph stands alone."""
+        """A row of short cells is one line; in a table that is the layout of a form, every paragraph is a block."""
         for row in _nearest(table, qn("w:tr")):
             cells = [list(self._children(cell)) for cell in _nearest(row, qn("w:tc"))]
             texts = [_line(cell) for cell in cells]
@@ -137,7 +137,7 @@ class _Story:
 
 
 def _nearest(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
-    """The elements of a tag below, but for those inside each other or in a table inside."""
+    """The descendants with a tag, except those inside one another or in a nested table."""
     for child in parent.iterchildren(etree.Element):
         if child.tag == tag:
             yield child
@@ -148,25 +148,25 @@ def _nearest(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
 def _line(cell: Sequence[Block]) -> str | None:
     """The text of a cell on one line, or None where it is too long for that."""
     if sum(len(block.text) for block in cell) > 10 * MAX_CELL:
-        return None  # not put together only to be measured, on every level of tables inside each other
+        return None  # joining first would take quadratic time in nested tables
     line = " ".join(" ".join(block.text for block in cell).split())
     return line if len(line) <= MAX_CELL else None
 
 
 def _value(element: etree._Element, *path: str) -> str:
-    """The w:val of the element at a path below, or an empty string."""
+    """The w:val of the descendant at a path, or an empty string."""
     found = element.find("/".join(map(qn, path)))
     return "" if found is None else found.get(qn("w:val"), "")
 
 
 def _outline_level(element: etree._Element) -> int:
-    """The heading level that a paragraph or style states itself, 1 to 9, or 0."""
+    """The outline level of a paragraph or style as a heading level, 1 to 9, or 0."""
     stated = _value(element, "w:pPr", "w:outlineLvl")
     return int(stated) + 1 if stated in set("012345678") else 0
 
 
 def _is_numbered(element: etree._Element) -> bool:
-    """Whether a paragraph or style belongs to a list itself; number 0 takes it out of one."""
+    """Whether a paragraph or style is part of a list itself; number 0 removes it from one."""
     return _value(element, "w:pPr", "w:numPr", "w:numId") not in ("", "0")
 
 
@@ -189,7 +189,7 @@ def _style_levels(document: WordDocument) -> dict[str, int]:
 
 
 def _notes(document: WordDocument, kind: str) -> dict[str, str]:
-    """Footnotes or endnotes by their id."""
+    """The texts of footnotes or endnotes by their id."""
     for relation in document.part.rels.values():
         if relation.reltype.endswith(f"/{kind}") and not relation.is_external:
             root = parse_xml(relation.target_part.blob)

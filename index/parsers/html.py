@@ -1,4 +1,4 @@
-"""HTML (.html, .htm) -> Content: what a reader of the page would see, as plain text; nothing is ever fetched.
+"""Parse HTML (.html, .htm): the visible text of a page; nothing is ever fetched.
 
 Scripts, styles, forms, menus and hidden elements are left out; headings are recorded; a table row is one line.
 """
@@ -55,10 +55,10 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _DATES = ("article:published_time", "datepublished", "dcterms.created", "dcterms.date", "dc.date", "date")
 
 
-def read_html(data: bytes) -> Content:
-    """Read a page in the encoding that it declares, or else in what it looks most like.
+def parse_html(data: bytes) -> Content:
+    """Parse a page in its declared encoding, else in the likeliest one.
 
-    Raises DocumentError where the bytes are no text or the elements are nested beyond what the parser takes.
+    Raises DocumentError where the bytes are not text or the elements are nested too deeply.
     """
     root = tree(_declared(data) or decode(data))
     if root is None:
@@ -68,14 +68,14 @@ def read_html(data: bytes) -> Content:
 
 
 def html_blocks(fragment: str) -> Iterator[Block]:
-    """The blocks of a piece of HTML that stands in another format."""
+    """The blocks of an HTML fragment in another format."""
     root = tree(fragment)
     if root is not None:
         yield from _Page().read(root)
 
 
 def _declared(data: bytes) -> str | None:
-    """The page in the encoding that it declares, or None where it declares none or a wrong one."""
+    """The page decoded as it declares, or None where it declares no encoding or a wrong one."""
     match = _CHARSET.search(data[:4096])
     try:
         return data.decode(match[1].decode("ascii")) if match else None
@@ -92,7 +92,7 @@ def _stated_date(root: etree._Element) -> str | None:
 
 
 class _Page:
-    """A walk through the elements of a page, from event to event: recursion would follow hostile nesting too far."""
+    """A walk through the elements of a page by events, since recursion would overflow on hostile nesting."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []

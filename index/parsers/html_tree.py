@@ -1,7 +1,6 @@
-"""HTML -> a tree of its elements with the few attributes that are read, in time that is in proportion to the page.
+"""Build the element tree of an HTML page in linear time, with only the attributes that the parser reads.
 
-libxml2, left to build the tree, looks through all attributes of an element for each that it adds: minutes for a few
-megabytes of them.
+libxml2's own tree builder compares each attribute with all others of its element: minutes for a few megabytes of them.
 """
 
 import re
@@ -15,16 +14,16 @@ from rag.errors import DocumentError
 
 _ATTRIBUTES = {"hidden", "aria-hidden", "style", "start", "property", "name", "itemprop", "content"}
 _PAGE = {"html", "body"}
-DEEPEST = 2_048  # elements inside each other, as libxml2 has it
+MAX_DEPTH = 2_048  # nested elements; libxml2's own limit
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def tree(page: str) -> etree._Element | None:
     """The root of a page; None where there is no element.
 
-    Raises DocumentError where the elements are nested beyond DEEPEST.
+    Raises DocumentError where the elements are nested deeper than MAX_DEPTH.
     """
-    target: Any = _Tree()  # the stubs want methods for comments too, which are left out
+    target: Any = _Tree()  # the stubs ask for methods for comments too, which are left out
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, target=target)
     page = clean(page)
     root: etree._Element | None = etree.fromstring(page.encode(), parser) if page.strip() else None
@@ -32,10 +31,7 @@ def tree(page: str) -> etree._Element | None:
 
 
 class _Tree:
-    """Builds the tree from the events of the parser.
-
-    What stands behind the end of the page is in its body, as browsers have it.
-    """
+    """Builds the tree from parser events; content behind the end of the page goes into its body, as in browsers."""
 
     def __init__(self) -> None:
         self._builder = etree.TreeBuilder()
@@ -43,33 +39,35 @@ class _Tree:
         self._depth = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """An element begins. Raises DocumentError where it is nested too deeply."""
+        """Open an element. Raises DocumentError where it is nested too deeply."""
         if tag in _PAGE and not self._depth:
             if tag in self._page:
                 return
             self._page.append(tag)
         else:
             self._depth += 1
-        if self._depth > DEEPEST:
-            raise DocumentError("its HTML elements are nested too deeply to be read: save the page anew from a browser")
+        if self._depth > MAX_DEPTH:
+            raise DocumentError(
+                f"its HTML elements are nested too deeply (over {MAX_DEPTH:,}): save the page anew from a browser"
+            )
         kept: dict[str | bytes, str | bytes] = {
             name: _storable(attributes[name]) for name in _ATTRIBUTES & attributes.keys()
         }
         self._builder.start(_known(tag), kept)
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """Close an element."""
         if self._depth:
             self._depth -= 1
             self._builder.end(_known(tag))
 
     def data(self, text: str) -> None:
-        """Text of the element."""
+        """Add text to the open element."""
         self._builder.data(_storable(text))
 
     def close(self) -> etree._Element | None:
         """The root; None where there is no element, and where `start` has raised."""
-        if not self._page or self._depth > DEEPEST:
+        if not self._page or self._depth > MAX_DEPTH:
             return None
         for tag in reversed(self._page):
             self._builder.end(tag)
@@ -77,10 +75,10 @@ class _Tree:
 
 
 def _known(tag: str) -> str:
-    """A name that an element of lxml can have; no name that means anything here is another one."""
+    """The tag, or "other" where lxml does not allow it as a name; no tag with a meaning here is affected."""
     return tag if tag.isascii() and tag.isalnum() else "other"
 
 
 def _storable(text: str) -> str:
-    """Text without what an element of lxml cannot hold."""
+    """Text without the characters that lxml does not allow."""
     return _FORBIDDEN.sub("", text.replace("\f", " ").replace("\v", " "))

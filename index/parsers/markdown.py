@@ -1,4 +1,4 @@
-"""Markdown (.md) -> Content: rendered to plain text, so that no quote holds markup; headings recorded."""
+"""Parse Markdown (.md): rendered to plain text, so that no quote holds markup; headings are recorded."""
 
 import re
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ _FIELD = re.compile(r"^(title|date):(.*)$", re.MULTILINE)
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
-def read_markdown(data: bytes) -> Content:
-    """Read a Markdown file; of YAML front matter, title and date are understood and the rest is plain text.
+def parse_markdown(data: bytes) -> Content:
+    """Parse a Markdown file; title and date are taken from YAML front matter, the rest of which is plain text.
 
-    Raises DocumentError where the bytes are no text.
+    Raises DocumentError where the bytes are not text.
     """
     source = clean(decode(data))
     blocks: list[Block] = []

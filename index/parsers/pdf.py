@@ -1,6 +1,6 @@
-"""PDF (.pdf) -> Content: the text of each page, by pdfium.
+"""Parse PDF (.pdf): the text of each page, by pdfium.
 
-There is no second parser behind it: of seven kinds of damage tried, pypdf read no file that pdfium refused.
+There is no second parser to fall back to: of seven kinds of damage tried, pypdf read no file that pdfium refused.
 """
 
 import re
@@ -10,21 +10,21 @@ from itertools import takewhile
 import pypdfium2
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_PAGEOBJ_IMAGE
 
-from index.parsers.content import Content, clean, expect_length, iso_date
+from index.parsers.content import Content, check_length, clean, iso_date
 from rag.errors import DocumentError
 
 MAX_PAGES = 5_000
-SCANNED = 20  # letters and digits a page; fewer on pages full of pictures are stamps and page numbers
-EDGE = 3  # lines at the top and bottom of a page that may run on every page
+SCANNED = 20  # letters and digits a page; fewer on pages with pictures are stamps and page numbers
+EDGE = 3  # lines at the top and bottom of a page that may be a running header or footer
 _NUMBER = re.compile(r"\d+")
-# what pdfium gives for a hyphen at a line end, with the line break gone
+# pdfium's character for a hyphen at a line end; the line break is dropped
 _BROKEN = re.compile(r"(?<!\w)(\w++)[\x02\ufffe](\w++)")
 
 
-def read_pdf(data: bytes) -> Content:
-    """Read a PDF; `pages` are the start offsets of its pages. Bookmarks are no headings: too few match their page.
+def parse_pdf(data: bytes) -> Content:
+    """Parse a PDF; `pages` are the start offsets of its pages. Bookmarks are not headings: too few match their page.
 
-    Raises DocumentError where it is encrypted, holds no text or too many pages, or cannot be parsed.
+    Raises DocumentError where it is encrypted, has no text or too many pages, or cannot be parsed.
     """
     try:
         pdf = pypdfium2.PdfDocument(data)
@@ -34,7 +34,7 @@ def read_pdf(data: bytes) -> Content:
         raise DocumentError("it is damaged, without pages, or no PDF: save or print it to a PDF anew") from None
     with pdf:
         if len(pdf) > MAX_PAGES:
-            raise DocumentError(f"it has {len(pdf):,} pages, more than the {MAX_PAGES:,} that are read: split it")
+            raise DocumentError(f"it has {len(pdf):,} pages, and at most {MAX_PAGES:,} are allowed: split it")
         pages = _page_texts(pdf)
         letters = sum(map(str.isalnum, "".join(pages)))
         if not letters or (letters < SCANNED * len(pages) and all(_has_picture(pdf, n) for n in range(len(pdf)))):
@@ -47,7 +47,7 @@ def read_pdf(data: bytes) -> Content:
 
 
 def _page_texts(pdf: pypdfium2.PdfDocument) -> list[str]:
-    """Text of each page, what is filled into form fields included. Raises DocumentError where it is too long."""
+    """The text of each page, filled form fields included. Raises DocumentError where it is too long."""
     if pdf.get_formtype():
         pdf.init_forms()
     texts = []
@@ -63,12 +63,12 @@ def _page_texts(pdf: pypdfium2.PdfDocument) -> list[str]:
         textpage.close()
         page.close()
         characters += len(texts[-1])
-        expect_length(characters)  # thousands of pages may share one long text
+        check_length(characters)  # thousands of pages may share one long text
     return _set_apart(_mended(texts))
 
 
 def _mended(pages: list[str]) -> list[str]:
-    """Pages with a plain hyphen where a line ended in one, and with the line break only where it broke a word.
+    """Pages with a plain hyphen where a line ended in one, and a line break after it where it broke a word.
 
     "state-⏎sponsored" is a compound if the document writes it so elsewhere, or each half is a word of its own there.
     """
@@ -85,11 +85,11 @@ def _mended(pages: list[str]) -> list[str]:
 
 
 def _set_apart(pages: list[str]) -> list[str]:
-    """Pages whose running headers and footers, alike but for their numbers, stand in paragraphs of their own."""
+    """Pages with running headers and footers, equal but for their numbers, in paragraphs of their own."""
     edges = Counter(
-        alike for page in pages for alike in {_NUMBER.sub("0", line.strip()) for line in _edge_lines(page.split("\n"))}
+        line for page in pages for line in {_NUMBER.sub("0", line.strip()) for line in _edge_lines(page.split("\n"))}
     )
-    running = {alike for alike, count in edges.items() if count > 1 and count >= 0.4 * len(pages)}
+    running = {line for line, count in edges.items() if count > 1 and count >= 0.4 * len(pages)}
 
     def runs(line: str) -> bool:
         return _NUMBER.sub("0", line.strip()) in running

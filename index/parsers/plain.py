@@ -1,4 +1,4 @@
-"""Plain text (.txt) -> Content: stored as it is; lines that are surely headings are recorded."""
+"""Parse plain text (.txt): stored unchanged; lines that are certainly headings are recorded."""
 
 import re
 
@@ -12,17 +12,16 @@ _HEADING = re.compile(r"(?:(?:\d{1,2}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+)?[^\W\d_][^:;!
 _NO_HEADING = re.compile(r"(?:dear|yours|sincerely|signed|from|to|re|by|cc|page)\b|.*,$", re.IGNORECASE)
 
 
-def read_plain(data: bytes) -> Content:
-    """Read a text file of any encoding. Raises DocumentError where it is no text."""
+def parse_plain(data: bytes) -> Content:
+    """Parse a text file in any encoding. Raises DocumentError where it is not text."""
     text = clean(decode(data))
     return Content(text, headings=tuple(_headings(text)))
 
 
 def _headings(text: str) -> list[Heading]:
-    """Short lines alone between blank lines that stand above a paragraph; the first line is the title, not a heading.
+    """Short lines between blank lines, above a paragraph; the first line is the title, not a heading.
 
-    A wrong heading is worse than none, so a line that could be a label, a name at the end of a letter or an item is
-    left alone.
+    A wrong heading is worse than none, so a line that could be a label, a signature or a list item is none.
     """
     paragraphs = list(_PARAGRAPH.finditer(text))
     found = []

@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from rag.answer.quotes import Quote
+from rag.retrieve.features import Features
 from rag.schema import Passage
 from rag.store.ledger import Ledger
 from rag.text.question import Question
@@ -36,7 +37,6 @@ FEATURES = (
     "list",  # 1 where several things are asked for
     "reason",  # 1 where a reason is asked for
 )
-_OF_THE_CANDIDATE = ("relevance", "sentence_relevance", "reader", "misfit", "words", "affirmed")
 NEAR = 0.4  # cosine below which question and chunk are seldom on one subject
 
 
@@ -83,14 +83,20 @@ class Judge:
 
     def features(self, question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> dict[str, float]:
         """The values of FEATURES for the first of at least one quote."""
-        best = quotes[0]
-        at = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
-        there = set(stems(" ".join((at.title, *at.headings, at.text))))
-        return {name: at.scores.get(name, 0.0) for name in _OF_THE_CANDIDATE} | {
-            "far": max(0.0, NEAR - max(p.scores.get("dense", 0.0) for p in passages)),
+        passage = quotes[0].passage
+        known = Features.from_scores(passage.scores)
+        there = set(stems(" ".join((passage.title, *passage.headings, passage.text))))
+        return {
+            "relevance": known.relevance,
+            "sentence_relevance": known.sentence_relevance,
+            "reader": known.reader or 0.0,
+            "far": max(0.0, NEAR - max(Features.from_scores(p.scores).dense for p in passages)),
+            "misfit": known.misfit,
+            "words": known.words,
+            "affirmed": known.affirmed,
             "ambient": median([s.relevance for p in passages for s in p.spans] or [0.0]),
             "elsewhere": _mean(
-                [not self._ledger.keywords.documents_with(name, [best.source]) for name in question.names]
+                [not self._ledger.keywords.documents_with(name, [passage.source]) for name in question.names]
             ),
             "named": float(bool(question.names)),
             "asked": float(len(question.terms)),

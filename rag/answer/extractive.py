@@ -35,7 +35,7 @@ class QuotesAnswerer:
     def stream(self, question: Question, passages: Sequence[Passage]) -> Iterator[Answer]:
         """One Answer, complete: quoting takes no longer than showing it."""
         quotes, readable = _honest(question, passages)
-        objection = _objection(question, readable, quotes)
+        objection = _objection(question, quotes)
         verdict = Verdict(0.0, 0.0) if objection else self._judge.verdict(question, readable, quotes)
         notes = withheld([passage for passage in passages if passage not in readable])
         there = verdict.evidence >= self._threshold or looked_up(question, quotes)
@@ -56,24 +56,22 @@ def _honest(question: Question, passages: Sequence[Passage]) -> tuple[list[Quote
     readable = list(passages)
     while True:
         quotes = quotes_for(question, readable)
-        quoted = [p for p in readable if any(q.source == p.source and p.start <= q.start < p.end for q in quotes)]
-        ordering = [passage for passage in quoted if commanding(passage)]  # milliseconds each: not of all that was read
+        ordering = [q.passage for q in quotes if commanding(q.passage)]  # milliseconds each: not of all that was read
         if not ordering:
             return quotes, readable
         readable = [passage for passage in readable if passage not in ordering]
 
 
-def _objection(question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> str | None:
+def _objection(question: Question, quotes: Sequence[Quote]) -> str | None:
     """Why the quotes cannot be the answer, whatever the evidence; None where nothing speaks against them."""
     if not quotes:
         return None
     best = quotes[0]
-    around = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
     if charge := unfounded(question.standalone, *best.answering()):
         return (
             f"The question speaks of {charge!r}; the sentence found does not say that of anybody, so nobody is named."
         )
-    if others := question.references_missing_in(evidence(around)):
+    if others := question.references_missing_in(evidence(best.passage)):
         return f"The question is about {', '.join(others)}; the text found for it is not."
     return None
 
@@ -99,7 +97,7 @@ def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[
     said: dict[str, list[int]] = {}
     for marker, quote in enumerate(quotes, 1):
         said.setdefault(quote.shown, []).append(marker)
-        citations.append(Citation(marker, quote.source, quote.page, quote.start, quote.end, quote.text))
+        citations.append(Citation(marker, quote.source, quote.passage.page, quote.start, quote.end, quote.text))
     for shown, markers in said.items():
         sentence = f"{shown} {''.join(f'[{marker}]' for marker in markers)}"
         start = len(text) + bool(text)

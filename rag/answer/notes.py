@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from rag.answer.hedges import hedge
-from rag.answer.quotes import Quote, alike, looked_up
+from rag.answer.quotes import Quote, looked_up, similarity
 from rag.retrieve.suggest import misspelt
 from rag.schema import Passage
 from rag.text.question import Question
@@ -70,4 +70,4 @@ def _disagree(quotes: Sequence[Quote]) -> bool:
     """Whether two sources say nearly the same with different answers in it."""
     first = quotes[0]
     others = [q for q in quotes[1:] if q.source != first.source]
-    return any(q.short and first.short and alike(q.short, first.short) < 0.5 for q in others)
+    return any(q.short and first.short and similarity(q.short, first.short) < 0.5 for q in others)

@@ -1,6 +1,6 @@
-"""What pdfium says of a PDF: how large its pages are, what they look like, where the words of a span stand on them.
+"""The pages of a PDF by pdfium: their sizes, their pictures, and where the words of a span are on them.
 
-It is written in C, and the files are anybody's: `rag.ui.pdf_pages` has it done in another process.
+pdfium is written in C++, and the files are anybody's: `rag.ui.pdf_pages` calls these functions in child processes.
 """
 
 import ctypes
@@ -12,9 +12,11 @@ from typing import TypeVar
 import pypdfium2
 from pypdfium2 import raw
 
+from rag.errors import DocumentError
+
 WIDTH = 1400  # pixels of a picture
 MOST_PIXELS = 6_000_000  # of a page of any shape
-UNITS = 1_000_000  # a page is this wide and high where places on it are told
+UNITS = 1_000_000  # width and height of a page where places on it are computed
 
 Size = tuple[float, float]
 R = TypeVar("R")
@@ -31,12 +33,12 @@ class Box:
     height: float
 
 
-def attempt(work: Callable[[], R]) -> R | None:
-    """What one of the functions here returns; None where it cannot be done with this file."""
+def attempt(work: Callable[[], R]) -> R:
+    """What one of the functions here returns. Raises DocumentError where this file does not allow it."""
     try:
         return work()
-    except (pypdfium2.PdfiumError, OSError, ValueError, IndexError):
-        return None
+    except (pypdfium2.PdfiumError, OSError, ValueError, IndexError) as error:
+        raise DocumentError(f"its pages cannot be drawn: {error}") from None
 
 
 def sizes(file: str) -> tuple[Size, ...]:
@@ -82,7 +84,7 @@ def _on_page(pdf: pypdfium2.PdfDocument, number: int, words: str, start: int, en
 
 
 def _aligned(words: str, characters: Sequence[str], start: int, end: int) -> tuple[int, int] | None:
-    """The first and last of a page's characters that are `words[start:end]`, None where they cannot be told.
+    """The first and last of a page's characters that are `words[start:end]`, None where they are not found.
 
     Letters and digits are compared only: the stored text has other hyphens, spaces and line breaks. Of several places
     the one that is as far into the page as the words are into the text is taken.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.cases.gold import Case, evidence_problems, load_cases
-from index.load import load
+from index.load import load_document
 from rag.schema import Document
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ NAMED_IN_ARTICLE = (
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    return {path.name: load(path, path.name, 10_000_000) for path in sorted(SEEDS.iterdir())}
+    return {path.name: load_document(path, path.name, 10_000_000) for path in sorted(SEEDS.iterdir())}
 
 
 @pytest.fixture(scope="module")

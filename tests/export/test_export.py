@@ -11,7 +11,7 @@ from answerkit import ANSWERS, DESIGNER, OPENED, answer, citation, refusal
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
-from index.load import load
+from index.load import load_document
 from rag.export.docx import to_docx
 from rag.export.text import copy_text, to_json, to_markdown
 from rag.schema import Sentence, Trace, answer_from_dict
@@ -49,7 +49,7 @@ def rendered(markdown: str) -> Tags:
 def read_docx(data: bytes, folder: Path) -> str:
     path = folder / "export.docx"
     path.write_bytes(data)
-    return load(path, "export.docx", 10**8).text
+    return load_document(path, "export.docx", 10**8).text
 
 
 def marked(support: str) -> object:

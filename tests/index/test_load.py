@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfWriter
 
-from index.load import READERS, load
+from index.load import PARSERS, load_document
 from rag.errors import DocumentError
 from rag.schema import Document
 
@@ -22,7 +22,7 @@ FILINGS = Path(__file__).parents[3] / "shared" / "data" / "filings" / "documents
 def read(folder: Path, name: str, data: bytes | str) -> Document:
     path = folder / name
     path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return load(path, name, 1_000_000)
+    return load_document(path, name, 1_000_000)
 
 
 def check(document: Document) -> None:
@@ -203,7 +203,7 @@ def test_all_filings_load() -> None:
     paths = sorted(FILINGS.glob("*.pdf"))
     assert len(paths) == 20
     for path in paths:
-        document = load(path, path.name, 10_000_000)
+        document = load_document(path, path.name, 10_000_000)
         assert len(document.pages) > 20
         assert len(document.text) > 50_000
         assert document.date
@@ -296,7 +296,7 @@ ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + b"".join(
         ("a.pdf", b"no pdf", "damaged"),
         ("a.pdf", files.saved(PdfWriter()), "without pages"),
         ("a.pdf", scanned_pdf(), "OCR"),
-        ("a.docx", b"no zip", "no Word document"),
+        ("a.docx", b"no zip", "not a Word document"),
         ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "encrypted or in the old .doc"),
         ("a.docx", zipped({"hello.txt": b"x"}), "damaged"),
         ("a.docx", zipped({"word/document.xml": b" " * 70_000_000}), "unpack"),
@@ -312,12 +312,12 @@ def test_the_reason_says_what_is_wrong(tmp_path: Path, name: str, data: bytes, r
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     for name in ("pipe.txt", "missing.txt", "."):
-        with pytest.raises(DocumentError, match=r"no regular file|cannot be opened"):
-            load(tmp_path / name, name, 100)
+        with pytest.raises(DocumentError, match=r"not a regular file|cannot be opened"):
+            load_document(tmp_path / name, name, 100)
 
 
 @settings(deadline=None)
-@given(st.sampled_from(sorted(READERS)), st.binary(max_size=300), st.integers(0, 2000))
+@given(st.sampled_from(sorted(PARSERS)), st.binary(max_size=300), st.integers(0, 2000))
 def test_any_bytes_give_a_document_or_a_reason(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, data: bytes, at: int
 ) -> None:
@@ -325,6 +325,6 @@ def test_any_bytes_give_a_document_or_a_reason(
     path = tmp_path_factory.getbasetemp() / f"any{suffix}"
     path.write_bytes(whole[:at] + data + whole[at:])
     try:
-        check(load(path, "any", 1_000_000))
+        check(load_document(path, "any", 1_000_000))
     except DocumentError as error:
         assert str(error)

@@ -118,7 +118,7 @@ def test_rows_go_into_chroma_while_more_are_encoded(
 ) -> None:
     sound = everything(indexed)
     monkeypatch.setattr("rag.store.snapshot_writer.BATCH", 10)
-    monkeypatch.setattr("index.pipeline.BATCH", 20)
+    monkeypatch.setattr("index.pipeline.BATCH_CHUNKS", 20)
     again = settings(tmp_path / "again")
     build(tmp_path / "docs", into=again)
     assert everything(again) == sound

@@ -12,7 +12,7 @@ from rag.store.users import require_users_beyond_loopback
 def listen(settings: Settings, host: str, port: int) -> socket.socket:
     """The open port of the page.
 
-    Raises ConfigError where the port is taken, the model or the data folder is no good, or other machines could reach
+    Raises ConfigError where the port, the model or the data folder cannot be used, or where other machines could reach
     the page and there are no users.
     """
     require_users_beyond_loopback(host, settings)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from index.load import READERS
+from index.load import PARSERS
 from rag.settings import MEGABYTE, Settings
 from rag.store.records import DocumentInfo
 from rag.ui.document_view import Listed
@@ -16,7 +16,7 @@ def library(settings: Settings, *, folders: bool) -> Markup:
     return render(
         "documents.html",
         "library",
-        suffixes=" ".join(READERS),
+        suffixes=" ".join(PARSERS),
         megabytes=f"{settings.max_file_mb:g}",
         most_bytes=int(settings.max_file_mb * MEGABYTE),
         folders=folders,
