@@ -15,7 +15,7 @@ from rag.models.encoder import BUNDLED_SHA256, encoder_folder, weights_digest
 from rag.models.reader import WEIGHTS
 from rag.models.runtimes import Checkpoint, choose_runtime, open_encoder
 from rag.settings import Settings, read_settings
-from rag.store.folder import make_data_folder
+from rag.store.data_folder import make_data_folder
 from rag.store.ledger import Ledger
 from rag.store.vectors import VectorStore
 

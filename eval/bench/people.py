@@ -20,7 +20,7 @@ from rag.settings import Settings
 
 PATIENCE = 300.0  # seconds until a question counts as not answered
 SERVE = "from rag.cli import main; main(['serve', '--port', '0'])"
-_PLACE = re.compile(r"number (\d+) in the line")
+_PLACE = re.compile(r"number (\d+) in the queue")
 _ENDS = "process_completed"
 _CONFIG = "window.gradio_config = "
 
@@ -41,7 +41,7 @@ def served(settings: Settings) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What became of a question. `places`: its positions in the line as they were shown; `error`: "" where answered."""
+    """What became of a question. `places`: its positions in the queue, as shown; `error`: "" where answered."""
 
     seconds: float
     places: tuple[int, ...] = ()

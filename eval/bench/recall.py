@@ -1,7 +1,7 @@
 """What comparing all vectors and what Chroma's HNSW takes and finds: `python -m eval.bench.recall QUESTIONS.json`.
 
 Of the index that the settings name (RAG_DATA_DIR), in sizes up to all of it. QUESTIONS.json: a list of questions, as
-`eval.bench.scale --work` leaves one beside its index. Prints a table; the sizes at which `rag.store.matrix` stops
+`eval.bench.scale --work` leaves one beside its index. Prints a table; the sizes at which `rag.store.vectors` stops
 and the ef_search of `rag.store.chroma` were read from it.
 """
 
@@ -21,7 +21,7 @@ from rag.models.runtimes import open_encoder
 from rag.settings import load_settings
 from rag.store.chroma import Collection
 from rag.store.ledger import Ledger
-from rag.store.matrix import Hit, scored
+from rag.store.vectors import Hit, nearest
 
 SIZES = (4_096, 16_384, 65_536)
 BREADTHS = (100, 200, 500)  # ef_search
@@ -51,7 +51,7 @@ def lines(rows: np.ndarray, vectors: np.ndarray, questions: np.ndarray) -> Itera
     most = max(CUTS)
 
     def exact(vector: np.ndarray) -> list[Hit]:
-        return scored(most, vector, rows, vectors)
+        return nearest(most, vector, rows, vectors)
 
     truth = [[row for row, _ in sorted(exact(vector), key=lambda hit: -hit[1])] for vector in questions]
     yield f"| {len(rows):,} | all compared | {measured(exact, questions, truth)} |"

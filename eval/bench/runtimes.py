@@ -21,7 +21,7 @@ from eval.runs.corpus import gold_set
 from index import build_index
 from rag.assistant import Assistant
 from rag.models.encoder import encoder_folder
-from rag.models.runtimes import Checkpoint, open_encoder, open_indexer, runnable
+from rag.models.runtimes import Checkpoint, open_document_encoder, open_encoder, runnable
 from rag.settings import Runtime, load_settings
 from rag.store.ledger import Ledger
 
@@ -43,7 +43,7 @@ class Encoding:
 def encoding(runtime: Runtime, texts: Sequence[str], questions: Sequence[str]) -> Encoding:
     """Encode the texts as the indexer does, and questions one by one as who asks does."""
     settings = load_settings(encoder_runtime=runtime)
-    encoder = open_indexer(settings)
+    encoder = open_document_encoder(settings)
     vectors = encoder.encode(texts)
     start = time.perf_counter()
     encoder.encode(texts)

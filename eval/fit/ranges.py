@@ -31,39 +31,39 @@ Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Tokens, mask and types, int64 [n, length] each."""
 
 
-class Tapped(OpenVinoOps):
-    """Draws in fp32, and remembers what enters each matrix."""
+class RecordingOps(OpenVinoOps):
+    """Builds in fp32, and records the input of each matrix."""
 
     def __init__(self) -> None:
         super().__init__(int8=False)
-        self.entering: list[ov.Node] = []
+        self.matrix_inputs: list[ov.Node] = []
 
     def linear(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray) -> ov.Node:
-        """As of the graph."""
-        self.entering.append(x)
+        """As OpenVinoOps."""
+        self.matrix_inputs.append(x)
         return super().linear(x, weight, bias)
 
     def feed_forward(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray) -> ov.Node:
-        """As of the graph."""
-        self.entering.append(x)
+        """As OpenVinoOps."""
+        self.matrix_inputs.append(x)
         return super().feed_forward(x, weight, bias)
 
 
-def measured(draw: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[Batch]) -> list[ActivationRange]:
-    """The range of what enters each matrix of the layers, over the real tokens of all batches."""
-    ops = Tapped()
-    draw(ops)
-    taps = ops.entering[: shape.layers * len(INPUT_OF_MATRIX)]
-    model = ov.Model(taps, [ops.inputs[name] for name in ("ids", "types", "positions", "bias")], "tapped")
+def measured(build: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[Batch]) -> list[ActivationRange]:
+    """The range of the input of each matrix of the layers, over the tokens of all batches, without padding."""
+    ops = RecordingOps()
+    build(ops)
+    names = ("ids", "types", "positions", "bias")
+    outputs = ops.matrix_inputs[: shape.layers * len(INPUT_OF_MATRIX)]
+    model = ov.Model(outputs, [ops.inputs[name] for name in names], "recording")
     request = ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}).create_infer_request()
-    found: list[ActivationRange] = []
+    ranges: list[ActivationRange] = []
     for ids, mask, types in batches:
-        given = graph_inputs(ids, mask, types)
-        values = request.infer([given[name] for name in ("ids", "types", "positions", "bias")]).values()
-        real = [np.asarray(value)[mask > 0] for value in values]
-        now = [(value.min(axis=0), value.max(axis=0)) for value in real]
-        found = [_wider(*pair) for pair in zip(found, now, strict=True)] if found else now
-    return found
+        inputs = graph_inputs(ids, mask, types)
+        unpadded = [np.asarray(value)[mask > 0] for value in request.infer([inputs[name] for name in names]).values()]
+        of_batch = [(value.min(axis=0), value.max(axis=0)) for value in unpadded]
+        ranges = [_wider(*pair) for pair in zip(ranges, of_batch, strict=True)] if ranges else of_batch
+    return ranges
 
 
 def _wider(one: ActivationRange, other: ActivationRange) -> ActivationRange:
@@ -95,7 +95,7 @@ def main() -> None:
     texts = [*(text for one in parsed for text in one.texts), *more, *short, *asked, *ODD]
     texts.sort(key=len)
     draw = partial(encoder_graph, weights=read_weights(model.folder, model.shape), shape=model.shape)
-    print(save_ranges(model.weights, measured(draw, model.shape, encoder_batches(model.folder, texts))))
+    print(save_ranges(model.sha256, measured(draw, model.shape, encoder_batches(model.folder, texts))))
 
 
 if __name__ == "__main__":

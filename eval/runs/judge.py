@@ -33,7 +33,7 @@ class ChatJudge:
     def __call__(self, case: Case, answer: Answer) -> Score:
         """1 for pass, 0 for fail, None with the reason where there is no verdict."""
         from rag.answer.prompt import fence  # noqa: PLC0415
-        from rag.models.chat_errors import replies  # noqa: PLC0415
+        from rag.models.chat_errors import stream_reply  # noqa: PLC0415
 
         if answer.status == "failed":
             return Score(None, "failed")
@@ -45,7 +45,7 @@ class ChatJudge:
         }
         values = {name: strip_controls(text) for name, text in values.items()}
         try:
-            pieces = replies(self._chain, values | {"fence": fence(*values.values())}, self._settings)
+            pieces = stream_reply(self._chain, values | {"fence": fence(*values.values())}, self._settings)
             return verdict("".join(str(piece.text) for piece in pieces))
         except ModelUnavailable as error:
             return Score(None, str(error))

@@ -27,7 +27,7 @@ from eval.train.mining import mine
 from eval.train.tokens import Labelled, labelled
 from rag.models.encoder import encoder_folder
 from rag.models.quantize import load_quantised, save_quantised
-from rag.models.runtimes import open_indexer
+from rag.models.runtimes import open_document_encoder
 from rag.models.torch_reader import ReaderNet
 from rag.settings import load_settings
 
@@ -81,7 +81,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _encode(texts: list[str]) -> np.ndarray:
-    return open_indexer(load_settings()).encode(texts)
+    return open_document_encoder(load_settings()).encode(texts)
 
 
 def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:

@@ -30,7 +30,7 @@ def _tokenizer() -> Tokenizer:
 
 
 def labelled(windows: Sequence[Window]) -> Labelled:
-    """The tokens of windows; an answer that the cut at MAX_TOKENS took away is no answer."""
+    """The tokens of windows; an answer that the cut at MAX_PAIR_TOKENS took away is no answer."""
     batch = tokenize(_tokenizer(), [Pair(w.question, w.title, w.text) for w in windows])
     start, end = np.full(len(windows), -1), np.full(len(windows), -1)
     for i, window in enumerate(windows):

@@ -109,4 +109,8 @@ class ConfidenceModel:
 
     def _share_missing(self, names: Sequence[str], source: str) -> float:
         """Share of names that a document does not have, 0 where there are none."""
-        return sum(not self._ledger.naming(name, [source]) for name in names) / len(names) if names else 0.0
+        return (
+            sum(not self._ledger.keywords.documents_with(name, [source]) for name in names) / len(names)
+            if names
+            else 0.0
+        )

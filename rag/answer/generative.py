@@ -16,7 +16,7 @@ from rag.answer.injection import is_injection
 from rag.answer.streaming import StreamingAnswer, text_of
 from rag.errors import ModelUnavailable
 from rag.models.chat import chat_model, chosen_model
-from rag.models.chat_errors import replies
+from rag.models.chat_errors import stream_reply
 from rag.schema import Answer, Passage, Trace, Turn
 from rag.settings import Settings
 from rag.text.markdown import plain_text
@@ -91,7 +91,7 @@ class ChatAnswerer:
     def _filled(self, standalone: str, passages: Sequence[Passage]) -> tuple[dict[str, str], Sequence[Passage]]:
         """The values of the prompt, and the passages that it has room for.
 
-        Here and above the prompt is formatted, not invoked: only what `replies` invokes is kept from being traced.
+        Here and above the prompt is formatted, not invoked: only `stream_reply` turns tracing off.
         """
         values = {"question": standalone, "passages": "", "refusal": REFUSAL, "fence": "=" * 24}
         context = self._settings.chat_context_tokens
@@ -100,7 +100,7 @@ class ChatAnswerer:
         return values | {"passages": text, "fence": prompts.fence(text, standalone)}, passages[:count]
 
     def _replies(self, name: str, values: dict[str, str]) -> Generator[BaseMessage]:
-        yield from replies(prompts.load_prompt(name).chat | self._model, values, self._settings)
+        yield from stream_reply(prompts.load_prompt(name).chat | self._model, values, self._settings)
 
 
 def _withheld(left: Sequence[Passage]) -> tuple[str, ...]:

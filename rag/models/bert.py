@@ -2,7 +2,7 @@
 
 Devlin et al. 2019, "BERT", as transformers computes it. Models that are not plain BERT are left to
 sentence-transformers. Positions, attention bias and pooling weights are computed outside (`graph_inputs`,
-`pooling_weights`), so that a graph needs a dozen kinds of operation only.
+`pooling_weights`), so that a graph needs few kinds of operation.
 """
 
 import json
@@ -17,8 +17,8 @@ from safetensors import SafetensorError, safe_open
 T = TypeVar("T")
 Weights = Mapping[str, np.ndarray]
 Pooling = Literal["mean", "cls"]
-WEIGHTS = "model.safetensors"
-MODULES = ["Transformer", "Pooling", "Normalize"]
+WEIGHTS_FILE = "model.safetensors"
+MODULES = ["Transformer", "Pooling", "Normalize"]  # of sentence-transformers; the last may be missing
 LAYER = "encoder.layer.{}.{}"
 LAYER_PARTS = (
     "attention.self.query",
@@ -30,7 +30,7 @@ LAYER_PARTS = (
     "output.dense",
     "output.LayerNorm",
 )
-TABLES = ("word_embeddings", "position_embeddings", "token_type_embeddings")
+EMBEDDING_TABLES = ("word_embeddings", "position_embeddings", "token_type_embeddings")
 GRAPH_INPUTS: dict[str, tuple[Literal["int64", "float32"], int]] = {
     "ids": ("int64", 2),  # [n, length]
     "types": ("int64", 2),  # [n, length]
@@ -57,7 +57,7 @@ class BertShape:
         """The name of every weight of the body, without heads."""
         parts = [LAYER.format(layer, part) for layer in range(self.layers) for part in LAYER_PARTS]
         pairs = [f"{part}.{kind}" for part in ("embeddings.LayerNorm", *parts) for kind in ("weight", "bias")]
-        return [f"embeddings.{table}.weight" for table in TABLES] + pairs
+        return [f"embeddings.{table}.weight" for table in EMBEDDING_TABLES] + pairs
 
 
 def read_shape(folder: Path) -> BertShape | None:
@@ -86,7 +86,7 @@ def read_shape(folder: Path) -> BertShape | None:
             max_tokens=min(length or config["max_position_embeddings"], config["max_position_embeddings"]),
             pooling=pooling,
         )
-        with safe_open(folder / WEIGHTS, "np") as file:
+        with safe_open(folder / WEIGHTS_FILE, "np") as file:
             prefix = _prefix(file)
             numeric = all(file.get_slice(prefix + name).get_dtype() in ("F32", "F16") for name in shape.weight_names())
         return shape if numeric else None
@@ -96,16 +96,16 @@ def read_shape(folder: Path) -> BertShape | None:
 
 def read_weights(folder: Path, shape: BertShape) -> dict[str, np.ndarray]:
     """The weights of a folder of this shape, as float32."""
-    with safe_open(folder / WEIGHTS, "np") as file:
+    with safe_open(folder / WEIGHTS_FILE, "np") as file:
         prefix = _prefix(file)
         return {name: file.get_tensor(prefix + name).astype(np.float32, copy=False) for name in shape.weight_names()}
 
 
 class Ops(Protocol[T]):
-    """The operations that a runtime offers to build a graph; T is its handle of a value."""
+    """The operations from which a graph is built on a runtime; T is the runtime's node."""
 
     def input(self, name: str) -> T:
-        """One of GRAPH_INPUTS."""
+        """One of GRAPH_INPUTS; the same node at every call."""
         ...
 
     def embedding(self, table: np.ndarray, index: T) -> T:
@@ -184,7 +184,7 @@ def reader_weight_names(shape: BertShape) -> set[str]:
 
 
 def graph_inputs(ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> dict[str, np.ndarray]:
-    """The inputs of a graph, less `pool`, for int64 [n, length] tokens; `mask` is 1 where a token is no padding."""
+    """The inputs of a graph, less `pool`, for int64 [n, length] tokens; `mask` is 0 for padding."""
     bias = np.where(mask[:, None, None, :] > 0, np.float32(0), np.float32(MASKED_LOGIT))
     return {"ids": ids, "types": types, "positions": np.arange(ids.shape[1])[None, :], "bias": bias}
 
@@ -215,8 +215,8 @@ def _body(ops: Ops[T], weights: Weights, shape: BertShape, prefix: str = "") -> 
             return weights[f"{full}.weight"], weights[f"{full}.bias"]
 
         query, key, value = (ops.linear(x, *part(f"attention.self.{name}")) for name in ("query", "key", "value"))
-        mixed = ops.linear(ops.attention(query, key, value, bias, shape.heads), *part("attention.output.dense"))
-        x = norm(ops.add(x, mixed), LAYER.format(layer, "attention.output.LayerNorm"))
+        attended = ops.linear(ops.attention(query, key, value, bias, shape.heads), *part("attention.output.dense"))
+        x = norm(ops.add(x, attended), LAYER.format(layer, "attention.output.LayerNorm"))
         inner = ops.gelu(ops.feed_forward(x, *part("intermediate.dense")))
         outer = ops.feed_forward(inner, *part("output.dense"))
         x = norm(ops.add(x, outer), LAYER.format(layer, "output.LayerNorm"))

@@ -1,7 +1,7 @@
 """Streaming the reply of a chat model, and its errors in plain words; knows no provider.
 
 LangSmith tracing is off during every call, whatever the environment says: it would send the passages to a host that
-nobody was told about.
+no message names.
 """
 
 import re
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 _MESSAGES: list[tuple[Collection[int], str, str]] = [
     ((401, 403), r"Authentication|PermissionDenied", "{model} ({host}) refused the key. Check {keys}."),
     ((413,), r"ContextOverflow", "{model} has a smaller context window. Lower RAG_CHAT_CONTEXT_TOKENS ({context})."),
-    ((404,), r"NotFound", "There is no model {model} ({host}). {fetch}"),
-    ((429,), r"RateLimit", "{model} ({host}) takes no more questions for now (rate limit or quota). Ask again later."),
-    (range(500, 600), r"ModelAPIError|Overloaded", "{model} ({host}) has a problem of its own. Ask again later."),
+    ((404,), r"NotFound", "There is no model {model} ({host}). {missing_model_hint}"),
+    ((429,), r"RateLimit", "{model} ({host}) has reached a rate limit or quota. Ask again later."),
+    (range(500, 600), r"ModelAPIError|Overloaded", "{model} ({host}) reports a server error. Ask again later."),
     (
         (408,),
         r"Timeout",
         "{model} ({host}) sent nothing for {timeout:g} seconds. Raise RAG_CHAT_TIMEOUT or ask again.",
     ),
     ((), r"RemoteProtocol|ReadError|IncompleteRead|ConnectionReset", "The connection to {model} ({host}) broke off."),
-    ((), r"Connect", "{model} cannot be reached ({host}). {start}"),
-    ((), r"", "{model} ({host}) did not answer: {said}"),
+    ((), r"Connect", "{model} cannot be reached ({host}). {unreachable_hint}"),
+    ((), r"", "{model} ({host}) did not answer: {error}"),
 ]
 _KEY = re.compile(r"[A-Za-z]{2,6}[-_][\w-]{8,}")
 
 
-def replies(
+def stream_reply(
     chain: "Runnable[dict[str, str], BaseMessage]", values: dict[str, str], settings: Settings
 ) -> Iterator["BaseMessage"]:
     """Stream a reply. Raises ModelUnavailable, in plain words, whatever goes wrong.
@@ -47,7 +47,7 @@ def replies(
     """
     stream = chain.stream(values)
     while True:
-        # around each step, not the loop: the consumer of this generator may take every piece in another context
+        # around each step, not the loop: each piece may be consumed in another context
         with tracing_context(enabled=False):
             try:
                 piece = next(stream)
@@ -71,16 +71,16 @@ def explain(error: BaseException, settings: Settings) -> str:
         if (not codes and not names) or not set(codes).isdisjoint(statuses) or (names and re.search(names, kinds))
     )
     chosen = chosen_model(settings)
-    keys = chosen.provider.keys if chosen else ()
+    keys = chosen.provider.key_variables if chosen else ()
     return message.format(
         model=repr(settings.chat_model) if chosen else "the chat model",
         host=chosen.host if chosen else "its server",
-        keys=" or ".join(keys) or "what the server asks for",
+        keys=" or ".join(keys) or "what the server requires",
         context=settings.chat_context_tokens,
-        fetch=chosen.provider.fetch.format(model=chosen.model) if chosen else "",
-        start=chosen.provider.start if chosen else "",
+        missing_model_hint=chosen.provider.missing_model_hint.format(model=chosen.model) if chosen else "",
+        unreachable_hint=chosen.provider.unreachable_hint if chosen else "",
         timeout=settings.chat_timeout,
-        said=_original(error),
+        error=_original(error),
     )
 
 

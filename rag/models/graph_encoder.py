@@ -10,12 +10,12 @@ from tokenizers import Encoding, Tokenizer
 
 from rag.models.bert import BertShape, CompiledGraph, graph_inputs, pooling_weights
 
-PAD_MULTIPLE = 8  # tokens; a runtime prepares itself anew for each length it meets, so there should be few
+PAD_MULTIPLE = 8  # tokens; few different lengths, because a runtime prepares itself for each new one
 BATCH_TOKENS = 1024  # tokens of a batch, padding included; larger batches are no faster
 TEXTS_TOKENISED = 4096  # at a time; bounds the memory of a long list
 
-Batch = tuple[list[int], int]
-"""The rows that run together, and the length they are padded to."""
+BatchRows = tuple[list[int], int]
+"""The rows of a batch, and the length in tokens to which they are padded."""
 
 
 class GraphEncoder:
@@ -40,24 +40,24 @@ class GraphEncoder:
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Encode texts to float32 [len(texts), dimension], each row of unit length."""
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        for first in range(0, len(texts), TEXTS_TOKENISED):
-            encoded = self._tokenizer.encode_batch_fast(list(texts[first : first + TEXTS_TOKENISED]))
-
-            def run(batch: Batch, first: int = first, encoded: Sequence[Encoding] = encoded) -> None:
-                rows, length = batch
-                vectors[[first + row for row in rows]] = self._run([encoded[row] for row in rows], length)
-
-            self._run_each(run, list(batches([len(e.ids) for e in encoded])))
+        for start in range(0, len(texts), TEXTS_TOKENISED):
+            end = start + TEXTS_TOKENISED
+            self._encode_into(vectors[start:end], self._tokenizer.encode_batch_fast(list(texts[start:end])))
         return vectors
 
-    def _run_each(self, run: Callable[[Batch], None], several: Sequence[Batch]) -> None:
-        threads = min(self._graph().streams, len(several))
+    def _encode_into(self, vectors: np.ndarray, encoded: Sequence[Encoding]) -> None:
+        def run(batch: BatchRows) -> None:
+            rows, length = batch
+            vectors[rows] = self._run([encoded[row] for row in rows], length)
+
+        planned = list(batches([len(e.ids) for e in encoded], BATCH_TOKENS))
+        threads = min(self._graph().streams, len(planned))
         if threads < 2:
-            for batch in several:
+            for batch in planned:
                 run(batch)
             return
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(run, several))
+        with ThreadPoolExecutor(threads) as executor:
+            list(executor.map(run, planned))
 
     def _graph(self) -> CompiledGraph:
         with self._lock:
@@ -74,14 +74,19 @@ class GraphEncoder:
         return vectors
 
 
-def batches(lengths: Sequence[int], max_tokens: int = BATCH_TOKENS) -> Iterator[Batch]:
+def batches(lengths: Sequence[int], max_tokens: int) -> Iterator[BatchRows]:
     """Batches of rows of like length: at most `max_tokens` tokens with padding, but at least one row.
 
     Longest first, so that memory peaks at the beginning and not at the end.
     """
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     while order:
-        length = -(-lengths[order[0]] // PAD_MULTIPLE) * PAD_MULTIPLE
+        length = padded_length(lengths[order[0]])
         size = max(max_tokens // length, 1)
         yield order[:size], length
         order = order[size:]
+
+
+def padded_length(tokens: int) -> int:
+    """The next multiple of PAD_MULTIPLE."""
+    return -(-tokens // PAD_MULTIPLE) * PAD_MULTIPLE

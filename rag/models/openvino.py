@@ -27,8 +27,8 @@ from rag.settings import Runtime  # noqa: E402
 
 Precision = Literal["fp32", "bf16", "int8"]
 PRECISIONS: dict[Runtime, Precision] = {"openvino": "fp32", "openvino-bf16": "bf16", "openvino-int8": "int8"}
-GROUP = 128  # numbers that share a scale; 64 is slower, 384 (a whole row) no faster and less exact
-TYPES = {"int64": ov.Type.i64, "float32": ov.Type.f32}
+GROUP_SIZE = 128  # numbers that share a scale; 64 is slower, 384 (a whole row) no faster and less exact
+ELEMENT_TYPES = {"int64": ov.Type.i64, "float32": ov.Type.f32}
 
 
 def has_bf16() -> bool:
@@ -37,7 +37,7 @@ def has_bf16() -> bool:
 
 
 class OpenVinoOps:
-    """Builds a graph of OpenVINO nodes; `ranges`: of what enters each matrix, in the order of the graph."""
+    """Builds a graph of OpenVINO nodes; `ranges`: of the input of each matrix, in the order of the graph."""
 
     def __init__(self, int8: bool, ranges: Sequence[ActivationRange] = ()):
         self._int8, self._ranges = int8, iter(ranges)
@@ -47,7 +47,7 @@ class OpenVinoOps:
         """One of GRAPH_INPUTS; the same node at every call."""
         if name not in self.inputs:
             kind, rank = GRAPH_INPUTS[name]
-            self.inputs[name] = op.parameter([-1] * rank, TYPES[kind], name)
+            self.inputs[name] = op.parameter([-1] * rank, ELEMENT_TYPES[kind], name)
         return self.inputs[name]
 
     def embedding(self, table: np.ndarray, index: ov.Node) -> ov.Node:
@@ -56,32 +56,32 @@ class OpenVinoOps:
 
     def linear(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray) -> ov.Node:
         """`x @ weight.T + bias`, in int8 if the range of `x` is known."""
-        entering = next(self._ranges, None)
-        return self._scaled(x, weight, bias, entering) if entering else self._product(x, _constant(weight), bias)
+        channels = next(self._ranges, None)
+        return self._static_int8(x, weight, bias, channels) if channels else self._affine(x, _constant(weight), bias)
 
     def feed_forward(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray) -> ov.Node:
         """`linear`, in int8 if the graph is."""
-        entering = next(self._ranges, None)
-        if entering:
-            return self._scaled(x, weight, bias, entering)
-        return self._grouped(x, weight, bias) if self._int8 else self._product(x, _constant(weight), bias)
+        channels = next(self._ranges, None)
+        if channels:
+            return self._static_int8(x, weight, bias, channels)
+        return self._dynamic_int8(x, weight, bias) if self._int8 else self._affine(x, _constant(weight), bias)
 
-    def _scaled(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray, entering: ActivationRange) -> ov.Node:
-        scales, low, high = smoothing_scales(weight, entering)
-        ends = [_constant(np.float32(low)), _constant(np.float32(high))]
-        x = op.fake_quantize(op.multiply(x, _constant(1 / scales)), *ends, *ends, 256)
-        numbers, scale = quantise(weight * scales)
-        return self._product(x, op.multiply(op.convert(_constant(numbers), "f32"), _constant(scale)), bias)
+    def _static_int8(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray, channels: ActivationRange) -> ov.Node:
+        scales, low, high = smoothing_scales(weight, channels)
+        limits = [_constant(np.float32(low)), _constant(np.float32(high))]
+        x = op.fake_quantize(op.multiply(x, _constant(1 / scales)), *limits, *limits, 256)
+        integers, scale = quantise(weight * scales)
+        return self._affine(x, op.multiply(op.convert(_constant(integers), "f32"), _constant(scale)), bias)
 
-    def _grouped(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray) -> ov.Node:
+    def _dynamic_int8(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray) -> ov.Node:
         rows, columns = weight.shape
-        group = GROUP if columns % GROUP == 0 else columns
-        numbers, scale = quantise(weight.reshape(-1, group))
-        numbers, scale = numbers.reshape(rows, -1, group), scale.reshape(rows, -1, 1)
-        matrix = op.multiply(op.convert(_constant(numbers), "f32"), _constant(scale))
-        return self._product(x, op.reshape(matrix, _constant(np.array([rows, columns])), False), bias)
+        group = GROUP_SIZE if columns % GROUP_SIZE == 0 else columns
+        integers, scale = quantise(weight.reshape(-1, group))
+        integers, scale = integers.reshape(rows, -1, group), scale.reshape(rows, -1, 1)
+        matrix = op.multiply(op.convert(_constant(integers), "f32"), _constant(scale))
+        return self._affine(x, op.reshape(matrix, _constant(np.array([rows, columns])), False), bias)
 
-    def _product(self, x: ov.Node, matrix: ov.Node, bias: np.ndarray) -> ov.Node:
+    def _affine(self, x: ov.Node, matrix: ov.Node, bias: np.ndarray) -> ov.Node:
         return op.add(op.matmul(x, matrix, False, True), _constant(bias))
 
     def layer_norm(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray, epsilon: float) -> ov.Node:
@@ -92,13 +92,13 @@ class OpenVinoOps:
     def attention(self, query: ov.Node, key: ov.Node, value: ov.Node, bias: ov.Node, heads: int) -> ov.Node:
         """Scaled dot-product attention, [n, length, width] each."""
         width = query.get_output_partial_shape(0)[2].get_length()
-        swap = _constant(np.array([0, 2, 1, 3]))
+        swap_axes = _constant(np.array([0, 2, 1, 3]))
 
         def split(x: ov.Node) -> ov.Node:
-            return op.transpose(op.reshape(x, _constant(np.array([0, 0, heads, width // heads])), True), swap)
+            return op.transpose(op.reshape(x, _constant(np.array([0, 0, heads, width // heads])), True), swap_axes)
 
-        mixed = op.scaled_dot_product_attention(split(query), split(key), split(value), bias)
-        return op.reshape(op.transpose(mixed, swap), _constant(np.array([0, 0, width])), True)
+        attended = op.scaled_dot_product_attention(split(query), split(key), split(value), bias)
+        return op.reshape(op.transpose(attended, swap_axes), _constant(np.array([0, 0, width])), True)
 
     def add(self, a: ov.Node, b: ov.Node) -> ov.Node:
         """The sum."""
@@ -122,10 +122,10 @@ class OpenVinoOps:
 
 
 class OpenVinoGraph:
-    """A graph compiled for this CPU, with a limit of calls that run at the same time.
+    """A graph compiled for this CPU; safe to call from many threads.
 
-    For the lowest latency one call uses every core. `throughput`: a stream for each core, which gets more done while
-    there is always something to run, because no core waits for another.
+    By default a call uses every core, for the lowest latency. `throughput`: each core runs a call of its own, for the
+    highest throughput under constant load, because no core waits for another.
     """
 
     def __init__(
@@ -143,23 +143,23 @@ class OpenVinoGraph:
         self.streams = _cores() if throughput else 1
         options = {
             "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32",
-            "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(GROUP if precision == "int8" and ranges is None else 0),
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(GROUP_SIZE if precision == "int8" and ranges is None else 0),
             "NUM_STREAMS": str(self.streams),
         }
-        self._names = list(ops.inputs)
+        self._input_names = list(ops.inputs)
         compiled = ov.Core().compile_model(model, "CPU", options)
-        self._idle: SimpleQueue[Any] = SimpleQueue()
+        self._idle_requests: SimpleQueue[Any] = SimpleQueue()
         for _ in range(self.streams):
-            self._idle.put(compiled.create_infer_request())
+            self._idle_requests.put(compiled.create_infer_request())
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """The outputs, float32, in the order of the graph."""
-        request = self._idle.get()
+        request = self._idle_requests.get()
         try:
-            outputs = request.infer([inputs[name] for name in self._names])
+            outputs = request.infer([inputs[name] for name in self._input_names])
             return [np.array(value, np.float32) for value in outputs.values()]
         finally:
-            self._idle.put(request)
+            self._idle_requests.put(request)
 
 
 def _constant(value: Any) -> ov.Node:

@@ -1,8 +1,8 @@
 """int8: weights with a scale for each row, and the measured ranges of activations that fixed scales need.
 
-The reader's weights are stored in int8. To run a matrix product in int8, the range of the activations that enter it has
-to be known too: `python -m eval.fit.ranges` measures it once for the weights of an encoder. Its files are in
-activations/, named by the SHA-256 of these weights; a model without one is quantised dynamically.
+The reader's weights are stored in int8. Running a matrix product in int8 also takes the range of its input:
+`python -m eval.fit.ranges` measures it once for the weights of an encoder. Its files are in activations/, named by the
+SHA-256 of these weights; a model without one is quantised dynamically.
 """
 
 import hashlib
@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load, load_file, save_file
 
-FOLDER = Path(__file__).parent / "activations"
-SCALE = ".scale"  # suffix of the tensor with the scales of a matrix
+ACTIVATIONS = Path(__file__).parent / "activations"
+SCALE_SUFFIX = ".scale"  # the scales of matrix "x" are in the tensor "x.scale"
 INPUT_OF_MATRIX = (0, 0, 0, 1, 2, 3)  # a layer's six matrices in the order of the graph: query, key, value share theirs
-SMOOTHING = 0.8  # SmoothQuant's alpha; 0.7 to 0.9 are as exact, at 0.5 the vectors are five times as far off
-TINY = 1e-5
+SMOOTHING = 0.8  # SmoothQuant's alpha; 0.7 to 0.9 are equally exact, 0.5 has five times the error
+EPSILON = 1e-5
 
 ActivationRange = tuple[np.ndarray, np.ndarray]
 """The minimum and the maximum of each channel: float32 [width] each."""
@@ -25,7 +25,7 @@ ActivationRange = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class ActivationRanges:
-    """The range of what enters each matrix, in the order of the graph, and the digest of the file."""
+    """The range of the input of each matrix, in the order of the graph, and the digest of the file."""
 
     digest: str
     matrices: tuple[ActivationRange, ...]
@@ -47,7 +47,7 @@ def save_quantised(weights: Mapping[str, np.ndarray], path: Path) -> None:
         if value.ndim < 2:
             stored[name] = np.ascontiguousarray(value, np.float32)
             continue
-        stored[name], stored[name + SCALE] = quantise(value)
+        stored[name], stored[name + SCALE_SUFFIX] = quantise(value)
     _save(stored, path)
 
 
@@ -55,15 +55,15 @@ def load_quantised(path: Path) -> dict[str, np.ndarray]:
     """The weights of such a file as float32, each number within half a step of what was saved."""
     stored = load_file(path)
     return {
-        name: value.astype(np.float32) * stored[name + SCALE] if name + SCALE in stored else value
+        name: value.astype(np.float32) * stored[name + SCALE_SUFFIX] if name + SCALE_SUFFIX in stored else value
         for name, value in stored.items()
-        if not name.endswith(SCALE)
+        if not name.endswith(SCALE_SUFFIX)
     }
 
 
-def load_ranges(weights: str) -> ActivationRanges | None:
+def load_ranges(sha256: str) -> ActivationRanges | None:
     """The ranges measured for the weights of this SHA-256, or None."""
-    path = _path(weights)
+    path = _ranges_file(sha256)
     if not path.is_file():
         return None
     data = path.read_bytes()
@@ -74,30 +74,30 @@ def load_ranges(weights: str) -> ActivationRanges | None:
     return ActivationRanges(hashlib.sha256(data).hexdigest()[:4], matrices)
 
 
-def save_ranges(weights: str, matrices: Sequence[ActivationRange]) -> Path:
+def save_ranges(sha256: str, matrices: Sequence[ActivationRange]) -> Path:
     """Write the ranges of all matrices for the weights of this SHA-256; returns the file."""
-    kept = [at for at in range(len(matrices)) if at % len(INPUT_OF_MATRIX) not in (1, 2)]
-    path = _path(weights)
+    distinct = [matrices[i] for i in range(len(matrices)) if i % len(INPUT_OF_MATRIX) not in (1, 2)]
+    path = _ranges_file(sha256)
     path.parent.mkdir(exist_ok=True)
-    _save({str(n): np.stack(matrices[at]).astype(np.float16) for n, at in enumerate(kept)}, path)
+    _save({str(n): np.stack(one).astype(np.float16) for n, one in enumerate(distinct)}, path)
     return path
 
 
-def smoothing_scales(weight: np.ndarray, entering: ActivationRange) -> tuple[np.ndarray, float, float]:
+def smoothing_scales(weight: np.ndarray, channels: ActivationRange) -> tuple[np.ndarray, float, float]:
     """The scale of each channel, float32 [width], and the range of the whole input once it is divided by them.
 
     The matrix is multiplied by the scales, so that no product changes. Xiao et al. 2022, "SmoothQuant": a few channels
-    are large, and would leave the others few of the 256 steps.
+    are so large that the others would share few of the 256 steps.
     """
-    low, high = entering
-    large = np.maximum(np.maximum(-low, high), TINY) ** SMOOTHING
-    scales = large / np.maximum(np.abs(weight).max(axis=0), TINY) ** (1 - SMOOTHING)
+    minimum, maximum = channels
+    magnitude = np.maximum(np.maximum(-minimum, maximum), EPSILON) ** SMOOTHING
+    scales = magnitude / np.maximum(np.abs(weight).max(axis=0), EPSILON) ** (1 - SMOOTHING)
     scales = (scales / np.exp(np.log(scales).mean())).astype(np.float32)
-    return scales, float((low / scales).min()), float((high / scales).max())
+    return scales, float((minimum / scales).min()), float((maximum / scales).max())
 
 
-def _path(weights: str) -> Path:
-    return FOLDER / f"{weights[:16]}.safetensors"
+def _ranges_file(sha256: str) -> Path:
+    return ACTIVATIONS / f"{sha256[:16]}.safetensors"
 
 
 def _save(tensors: dict[str, np.ndarray], path: Path) -> None:

@@ -1,7 +1,7 @@
 """The reader: one small model that scores a window of text for a question and finds the answer span in it.
 
-One pass over pairs of question and window gives the relevance for re-ranking and the span for quoting; where both are
-low, there is nothing to answer with. Trained by `python -m eval.train.reader`; MODEL_CARD.md has data, figures and
+One pass over pairs of question and window gives the relevance for reranking and the span for quoting; where both are
+low, the question is refused. Trained by `python -m eval.train.reader`; MODEL_CARD.md has data, figures and
 limits. Without its weights, retrieval and answers work on keywords and vectors alone.
 """
 
@@ -18,13 +18,13 @@ from tokenizers import Encoding, Tokenizer
 from rag.errors import ConfigError
 from rag.models.bert import CompiledGraph, graph_inputs, reader_graph, reader_weight_names
 from rag.models.encoder import encoder_folder
-from rag.models.graph_encoder import PAD_MULTIPLE, batches
+from rag.models.graph_encoder import batches, padded_length
 from rag.models.quantize import load_quantised
 from rag.models.runtimes import Checkpoint, choose_runtime, compile_graph
 from rag.settings import Settings
 
 WEIGHTS = Path(__file__).parent / "reader.safetensors"
-MAX_TOKENS = 192  # of question, title and window together
+MAX_PAIR_TOKENS = 192  # of question, title and window together
 MAX_QUESTION, MAX_TITLE = 300, 80  # characters
 MAX_SPAN_TOKENS = 30
 BATCH_TOKENS = 512  # enough to use every core, few enough that the pairs of a batch are of like length
@@ -70,7 +70,7 @@ class Batch:
 
 
 class Backend(Protocol):
-    """What runs the network of the reader."""
+    """Runs the network of the reader."""
 
     def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """int64 [n, length] each -> float32 span logits [n, length, 2] and relevance logits [n]."""
@@ -90,7 +90,7 @@ class GraphBackend:
 
 
 class Reader:
-    """Reads windows for a question; as thread-safe as its backend."""
+    """Scores windows for questions and extracts answer spans; as thread-safe as its backend."""
 
     def __init__(self, backend: Backend, tokenizer: Tokenizer, batch_tokens: int = BATCH_TOKENS):
         self._backend, self._tokenizer, self._batch_tokens = backend, tokenizer, batch_tokens
@@ -98,7 +98,7 @@ class Reader:
     def read(self, pairs: Sequence[Pair]) -> list[Prediction]:
         """The best span of each pair, in the order given."""
         whole = self.read_parts(pairs, [[(0, len(pair.text))] for pair in pairs])
-        return [found[0] if found else Prediction(0, 0, NO_SPAN, NO_SPAN) for found in whole]
+        return [spans[0] if spans else Prediction(0, 0, NO_SPAN, NO_SPAN) for spans in whole]
 
     def read_parts(self, pairs: Sequence[Pair], parts: Sequence[Sequence[Offsets]]) -> list[list[Prediction]]:
         """The best span in each part of the text of each pair; a part without tokens has none.
@@ -106,15 +106,15 @@ class Reader:
         Pairs of like length run together.
         """
         encoded = _encode(self._tokenizer, pairs)
-        found: dict[int, list[Prediction]] = {}
+        predictions: dict[int, list[Prediction]] = {}
         for rows, length in batches([len(e.ids) for e, _ in encoded], self._batch_tokens):
             batch = _pad([encoded[i] for i in rows], length)
             spans, relevance = self._backend.run(batch.ids, batch.mask, batch.types)
             for place, i in enumerate(rows):
                 tokens = np.flatnonzero(batch.inside[place])
                 at, logits = batch.offsets[place, tokens], spans[place, tokens]
-                found[i] = _best_spans(at, logits, float(relevance[place]), parts[i])
-        return [found[i] for i in range(len(pairs))]
+                predictions[i] = _best_spans(at, logits, float(relevance[place]), parts[i])
+        return [predictions[i] for i in range(len(pairs))]
 
 
 def load_reader(settings: Settings, path: Path = WEIGHTS) -> Reader | None:
@@ -138,24 +138,24 @@ def load_reader(settings: Settings, path: Path = WEIGHTS) -> Reader | None:
 def heading(title: str, subjects: Sequence[str]) -> str:
     """The heading in front of a window: the document's title, and those of the question's names that the document has.
 
-    A window says "the deceased" where the first page of the document has the name: the heading tells the reader.
+    A window may say "the deceased" where only the first page of the document has the name.
     """
     named = ", ".join(dict.fromkeys(subjects))
     return f"{title[:MAX_TITLE]} ({named[:MAX_TITLE]})" if named else title[:MAX_TITLE]
 
 
 def pair_tokenizer(folder: Path) -> Tokenizer:
-    """The encoder's tokenizer with pairs cut at MAX_TOKENS: the window first, or a question that is longer than it."""
+    """The encoder's tokenizer with pairs truncated to MAX_PAIR_TOKENS, the longer part first."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()  # the file sets a padding and a truncation of its own
-    tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
+    tokenizer.enable_truncation(MAX_PAIR_TOKENS, strategy="longest_first")
     return tokenizer
 
 
 def tokenize(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> Batch:
     """Tokens of [CLS] question [SEP] title: window [SEP], padded to the longest."""
     encoded = _encode(tokenizer, pairs)
-    return _pad(encoded, -(-max(len(e.ids) for e, _ in encoded) // PAD_MULTIPLE) * PAD_MULTIPLE)
+    return _pad(encoded, padded_length(max(len(e.ids) for e, _ in encoded)))
 
 
 def _backend(settings: Settings, bundled: Checkpoint, weights: Mapping[str, np.ndarray]) -> Backend:
@@ -164,7 +164,7 @@ def _backend(settings: Settings, bundled: Checkpoint, weights: Mapping[str, np.n
         from rag.models.torch_reader import TorchBackend  # noqa: PLC0415 (torch, seconds to import)
 
         return TorchBackend.load(bundled.folder, weights)
-    # no activation ranges: in int8 only the feed-forward matrices, for with all of them the reader is less accurate
+    # no activation ranges, so that only the feed-forward matrices are int8: in all of them the reader is less accurate
     # (docs/performance.md, "int8")
     return GraphBackend(compile_graph(runtime, partial(reader_graph, weights=weights, shape=bundled.shape)))
 
@@ -190,7 +190,7 @@ def _pad(encoded: Sequence[tuple[Encoding, int]], length: int) -> Batch:
 
 def _best_spans(at: np.ndarray, logits: np.ndarray, relevance: float, parts: Sequence[Offsets]) -> list[Prediction]:
     """The best span of each part of a window from the offsets [n, 2] and the logits [n, 2] of its tokens."""
-    found = []
+    best = []
     for start, end in parts:
         low, high = np.searchsorted(at[:, 0], (start, end))
         if low == high:
@@ -198,11 +198,11 @@ def _best_spans(at: np.ndarray, logits: np.ndarray, relevance: float, parts: Seq
         scores = logits[low:high, :1] + logits[None, low:high, 1]
         scores = np.where(_span_mask(high - low), scores, -np.inf)
         a, b = np.unravel_index(int(scores.argmax()), scores.shape)
-        found.append(Prediction(int(at[low + a, 0]), int(at[low + b, 1]), float(scores[a, b]), relevance))
-    return found
+        best.append(Prediction(int(at[low + a, 0]), int(at[low + b, 1]), float(scores[a, b]), relevance))
+    return best
 
 
-@lru_cache(maxsize=MAX_TOKENS)
+@lru_cache(maxsize=MAX_PAIR_TOKENS)
 def _span_mask(length: int) -> np.ndarray:
     """Which pairs of first and last token make a span: in order, of at most MAX_SPAN_TOKENS."""
     mask: np.ndarray = np.tri(length, dtype=bool).T & np.tri(length, k=MAX_SPAN_TOKENS - 1, dtype=bool)

@@ -1,4 +1,4 @@
-"""Settings -> an encoder, on the runtime that is fastest on this machine: measured once, and remembered.
+"""Settings -> an encoder, on the runtime that is fastest on this machine: measured once, kept in the cache folder.
 
 Vectors with the same digest are interchangeable. fp32 and bf16 graphs agree to a cosine of 0.9999 and more, and share
 the digest of the weights; int8 (0.998) and torch in bf16 (0.999) do not, and have digests of their own.
@@ -31,11 +31,11 @@ Report = Callable[[str], None]
 """Called with a plain sentence about what is being measured."""
 
 DIGEST_SUFFIX: Mapping[Runtime, str] = {"openvino-int8": "-int8", "torch-bf16": "-bf16"}
-"""Of the runtimes whose vectors differ from those of the others."""
-TEXTS = [f"{n} people gave evidence, and the committee asked each of them what had been seen. " * 7 for n in range(64)]
+"""For the runtimes whose vectors differ from those of the others."""
+SAMPLE = [f"{n} people gave evidence, and the committee asked each of them what had been seen. " * 7 for n in range(64)]
 """Texts to measure with, of 117 tokens: about as long as a chunk is by default."""
 ROUNDS = 3
-MIN_SPEEDUP = 1.1  # a less exact runtime is taken only if it is so many times as fast
+MIN_SPEEDUP = 1.1  # a less exact runtime is chosen only if it is this many times as fast
 PACKAGES = ("openvino", "torch", "sentence_transformers")
 
 
@@ -44,7 +44,7 @@ class Checkpoint:
     """The folder of an encoder, the SHA-256 of its weights, and its shape if it is plain BERT."""
 
     folder: Path
-    weights: str
+    sha256: str
     shape: BertShape | None
 
     @classmethod
@@ -55,61 +55,61 @@ class Checkpoint:
     def digest(self, runtime: Runtime) -> str:
         """The digest of the vectors of a runtime: vectors of different digests are never compared."""
         ranges = self.ranges(runtime)
-        return self.weights[:16] + DIGEST_SUFFIX.get(runtime, "") + (f"-{ranges.digest}" if ranges else "")
+        return self.sha256[:16] + DIGEST_SUFFIX.get(runtime, "") + (f"-{ranges.digest}" if ranges else "")
 
     def ranges(self, runtime: Runtime) -> ActivationRanges | None:
         """The measured activation ranges if the runtime is int8, else None."""
-        return load_ranges(self.weights) if runtime == "openvino-int8" else None
+        return load_ranges(self.sha256) if runtime == "openvino-int8" else None
 
 
-def open_encoder(settings: Settings, vectors: str | None = None) -> Encoder:
+def open_encoder(settings: Settings, index_digest: str | None = None) -> Encoder:
     """The encoder for questions; measures and writes nothing, and loads torch only where no other runtime will do.
 
-    `vectors`: digest of the vectors in the index (`Ledger.meta("encoder")`), None where there are none yet.
+    `index_digest`: of the vectors in the index (`Ledger.meta("encoder")`), None where there are none yet.
     Raises ConfigError where there is no such encoder, or the runtime of the settings cannot run it.
     """
     checkpoint = Checkpoint.of(encoder_folder(settings.encoder))
-    encoder = _make(checkpoint, choose_runtime(settings, checkpoint, vectors))
+    encoder = _make(checkpoint, choose_runtime(settings, checkpoint, index_digest))
     if isinstance(encoder, GraphEncoder):
         encoder.prepare()
     return encoder
 
 
-def open_indexer(settings: Settings, vectors: str | None = None, report: Report = lambda _: None) -> Encoder:
-    """The encoder for documents: the fastest here, measured at the first use and remembered in the cache folder.
+def open_document_encoder(
+    settings: Settings, index_digest: str | None = None, report: Report = lambda _: None
+) -> Encoder:
+    """The encoder for documents, on the fastest runtime, for throughput; compiles its graph at the first text.
 
-    It is set for throughput on every core, and compiles its graph at the first text. Arguments and errors as for
-    `open_encoder`; `report` is told what is being measured.
+    Vectors, arguments and errors as for `open_encoder`, and ConfigError where the cache folder cannot be written.
     """
     checkpoint = Checkpoint.of(encoder_folder(settings.encoder))
     make = partial(_make, checkpoint, throughput=True)
     if settings.encoder_runtime != "auto":
         return make(settings.encoder_runtime)
-    rates = measure_rates(checkpoint, settings.cache_dir, make, report)
-    return make(choose(checkpoint, vectors, rates, quick_start=False))
+    rates = measure_once(checkpoint, settings.cache_dir, make, report)
+    return make(fastest(checkpoint, index_digest, rates, quick_start=False))
 
 
-def choose_runtime(settings: Settings, checkpoint: Checkpoint, vectors: str | None = None) -> Runtime:
+def choose_runtime(settings: Settings, checkpoint: Checkpoint, index_digest: str | None = None) -> Runtime:
     """The runtime for questions: that of the settings, or the fastest known that starts quickly."""
     if settings.encoder_runtime != "auto":
         return settings.encoder_runtime
-    return choose(checkpoint, vectors, known_rates(checkpoint, settings.cache_dir), quick_start=True)
+    return fastest(checkpoint, index_digest, known_rates(checkpoint, settings.cache_dir), quick_start=True)
 
 
-def choose(
-    checkpoint: Checkpoint, vectors: str | None, rates: Mapping[Runtime, float], *, quick_start: bool
+def fastest(
+    checkpoint: Checkpoint, index_digest: str | None, rates: Mapping[Runtime, float], *, quick_start: bool
 ) -> Runtime:
-    """The fastest runtime whose vectors may join those of an index (their digest), or any if `vectors` is None.
+    """The fastest runtime whose vectors are comparable to those of the index, or any where the index has none.
 
     Without `rates`: the first that can run. `quick_start`: not torch, which takes seconds to import, where another will
-    do. Runtimes that are less exact are chosen only if their answers were measured to be as good: int8 with the bundled
-    weights.
+    do. Less exact runtimes are chosen only where their answers proved to be as good: int8 with the bundled weights.
     """
     able = runnable(checkpoint)
-    fitting = [r for r in able if checkpoint.digest(r) == vectors] or [r for r in able if _is_proven(checkpoint, r)]
+    usable = [r for r in able if checkpoint.digest(r) == index_digest] or [r for r in able if _is_proven(checkpoint, r)]
     if quick_start:
-        fitting = [r for r in fitting if not r.startswith("torch")] or fitting
-    return max(fitting, key=lambda runtime: rates.get(runtime, 0.0) / (MIN_SPEEDUP if runtime in DIGEST_SUFFIX else 1))
+        usable = [r for r in usable if not r.startswith("torch")] or usable
+    return max(usable, key=lambda runtime: rates.get(runtime, 0.0) / (MIN_SPEEDUP if runtime in DIGEST_SUFFIX else 1))
 
 
 def runnable(checkpoint: Checkpoint) -> list[Runtime]:
@@ -129,7 +129,7 @@ def compile_graph(
     throughput: bool = False,
     ranges: ActivationRanges | None = None,
 ) -> CompiledGraph:
-    """A graph on a runtime other than torch, for throughput instead of latency if so asked; `ranges` for int8.
+    """Compile a graph for a runtime other than torch; `throughput`: instead of latency; `ranges`: for int8.
 
     Raises ConfigError where the runtime is not installed.
     """
@@ -143,18 +143,18 @@ def compile_graph(
         ) from None
 
 
-def measure_rates(
+def measure_once(
     checkpoint: Checkpoint, cache_dir: Path, make: Callable[[Runtime], Encoder], report: Report
 ) -> dict[Runtime, float]:
     """Texts per second of each runtime, measured now or read from the cache folder.
 
     torch takes seconds to import and is slower on a CPU: it is measured only with a GPU, or where nothing else runs.
     """
-    path = _record(checkpoint, cache_dir)
+    path = _rates_file(checkpoint, cache_dir)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):
-            return known_rates(checkpoint, cache_dir) or _measure_and_keep(checkpoint, path, make, report)
+            return known_rates(checkpoint, cache_dir) or _measure(checkpoint, path, make, report)
     except OSError as error:
         raise ConfigError(
             f"cannot write to {str(path.parent)!r}: {error}; set RAG_CACHE_DIR to a folder of yours"
@@ -164,7 +164,7 @@ def measure_rates(
 def known_rates(checkpoint: Checkpoint, cache_dir: Path) -> dict[Runtime, float]:
     """The rates that were measured on this machine with these versions before; empty where there are none."""
     try:
-        rates = json.loads(_record(checkpoint, cache_dir).read_text(encoding="utf-8"))["rates"]
+        rates = json.loads(_rates_file(checkpoint, cache_dir).read_text(encoding="utf-8"))["rates"]
         return {runtime: float(rates[runtime]) for runtime in runnable(checkpoint) if runtime in rates}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
@@ -188,10 +188,10 @@ def _make(checkpoint: Checkpoint, runtime: Runtime, *, throughput: bool = False)
 
 
 def _is_proven(checkpoint: Checkpoint, runtime: Runtime) -> bool:
-    return runtime not in DIGEST_SUFFIX or (runtime == "openvino-int8" and checkpoint.weights == BUNDLED_SHA256)
+    return runtime not in DIGEST_SUFFIX or (runtime == "openvino-int8" and checkpoint.sha256 == BUNDLED_SHA256)
 
 
-def _measure_and_keep(
+def _measure(
     checkpoint: Checkpoint, path: Path, make: Callable[[Runtime], Encoder], report: Report
 ) -> dict[Runtime, float]:
     able = [runtime for runtime in runnable(checkpoint) if _is_proven(checkpoint, runtime)]
@@ -200,34 +200,34 @@ def _measure_and_keep(
     for runtime in able if _has_gpu() or not without_torch else without_torch:
         report(f"Measuring once which runtime is fastest here: {runtime}")
         rates[runtime] = _rate(make(runtime))
-    choice = choose(checkpoint, None, rates, quick_start=False)
-    kept = {**_machine(checkpoint.weights), "rates": rates, "choice": choice}
+    choice = fastest(checkpoint, None, rates, quick_start=False)
+    record = {**_fingerprint(checkpoint.sha256), "rates": rates, "choice": choice}
     with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False) as file:
-        json.dump(kept, file, indent=1)
+        json.dump(record, file, indent=1)
     Path(file.name).replace(path)
     report(f"Encoding with {choice}: {rates[choice]:.0f} texts a second")
     return rates
 
 
 def _rate(encoder: Encoder) -> float:
-    encoder.encode(TEXTS)  # the first run compiles
+    encoder.encode(SAMPLE)  # the first run compiles
     best = 0.0
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        encoder.encode(TEXTS)
-        best = max(best, len(TEXTS) / (time.perf_counter() - start))
+        encoder.encode(SAMPLE)
+        best = max(best, len(SAMPLE) / (time.perf_counter() - start))
     return round(best, 1)
 
 
-def _record(checkpoint: Checkpoint, cache_dir: Path) -> Path:
-    identity = json.dumps(_machine(checkpoint.weights), sort_keys=True)
+def _rates_file(checkpoint: Checkpoint, cache_dir: Path) -> Path:
+    identity = json.dumps(_fingerprint(checkpoint.sha256), sort_keys=True)
     return cache_dir / f"runtime-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
 
 
-def _machine(weights: str) -> dict[str, Any]:
-    """All that a rate depends on: another CPU, another version or other weights are measured anew."""
+def _fingerprint(sha256: str) -> dict[str, Any]:
+    """Everything on which a rate depends: another CPU, another version or other weights are measured again."""
     versions = {name: metadata.version(name) for name in PACKAGES if _is_installed(name)}
-    return {"cpu": _cpu(), "cores": os.cpu_count(), "gpu": _has_gpu(), "versions": versions, "weights": weights}
+    return {"cpu": _cpu(), "cores": os.cpu_count(), "gpu": _has_gpu(), "versions": versions, "weights": sha256}
 
 
 def _is_installed(package: str) -> bool:

@@ -10,9 +10,9 @@ from pathlib import Path
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
-MAX_TOKENS = 254  # 256 of the model, less [CLS] and [SEP]
-PREFIX_TOKENS = 48
-WORDS_CACHED = 1 << 16  # about 8 MB
+MAX_CHUNK_TOKENS = 254  # the model's 256, less [CLS] and [SEP]
+MAX_PREFIX_TOKENS = 48
+CACHED_WORDS = 1 << 16  # about 8 MB
 
 
 class Tokens:
@@ -25,7 +25,7 @@ class Tokens:
         self._tokenizer.no_padding()
         # WordPiece splits at white space first: the counts of words add up, and the same words are common
         self._by_word = isinstance(self._tokenizer.model, WordPiece)
-        self._count_word = lru_cache(maxsize=WORDS_CACHED)(lambda word: len(self.offsets(word)))
+        self._count_word = lru_cache(maxsize=CACHED_WORDS)(lambda word: len(self.offsets(word)))
 
     def count(self, text: str) -> int:
         """Number of tokens of a text, without [CLS] and [SEP]."""
@@ -46,5 +46,5 @@ def encoded_text(tokens: Tokens, title: str, headings: Sequence[str], text: str)
     `text` is the searchable copy of the chunk (`rag.text.normalize.searchable`).
     """
     path = " > ".join(dict.fromkeys([title, *headings]))
-    prefix = tokens.truncate(path, PREFIX_TOKENS - 1)
-    return tokens.truncate(f"{prefix}\n{text}" if prefix else text, MAX_TOKENS)
+    prefix = tokens.truncate(path, MAX_PREFIX_TOKENS - 1)
+    return tokens.truncate(f"{prefix}\n{text}" if prefix else text, MAX_CHUNK_TOKENS)

@@ -131,7 +131,7 @@ class Reranker:
         """The subjects that each candidate's document names."""
         named: dict[str, list[str]] = {c.source: [] for c in candidates}
         for subject in subjects:
-            for source in self._ledger.naming(subject, list(named)):
+            for source in self._ledger.keywords.documents_with(subject, list(named)):
                 named[source].append(subject)
         return named
 

@@ -135,8 +135,8 @@ class Retriever:
 
     def _by_words(self, text: str, n: int, sources: Sequence[str] | None) -> tuple[dict[int, float], dict[str, float]]:
         """Rows of chunks and sources of documents with their BM25 scores."""
-        keyword = dict(self._ledger.keyword_search(text, n, sources))
-        return keyword, dict(self._ledger.document_search(text, DOCUMENT_TOP_K, sources))
+        keyword = dict(self._ledger.keywords.chunks(text, n, sources))
+        return keyword, dict(self._ledger.keywords.documents(text, DOCUMENT_TOP_K, sources))
 
     def _cosines(self, vector: np.ndarray, rows: Sequence[int]) -> dict[int, float]:
         """The cosine of a question with the chunks of these rows."""

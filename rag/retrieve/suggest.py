@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W\d_]{5,}")
 
 def require_sources(ledger: Ledger, sources: Sequence[str]) -> None:
     """Raise SourceMissing, with the closest names, where one of these is not in the ledger as it was opened."""
-    known = ledger.names()
+    known = ledger.sources()
     for source in sources:
         if source not in known:
             near = closest_sources(source, known)

@@ -25,7 +25,7 @@ KINDS = pytest.mark.parametrize("kind", ["openai", "ollama"])
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for provider in PROVIDERS.values():
-        for name in (*provider.keys, *provider.variables):
+        for name in (*provider.key_variables, *provider.address_variables):
             monkeypatch.delenv(name, raising=False)
 
 

@@ -26,7 +26,7 @@ class StatusError(Exception):
     ("error", "message"),
     [
         (StatusError(404), "There is no model 'ollama:llama' (this computer). Get it with: ollama pull llama"),
-        (StatusError(503), "'ollama:llama' (this computer) has a problem of its own. Ask again later."),
+        (StatusError(503), "'ollama:llama' (this computer) reports a server error. Ask again later."),
         (ContextOverflowError(), "smaller context window. Lower RAG_CHAT_CONTEXT_TOKENS (8192)."),
         (ReadTimeout(), "sent nothing for 7 seconds. Raise RAG_CHAT_TIMEOUT or ask again."),
         (ConnectionError("refused"), "'ollama:llama' cannot be reached (this computer). Start Ollama"),

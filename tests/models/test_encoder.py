@@ -19,8 +19,8 @@ def test_a_folder_without_an_encoder_is_an_error(tmp_path: Path) -> None:
 
 
 def test_vectors_are_of_unit_length_whatever_torch_runs_in() -> None:
-    found = TorchEncoder(encoder_folder("bundled"), bf16=True).encode(TEXTS)
-    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    vectors = TorchEncoder(encoder_folder("bundled"), bf16=True).encode(TEXTS)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
 def test_pickled_weights_are_never_loaded(tmp_path: Path) -> None:

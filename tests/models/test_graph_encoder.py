@@ -52,8 +52,8 @@ def test_weights_saved_with_a_head_are_found(tiny: Path, tmp_path: Path) -> None
 def test_more_texts_than_are_tokenised_together(tiny: Path, tmp_path: Path) -> None:
     encoder = opened(tiny, "openvino", tmp_path)
     texts = [WORDS[i % len(WORDS)] for i in range(TEXTS_TOKENISED + 900)]
-    found = encoder.encode(texts)
-    assert closeness(found[TEXTS_TOKENISED:], encoder.encode(texts[TEXTS_TOKENISED:])) > 0.999999
+    vectors = encoder.encode(texts)
+    assert closeness(vectors[TEXTS_TOKENISED:], encoder.encode(texts[TEXTS_TOKENISED:])) > 0.999999
     assert encoder.encode([]).shape == (0, encoder.dimension)
 
 

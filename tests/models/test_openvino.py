@@ -23,9 +23,9 @@ def products(precision: Precision, ranges: ActivationRanges | None = None, **mor
 @pytest.mark.parametrize(("precision", "measured"), [("fp32", False), ("bf16", False), ("int8", False), ("int8", True)])
 def test_a_product_is_as_exact_as_its_precision(precision: Precision, measured: bool) -> None:
     ranges = ActivationRanges("0000", ((X.min(axis=(0, 1)), X.max(axis=(0, 1))),)) if measured else None
-    [found] = products(precision, ranges).run({"pool": X})
-    assert found.dtype == np.float32
-    assert np.allclose(found, X @ WEIGHT.T + BIAS, atol=1e-5 if precision == "fp32" else 0.15)
+    [outputs] = products(precision, ranges).run({"pool": X})
+    assert outputs.dtype == np.float32
+    assert np.allclose(outputs, X @ WEIGHT.T + BIAS, atol=1e-5 if precision == "fp32" else 0.15)
 
 
 def test_layer_norm_and_embedding_are_those_of_numpy() -> None:
@@ -43,5 +43,5 @@ def test_many_threads_share_the_streams_of_a_graph() -> None:
     graph = products("fp32", throughput=True)
     assert graph.streams >= 1
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda n: graph.run({"pool": X * n})[0], range(20)))
-    assert all(np.allclose(value, n * X @ WEIGHT.T + BIAS, atol=1e-3) for n, value in enumerate(found))
+        outputs = list(pool.map(lambda n: graph.run({"pool": X * n})[0], range(20)))
+    assert all(np.allclose(value, n * X @ WEIGHT.T + BIAS, atol=1e-3) for n, value in enumerate(outputs))

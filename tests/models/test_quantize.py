@@ -7,7 +7,7 @@ import pytest
 
 from rag.models.encoder import BUNDLED_SHA256, encoder_folder
 from rag.models.quantize import (
-    FOLDER,
+    ACTIVATIONS,
     INPUT_OF_MATRIX,
     load_quantised,
     load_ranges,
@@ -19,32 +19,32 @@ from rag.models.runtimes import Checkpoint
 
 
 def test_the_ranges_are_of_the_weights_that_ship() -> None:
-    names = {path.stem for path in FOLDER.glob("*.safetensors")}
+    names = {path.stem for path in ACTIVATIONS.glob("*.safetensors")}
     assert names == {BUNDLED_SHA256[:16]}, "new weights: run `python -m eval.fit.ranges`"
-    found = load_ranges(BUNDLED_SHA256)
-    assert found
-    assert len(found.matrices) == 6 * len(INPUT_OF_MATRIX)
-    assert [len(least) for least, _ in found.matrices[:6]] == [384, 384, 384, 384, 384, 1536]
-    assert all((least <= greatest).all() for least, greatest in found.matrices)
+    ranges = load_ranges(BUNDLED_SHA256)
+    assert ranges
+    assert len(ranges.matrices) == 6 * len(INPUT_OF_MATRIX)
+    assert [len(minimum) for minimum, _ in ranges.matrices[:6]] == [384, 384, 384, 384, 384, 1536]
+    assert all((minimum <= maximum).all() for minimum, maximum in ranges.matrices)
 
 
 def test_vectors_of_other_scales_have_another_digest() -> None:
     checkpoint = Checkpoint.of(encoder_folder("bundled"))
-    found = load_ranges(checkpoint.weights)
-    assert found
-    assert checkpoint.digest("openvino-int8").endswith(f"-int8-{found.digest}")
-    assert checkpoint.digest("openvino") == checkpoint.weights[:16]
+    ranges = load_ranges(checkpoint.sha256)
+    assert ranges
+    assert checkpoint.digest("openvino-int8").endswith(f"-int8-{ranges.digest}")
+    assert checkpoint.digest("openvino") == checkpoint.sha256[:16]
 
 
 def test_ranges_come_back_as_they_were_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.models.quantize.FOLDER", tmp_path)
+    monkeypatch.setattr("rag.models.quantize.ACTIVATIONS", tmp_path)
     chance = np.random.default_rng(1)
     inputs = [np.sort(chance.normal(size=(2, 5)).astype(np.float32), axis=0) for _ in range(4)]
     matrices = [(inputs[n][0], inputs[n][1]) for n in INPUT_OF_MATRIX] * 2
     save_ranges("ab" * 32, matrices)
-    found = load_ranges("ab" * 32)
-    assert found
-    for ours, kept in zip(matrices, found.matrices, strict=True):
+    ranges = load_ranges("ab" * 32)
+    assert ranges
+    for ours, kept in zip(matrices, ranges.matrices, strict=True):
         assert np.allclose(ours, kept, atol=1e-2)
     assert load_ranges("cd" * 32) is None
 

@@ -84,8 +84,8 @@ def test_a_span_is_never_longer_than_the_limit(trained: Path) -> None:
     reader = load_reader(Settings(), trained)
     assert reader is not None
     pair = Pair("why?", "", "lamp " * 150)
-    [found] = reader.read([pair])
-    assert 0 < len(pair.text[found.start : found.end].split()) <= MAX_SPAN_TOKENS
+    [prediction] = reader.read([pair])
+    assert 0 < len(pair.text[prediction.start : prediction.end].split()) <= MAX_SPAN_TOKENS
     assert reader.read([Pair("why?", "", "")])[0].end == 0
 
 
