@@ -1,7 +1,7 @@
-"""Calls functions in a process of its own: one that crashes, never ends or takes all memory costs that call alone.
+"""Call functions in a child process with limits of time and memory: a crash or an endless loop costs that call alone.
 
-The limits are kept from outside, so they hold in native code too. It is not multiprocessing, which would run the script
-of whoever called us once more.
+The limits are enforced from outside the process, so they hold in native code too. multiprocessing is not used, as it
+would run the caller's own script again in the child.
 """
 
 import pickle
@@ -13,73 +13,67 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 import psutil
 
-from rag.errors import RagError
+from rag.errors import EndCause, ProcessEnded, RagError
 
-TICK = 0.03  # seconds between two looks at a process that is at work
-START = 60.0  # seconds that a process may take to start
+POLL_SECONDS = 0.03  # between two checks of a working process
+START_SECONDS = 60.0  # that a process may take to start
 _CODE = "import sys; sys.path.insert(0, sys.argv[1]); from rag.process_child import serve; serve(*sys.argv[2:])"
 
-Why = Literal["time", "memory", "crash"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a call may take: `seconds` on the clock, and `memory` in bytes above what its process has to begin with.
+    """Limits of one call: `seconds` of wall time, and `memory` in bytes above what the process has before the call.
 
-    Where the system tells (Linux does), time in which no processor was free for it does not count.
+    On Linux, time in which the process waited for a processor does not count.
     """
 
     seconds: float
     memory: int
 
 
-class Ended(Exception):
-    """A call came to nothing: it went over a limit, or its process ended."""
-
-    def __init__(self, why: Why):
-        super().__init__(why)
-        self.why: Why = why
-
-
 class Process:
-    """One process for the functions of one module, started at the first call; if it ends, the next call starts another.
+    """One child process that imports `module` and calls functions; if it ends, the next call starts another one.
 
-    One call at a time; `kill` may come from any thread. With `lowest` it gives way to everything else.
+    One call at a time; `kill` may be called from any thread. With `lowest` it runs at the lowest priority.
     """
 
     def __init__(self, module: str, limits: Limits, *, lowest: bool = False):
         self._module, self._limits, self._lowest = module, limits, lowest
         self._running: subprocess.Popen[bytes] | None = None
-        self._memory = 0  # bytes that it has before the first call
+        self._memory = 0  # bytes of the process before its first call
 
     def call(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What a function returns. Raises what it raises of our own errors, and Ended where it came to nothing."""
+        """Call a function in the process and return its result.
+
+        Raises the RagError that the function raised, and ProcessEnded where it went over a limit or crashed.
+        """
         running = self._started()
-        with _watched(running, self._limits.seconds, self._memory + self._limits.memory) as over:
-            found = self._answer(running, (work, args, kwargs))
-        match found:
-            case Ended():
-                raise Ended(over[0]) if over else found
+        with _limited(running, self._limits.seconds, self._memory + self._limits.memory) as exceeded:
+            result = self._result(running, (work, args, kwargs))
+        match result:
+            case ProcessEnded():
+                raise ProcessEnded(exceeded[0]) if exceeded else result
             case MemoryError():
                 self.end()
-                raise Ended("memory")
+                raise ProcessEnded("memory")
             case RagError():
-                raise found
-        return cast(R, found)
+                raise result
+        return cast(R, result)
 
     def kill(self) -> None:
-        """End what it is doing; `call` raises Ended."""
+        """End the current call; `call` raises ProcessEnded."""
         if running := self._running:
             running.kill()
 
     def end(self) -> None:
-        """Let go of the process."""
+        """End the process and release it."""
         running, self._running = self._running, None
         if running:
             running.kill()
@@ -97,18 +91,18 @@ class Process:
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C is for who started it; it ends with its standard input
+                start_new_session=True,  # Ctrl-C must not reach it; it ends when its standard input is closed
             )
         except OSError as error:
-            raise Ended("crash") from error
-        with _watched(running, START, sys.maxsize):
-            if ready := self._answer(running):
-                raise cast(Ended, ready)
+            raise ProcessEnded("crash") from error
+        with _limited(running, START_SECONDS, sys.maxsize):
+            if failed := self._result(running):
+                raise cast(ProcessEnded, failed)
         self._memory = _memory(running.pid)
         return running
 
-    def _answer(self, running: "subprocess.Popen[bytes]", task: object = None) -> object:
-        """What comes of a task, or what it says first of all; Ended where it ends instead."""
+    def _result(self, running: "subprocess.Popen[bytes]", task: object = None) -> object:
+        """The result of a task, or None from a process that has started; a ProcessEnded where it ends instead."""
         assert running.stdin
         assert running.stdout
         with suppress(EOFError, OSError, pickle.UnpicklingError):
@@ -117,46 +111,46 @@ class Process:
                 running.stdin.flush()
             return pickle.load(running.stdout)  # noqa: S301 (our own process wrote it)
         self.end()
-        return Ended("crash")
+        return ProcessEnded("crash")
 
 
 @contextmanager
-def _watched(running: "subprocess.Popen[bytes]", seconds: float, memory: int) -> Iterator[list[Why]]:
-    """Kills a process that goes over a limit; over which one, is in the list."""
-    over: list[Why] = []
+def _limited(running: "subprocess.Popen[bytes]", seconds: float, memory: int) -> Iterator[list[EndCause]]:
+    """Kill a process that exceeds a limit; the list then holds which one."""
+    exceeded: list[EndCause] = []
     done = threading.Event()
     end = time.monotonic() + seconds
     before = waited = _waited(running.pid)
 
     def watch() -> None:
         nonlocal waited
-        while not over and not done.wait(TICK):
-            waited = max(waited, _waited(running.pid))  # 0 again once it has ended
+        while not exceeded and not done.wait(POLL_SECONDS):
+            waited = max(waited, _waited(running.pid))  # 0 once the process has ended
             if time.monotonic() - (waited - before) > end:
-                over.append("time")
+                exceeded.append("time")
             elif _memory(running.pid) > memory:
-                over.append("memory")
-        if over:
+                exceeded.append("memory")
+        if exceeded:
             running.kill()
 
-    watcher = threading.Thread(target=watch, name="watch", daemon=True)
+    watcher = threading.Thread(target=watch, name="limits", daemon=True)
     watcher.start()
     try:
-        yield over
+        yield exceeded
     finally:
         done.set()
         watcher.join()
 
 
 def _waited(pid: int) -> float:
-    """Seconds that a process has waited for a processor, where the system tells; else 0."""
+    """Seconds that a process has waited for a processor; 0 where the system does not say."""
     with suppress(OSError, IndexError, ValueError):
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
     return 0.0
 
 
 def _memory(pid: int) -> int:
-    """Bytes in memory of a process; 0 where it has ended."""
+    """Resident memory of a process in bytes; 0 where it has ended."""
     with suppress(psutil.Error):
         return int(psutil.Process(pid).memory_info().rss)
     return 0

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 
-from rag.errors import ConfigError
+from rag.errors import CollectionError, ConfigError
 from rag.offline import direct
 
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ EF_SEARCH = 500  # how many candidates a search keeps; docs/performance.md, "Exa
 HNSW: "CreateHNSWConfiguration" = {"space": "cosine", "ef_construction": 200}
 # a folder is written once and read often: let nothing wait in a log that every reader would have to replay
 HNSW_IN_FOLDER: "CreateHNSWConfiguration" = {**HNSW, "batch_size": 1, "sync_threshold": 1}
-
-
-class CollectionError(Exception):
-    """Chroma failed, or what it holds is not what was put in."""
 
 
 class Collection:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from rag.errors import StorageError
-from rag.store.chroma import BATCH, Collection, CollectionError, chroma_version
+from rag.errors import CollectionError, StorageError
+from rag.store.chroma import BATCH, Collection, chroma_version
 from rag.store.ledger_writer import LedgerWriter
 from rag.store.records import Generation, View
 from rag.store.snapshots import FOLDER, PENDING, file_digests, is_settled, open_generation, probe, tidy

@@ -14,7 +14,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
-from rag.process import Ended, Limits, Process
+from rag.errors import NotDrawn, ProcessEnded
+from rag.process import Limits, Process
 from rag.schema import Document
 from rag.settings import MEGABYTE
 from rag.store.records import DocumentInfo
@@ -34,10 +35,6 @@ class Drawing:
 
     sizes: tuple[Size, ...]
     boxes: tuple[Box, ...]
-
-
-class NotDrawn(Exception):
-    """pdfium could not do what it was asked for."""
 
 
 class PdfPages:
@@ -88,17 +85,19 @@ class PdfPages:
     def _ask(self, digest: str, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What a function of `rag.ui.pdfium` returns. Raises NotDrawn where it cannot, crashes, or takes too much."""
         if time.monotonic() < self._given_up.get(digest, 0):
-            raise NotDrawn
+            raise NotDrawn(f"the PDF with digest {digest!r} went over a limit before; it is tried again later")
         process = self._idle.get()
         try:
             found = process.call(pdfium.attempt, partial(work, *args, **kwargs))
-        except Ended:
+        except ProcessEnded as ended:
             self._given_up[digest] = time.monotonic() + REST
-            raise NotDrawn from None
+            raise NotDrawn(
+                f"drawing the PDF with digest {digest!r}: {ended}; it is tried again in {REST:g} s"
+            ) from None
         finally:
             self._idle.put(process)
         if found is None:
-            raise NotDrawn
+            raise NotDrawn(f"pdfium cannot read the PDF with digest {digest!r}; its text is shown")
         return found
 
 

@@ -9,11 +9,12 @@ import pytest
 from files import pdf, pdf_endless_picture, pdf_form, pdf_writer, saved
 from indexkit import build, settings
 
+from rag.errors import NotDrawn
 from rag.process import Limits
 from rag.schema import Document
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
-from rag.ui.pdf_pages import NotDrawn, PdfPages
+from rag.ui.pdf_pages import PdfPages
 from rag.ui.pdfium import Box
 
 WIDTH, HEIGHT, LEFT, TOP, LEADING = 612, 792, 50, 740, 14  # as tests/files.py sets its pages

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from index.workers import ParserProcess, parse_task
-from rag.errors import IndexLocked, IndexMissing, RagError, SourceMissing
+from rag.errors import IndexLocked, IndexMissing, ProcessEnded, RagError, SourceMissing
 from rag.models.encoder import Encoder
 from rag.settings import Settings
 from rag.store.access import uploads_folder
@@ -21,7 +21,7 @@ from rag.store.records import DocumentInfo
 from rag.ui.indexing.job_queue import JobQueue
 from rag.ui.indexing.jobs import Job, State, is_named
 from rag.ui.indexing.uploads import Uploads
-from rag.ui.indexing.worker import BROKEN, IDLE, Build, Progress, Remove, Worker, WorkerEnded
+from rag.ui.indexing.worker import BROKEN, IDLE, Build, Progress, Remove, Worker
 
 READERS = 4  # files that are read at a time
 RETRY = 2.0  # seconds between two tries while another process is writing
@@ -157,7 +157,7 @@ class Indexer:
         except IndexLocked as error:
             self._wait(jobs, str(error))
             return
-        except WorkerEnded:
+        except ProcessEnded:
             self._after_crash(jobs)
             return
         for job in jobs:

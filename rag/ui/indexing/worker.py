@@ -16,7 +16,7 @@ import numpy as np
 
 from index.build import BuildReport, build_index, remove
 from index.workers import ParseResult
-from rag.errors import IndexMissing, RagError
+from rag.errors import IndexMissing, ProcessEnded, RagError
 from rag.models.encoder import Encoder
 from rag.models.runtimes import open_indexer
 from rag.settings import Settings
@@ -26,10 +26,6 @@ IDLE = 120.0  # seconds after which the process ends, with the memory of its mod
 LOWEST = 19  # of the priorities that POSIX knows
 BROKEN = "Something went wrong here; the terminal that runs this page says what."
 log = logging.getLogger(__name__)
-
-
-class WorkerEnded(RagError):
-    """The process ended in the middle of its work: it crashed, or was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ class Worker:
         self._ending = threading.Lock()
 
     def run(self, task: Build | Remove, said: Callable[[Progress], None]) -> BuildReport:
-        """Do a task and report. Raises WorkerEnded, and the errors of ours that the task raises."""
+        """Do a task and report. Raises ProcessEnded, and the errors of ours that the task raises."""
         while True:
             connection = self._started()
             try:
@@ -76,7 +72,7 @@ class Worker:
             except (EOFError, OSError):
                 self.stop()
                 if self._process and self._process.exitcode:
-                    raise WorkerEnded("it was stopped, or it crashed") from None
+                    raise ProcessEnded("crash") from None
                 # else it had just ended because there was nothing to do: once more, in another one
 
     def stop(self) -> None:
