@@ -1,6 +1,6 @@
-"""What the suite needs of an assistant; `rag.assistant.Assistant` fits, and so does the scripted one here.
+"""The protocol of an engine under evaluation; `rag.assistant.Assistant` implements it, and so does the fake here.
 
-The scripted engine lets the suite be tried without documents, weights or a model.
+ScriptedEngine lets the suite run without documents, weights or a model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from rag.schema import Answer, Document, Passage, Turn
 
 
 class Listed(Protocol):
-    """A document in a list: its name and the hash of its content."""
+    """A document of the index: its name and the hash of its content."""
 
     @property
     def source(self) -> str:
@@ -25,14 +25,14 @@ class Listed(Protocol):
 
 
 class Engine(Protocol):
-    """Answers questions and shows its documents."""
+    """Answers questions about its documents."""
 
     def ask(self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None) -> Answer:
-        """Answer a question, given the conversation before it."""
+        """Answer a question, `history` being the turns before it."""
         ...
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> Sequence[Passage]:
-        """The passages that fit a question, best first."""
+        """The passages for a question, best first."""
         ...
 
     def document(self, source: str) -> Document:
@@ -45,7 +45,7 @@ class Engine(Protocol):
 
 
 class ScriptedEngine:
-    """Gives the answers it was handed: an Answer is returned, an exception raised."""
+    """A fake with prepared answers: an Answer is returned, an exception raised."""
 
     def __init__(self, answers: Mapping[str, Answer | Exception], documents: Sequence[Document] = ()):
         self.answers = answers
@@ -63,18 +63,18 @@ class ScriptedEngine:
         return self.ask(question).passages
 
     def document(self, source: str) -> Document:
-        """One of the documents handed over. Raises SourceMissing."""
+        """One of the prepared documents. Raises SourceMissing."""
         if source not in self.documents:
-            raise SourceMissing(f"no document {source!r}")
+            raise SourceMissing(f"there is no document {source!r}; there are {sorted(self.documents)!r}")
         return self.documents[source]
 
     def sources(self) -> Sequence[Listed]:
-        """The documents handed over."""
+        """The prepared documents."""
         return list(self.documents.values())
 
 
 def text_of(engine: Engine, source: str) -> str | None:
-    """Stored text of a source, or None where the engine has no such source."""
+    """The stored text of a source, or None where the engine does not have it."""
     try:
         return engine.document(source).text
     except SourceMissing:

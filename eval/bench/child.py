@@ -1,4 +1,4 @@
-"""The parts of the benchmarks that run in a process of their own: `python -m eval.bench.child WHAT ...`.
+"""Parts of the benchmarks that run in a process of their own: `python -m eval.bench.child PART ...`.
 
 Each prints one line of JSON. Settings come from the environment, as for `rag`.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.bench.kit import median, percentile
+from eval.bench.processes import median, percentile
 from index.parse import ParseTask, parse
 from rag.assistant import Assistant
 from rag.models.encoder import encoder_folder
@@ -26,7 +26,7 @@ SEARCHING = ("encode", "dense", "keyword", "fuse")
 
 
 def retrieval(questions: list[str]) -> dict[str, Any]:
-    """Encode, dense, BM25 and fusion, without the reader, in ms; recall@10 of the dense part against exact search."""
+    """Time of encoding, vector search, BM25 and fusion, without the reader, in ms."""
     settings = load_settings(rerank_top_k=0)
     found: dict[str, list[float]] = {stage: [] for stage in (*SEARCHING, "all")}
     with Assistant(settings) as assistant:
@@ -44,7 +44,7 @@ def retrieval(questions: list[str]) -> dict[str, Any]:
 
 
 def recall(questions: list[str], k: int = 10) -> dict[str, Any]:
-    """Share of the `k` nearest vectors that the search finds."""
+    """Share of the `k` nearest vectors that the vector search finds."""
     with Assistant(load_settings(rerank_top_k=0)) as assistant:
         encoder, store = assistant.retriever._encoder, assistant.retriever._store
         rows, vectors = assistant.retriever._ledger.vectors()
@@ -57,7 +57,7 @@ def recall(questions: list[str], k: int = 10) -> dict[str, Any]:
 
 
 def answers(questions: list[str]) -> dict[str, Any]:
-    """Whole answers with reading, in ms, and where their time goes."""
+    """Time of whole answers with the reader, in ms, and of each stage."""
     took: list[float] = []
     stages: dict[str, list[float]] = {}
     with Assistant(load_settings()) as assistant:
@@ -75,7 +75,7 @@ def answers(questions: list[str]) -> dict[str, Any]:
 
 
 def encoding(most: int) -> dict[str, Any]:
-    """Chunks a second of the chosen encoder alone, over the first chunks of the index."""
+    """Chunks per second of the chosen encoder alone, over the first chunks of the index."""
     settings = load_settings()
     with Ledger.open(settings.data_dir) as ledger:
         encoder = open_indexer(settings, ledger.meta("encoder"))
@@ -93,14 +93,14 @@ def encoding(most: int) -> dict[str, Any]:
 
 
 def size() -> dict[str, Any]:
-    """How many chunks and characters are indexed."""
+    """Number of indexed chunks and characters."""
     with Ledger.open(load_settings().data_dir) as ledger:
         documents = ledger.documents()
     return {"chunks": sum(d.chunks for d in documents), "characters": sum(d.characters for d in documents)}
 
 
 def main() -> None:
-    """Do one part."""
+    """Run one part."""
     what, *arguments = sys.argv[1:]
     match what:
         case "size":
@@ -108,7 +108,7 @@ def main() -> None:
         case "encoding":
             found = encoding(int(arguments[0]))
         case "retrieval" | "recall" | "answers":
-            # each once, for what was asked before is remembered
+            # each question once, since repeated ones come from the cache
             asked = list(dict.fromkeys(json.loads(Path(arguments[0]).read_text(encoding="utf-8"))))
             found = {"retrieval": retrieval, "recall": recall, "answers": answers}[what](asked)
         case _:

@@ -1,4 +1,4 @@
-"""The growth of an index as one plot on logarithmic axes; the same figures give the same bytes."""
+"""Plot the growth of an index on logarithmic axes; the same figures give the same bytes."""
 
 import io
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""What a runtime costs in quality and saves in time: `python -m eval.bench.runtimes SET... [--read]`.
+"""Measure quality and speed of each encoder runtime: `python -m eval.bench.runtimes SET... [--read]`.
 
 Each SET is a folder with cases.jsonl and documents/. Every runtime indexes every set anew; hit@k is the share of the
-answerable questions whose evidence is in the first k passages, without the reader or, with --read, after it.
+answerable questions whose evidence is in the first k passages, without the reader or, with --read, reranked by it.
 """
 
 import tempfile
@@ -14,7 +14,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from eval.bench.kit import machine
+from eval.bench.processes import machine
 from eval.cases.gold import Case, load_cases
 from eval.metrics.answer import retrieval
 from eval.runs.corpus import gold_set
@@ -27,14 +27,14 @@ from rag.settings import Runtime, load_settings
 from rag.store.ledger import Ledger
 
 CUTS = (1, 5, 10)
-TEXTS = 512  # encoded to tell the rate and the nearness
+TEXTS = 512  # encoded to measure rate and cosine
 REFERENCE: Runtime = "openvino"
 HEAD = "| runtime | chunks/s | one query, ms | cosine to fp32, mean (least) | set | hit@1 | hit@5 | hit@10 |"
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How fast a runtime encodes, and the vectors of some texts."""
+    """The speed of a runtime, and the vectors of some texts."""
 
     rate: float
     query_ms: float
@@ -42,7 +42,7 @@ class Encoding:
 
 
 def encoding(runtime: Runtime, texts: Sequence[str], questions: Sequence[str]) -> Encoding:
-    """Encode the texts as the indexer does, and questions one by one as who asks does."""
+    """Encode the texts in batches as the indexer does, and the questions one by one as the retriever does."""
     settings = load_settings(encoder_runtime=runtime)
     encoder = open_indexer(settings)
     vectors = encoder.encode(texts)
@@ -58,7 +58,7 @@ def encoding(runtime: Runtime, texts: Sequence[str], questions: Sequence[str]) -
 
 
 def hits(runtime: Runtime, folder: Path, cases: Sequence[Case], read: bool) -> list[float]:
-    """hit@k for CUTS of a set, indexed anew with a runtime."""
+    """hit@k for each of CUTS over a set that is indexed anew with a runtime."""
     _, documents = gold_set(folder)
     with tempfile.TemporaryDirectory() as data:
         settings = load_settings(data_dir=Path(data), encoder_runtime=runtime)
@@ -80,8 +80,8 @@ def chunks_of(folder: Path) -> list[str]:
 
 def main(
     sets: Annotated[list[Path], typer.Argument(help="folders with cases.jsonl and documents/")],
-    read: Annotated[bool, typer.Option("--read", help="after the reader, on the same runtime")] = False,
-    only: Annotated[list[str] | None, typer.Option(help="this runtime only (repeatable)")] = None,
+    read: Annotated[bool, typer.Option("--read", help="rerank with the reader, on the same runtime")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="measure this runtime only (repeatable)")] = None,
 ) -> None:
     """Measure every runtime that can run here."""
     print(machine(), flush=True)

@@ -1,4 +1,4 @@
-"""Sentences worth asking about: those that state a date, a number or a name; pure and the same for the same seed."""
+"""Suggest sentences to ask about: those that state a date, a number or a name; the same for the same seed."""
 
 import random
 import re
@@ -26,7 +26,7 @@ _WORDS = range(7, 41)  # shorter sentences are mostly headings, longer ones most
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A sentence of a document, word for word, and the part of it, from `start` on, that a question could ask for."""
+    """A sentence of a document, and the part of it that a question could ask for; it begins at `start`."""
 
     source: str
     quote: str
@@ -36,7 +36,7 @@ class Suggestion:
 
 
 def suggestions(documents: Sequence[Document], seed: int = 0) -> Iterator[Suggestion]:
-    """One suggestion per suitable sentence, in turns from document to document so that each has its share."""
+    """One suggestion per suitable sentence, document by document in turn."""
     generator = random.Random(seed)
     found = [_of_document(document) for document in documents]
     for rows in found:
@@ -58,7 +58,7 @@ def _of_document(document: Document) -> list[Suggestion]:
 
 
 def draft_case(suggestion: Suggestion, case_id: str) -> Case:
-    """A case that still needs its question: the sentence with a blank stands in for it, and the tag says so."""
+    """A case whose question is still to be written; until then it is the sentence with a blank, tagged as a draft."""
     quote, end = suggestion.quote, suggestion.start + len(suggestion.answer)
     blanked = f"{quote[: suggestion.start]}{BLANK}{quote[end:]}"
     return Case(

@@ -1,6 +1,6 @@
-"""Gold cases: read a .jsonl file, refuse what is malformed, and check its quotes against the documents.
+"""Gold cases: read a .jsonl file, refuse malformed lines, and check the quotes against the documents.
 
-A case is one JSON object a line (eval/README.md). Knows nothing of answers or engines.
+A case is one JSON object a line (eval/README.md).
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a gold answer stands: `quote` is an exact substring of the document `source`."""
+    """The evidence of a gold answer: `quote` is an exact substring of the document `source`."""
 
     source: str
     quote: str
@@ -36,7 +36,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question with what a right answer is: gold strings and quotes, or `answerable=False` and neither."""
+    """A question with its gold answers and evidence, or with `answerable=False` and neither."""
 
     id: str
     question: str
@@ -120,7 +120,7 @@ def _short(value: object) -> str:
 
 
 def to_line(case: Case) -> str:
-    """The case as one line of a file of cases, without the line end."""
+    """The case as one line of a file, without the line end."""
     return json.dumps(asdict(case), ensure_ascii=False)
 
 
@@ -145,7 +145,7 @@ def select(cases: Sequence[Case], tag: str | None = None, limit: int | None = No
 
 
 def evidence_problems(cases: Sequence[Case], text_of: TextOf) -> list[str]:
-    """What is wrong with the gold quotes: each must stand word for word in the stored text of its source."""
+    """A message for each gold quote that is not, word for word, in the stored text of its source."""
     found = []
     for case in cases:
         for evidence in case.evidence:

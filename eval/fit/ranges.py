@@ -1,7 +1,7 @@
-"""Measure what enters each matrix of the encoder, for int8: `python -m eval.fit.ranges`; again for new weights.
+"""Measure the encoder's activation ranges for int8: `python -m eval.fit.ranges`; to be run again for new weights.
 
-The texts are the chunks of seeds/ and paragraphs of words of every kind, with parts of them and the questions of the
-seeds' cases. What is kept is the least and the greatest of each channel (rag/models/quantize.py).
+The texts are the chunks of seeds/, synthetic paragraphs, the first words of these, and the questions of the seeds'
+cases. The minimum and maximum of each input channel of each matrix are stored (rag/models/quantize.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ import openvino as ov
 from tokenizers import Tokenizer
 
 from eval.cases.gold import load_cases
-from eval.cases.made_up import made_up_paragraphs
+from eval.cases.synthetic import synthetic_paragraphs
 from eval.runs.corpus import SEEDS_CASES
 from eval.runs.run import ROOT
 from index.parse import ParseTask, parse
@@ -25,7 +25,7 @@ from rag.models.openvino import OpenVinoOps
 from rag.models.quantize import INPUTS, Range, save_ranges
 from rag.models.runtime_choice import Model
 
-MADE_UP = 200  # paragraphs, and the beginnings of each: a text of a few words is unlike a long one
+SYNTHETIC = 200  # paragraphs, and the first words of each: short texts have other activations than long ones
 ODD = ["", "?", "who?", "1", "2023-11-24", "Ünïcode — and numbers: 1,200 m", "£45.00", "a b c d e", "AB-1234/5", "。？"]
 TOGETHER = 8
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -33,7 +33,7 @@ Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class Tapped(OpenVinoOps):
-    """Draws in fp32, and remembers what enters each matrix."""
+    """Builds the graph in fp32 and records the input of each matrix."""
 
     def __init__(self) -> None:
         super().__init__(int8=False)
@@ -51,7 +51,7 @@ class Tapped(OpenVinoOps):
 
 
 def measured(draw: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[Batch]) -> list[Range]:
-    """The range of what enters each matrix of the layers, over the real tokens of all batches."""
+    """The range of the inputs of each matrix of the layers, over the tokens of all batches without padding."""
     ops = Tapped()
     draw(ops)
     taps = ops.entering[: shape.layers * len(INPUTS)]
@@ -72,7 +72,7 @@ def _wider(one: Range, other: Range) -> Range:
 
 
 def encoder_batches(folder: Path, texts: Sequence[str]) -> list[Batch]:
-    """Texts as the encoder gets them."""
+    """Tokenized batches, as the encoder gets them."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(256)
     tokenizer.enable_padding()
@@ -85,12 +85,12 @@ def encoder_batches(folder: Path, texts: Sequence[str]) -> list[Batch]:
 
 
 def main() -> None:
-    """Measure the encoder and write what was found."""
+    """Measure the ranges and write them."""
     model = Model.of(encoder_folder("bundled"))
     assert model.shape
     paths = sorted(path for path in (ROOT / "seeds").iterdir() if path.suffix == ".txt")
     parsed = [parse(ParseTask(path, path.name, 10**7, model.folder, 120)) for path in paths]
-    more = made_up_paragraphs(MADE_UP)
+    more = synthetic_paragraphs(SYNTHETIC)
     short = [part for text in more for part in (text.split(".")[0], " ".join(text.split()[:3]), text.split()[0])]
     asked = [case.question for case in load_cases(SEEDS_CASES)]
     texts = [*(text for one in parsed for text in one.texts), *more, *short, *asked, *ODD]

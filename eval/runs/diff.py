@@ -1,7 +1,7 @@
-"""Two runs over the same cases: what changed, whether chance explains it, and which cases flipped.
+"""Compare two runs over the same cases: differences, their significance, and the cases that flipped.
 
-Only cases that both runs scored are compared, each with itself. Yes-or-no metrics get McNemar's exact test, the others
-a permutation test of the signs of the differences; intervals are paired bootstraps. P values are not adjusted for the
+Only cases that both runs scored are compared, each with itself. Binary metrics get McNemar's exact test, the others a
+permutation test of the signs of the differences; intervals are paired bootstraps. P values are not adjusted for the
 number of metrics: with twenty of them, one below .05 is expected by chance.
 """
 
@@ -21,7 +21,7 @@ from eval.metrics.summary import RESAMPLES, SEED
 from eval.runs.runfile import Run
 from rag.export.terminal import printable
 
-FLIPS = 20_000
+PERMUTATIONS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that tells two runs apart; `warnings` say why the figures may not be comparable."""
+    """All differences of two runs; `warnings` say why the figures may not be comparable."""
 
     warnings: tuple[str, ...]
     changed: tuple[tuple[str, str, str], ...]
@@ -109,10 +109,10 @@ def sign_flip(gaps: np.ndarray) -> float:
     generator = np.random.default_rng(SEED)
     observed = abs(moved.sum()) - 1e-12
     extreme = 0
-    for _ in range(FLIPS // 1000):  # in parts, so that thousands of cases fit into memory
+    for _ in range(PERMUTATIONS // 1000):  # in parts, so that thousands of cases fit into memory
         signs = generator.choice((-1.0, 1.0), (1000, len(moved)))
         extreme += int((np.abs(signs @ moved) >= observed).sum())
-    return (extreme + 1) / (FLIPS + 1)
+    return (extreme + 1) / (PERMUTATIONS + 1)
 
 
 def _flips(both: Sequence[tuple[Result, Result]]) -> list[Flip]:
@@ -126,7 +126,7 @@ def _flips(both: Sequence[tuple[Result, Result]]) -> list[Flip]:
 
 
 def _right(result: Result) -> bool | None:
-    """A crash is not right; where rightness is not scored, None."""
+    """Whether the case was answered rightly; a crash was not, and None where that is not scored."""
     if result.answer is None:
         return False
     found = result.scores["right"].value if "right" in result.scores else None
@@ -136,7 +136,7 @@ def _right(result: Result) -> bool | None:
 def _warnings(a: Run, b: Run, both: Sequence[tuple[Result, Result]]) -> tuple[str, ...]:
     found = []
     if a.header.cases.get("digest") != b.header.cases.get("digest"):
-        found.append(f"the runs were made with different gold cases; {len(both)} ids stand in both")
+        found.append(f"the runs were made with different gold cases; {len(both)} ids are in both")
     if a.header.documents != b.header.documents:
         found.append("the runs were made over different documents")
     for name, run in (("A", a), ("B", b)):
@@ -145,7 +145,7 @@ def _warnings(a: Run, b: Run, both: Sequence[tuple[Result, Result]]) -> tuple[st
             found.append(f"run {name} holds {len(run.results)} of {expected} cases: it was interrupted")
         crashed = sum(r.answer is None for r in run.results)
         if crashed:
-            found.append(f"{crashed} cases of run {name} crashed and take no part in the figures")
+            found.append(f"{crashed} cases of run {name} crashed and are not in the figures")
         if run.header.dirty:
             found.append(f"run {name} was made with uncommitted changes")
     return tuple(found)
@@ -160,7 +160,7 @@ def _changed(a: Run, b: Run) -> tuple[tuple[str, str, str], ...]:
 
 
 def print_comparison(console: Console, found: Comparison) -> None:
-    """Print what differs between the runs, the metrics, and the cases that flipped."""
+    """Print the differences of the headers, the metrics, and the cases that flipped."""
     for warning in found.warnings:
         console.print(Text(f"warning: {printable(warning)}", "yellow"))
     if found.changed:

@@ -1,8 +1,8 @@
-"""What each stage of the search is worth: `python -m eval.studies.ablation SET...`, each SET a folder with cases.jsonl
-and documents/, or seeds.
+"""Measure what each stage of retrieval contributes: `python -m eval.studies.ablation SET...`.
 
-The candidates of a question are the same for all rows; a row says by which of their scores they are ranked. The last
-column always answers, without a threshold, so that it measures reading and not refusing.
+Each SET is a folder with cases.jsonl and documents/, or seeds. The candidates of a question are the same in all rows; a
+row says by which of their scores they are ranked. The last column is measured without a threshold, so that it shows
+the quality of the quotes and not of the refusals.
 """
 
 import argparse
@@ -30,12 +30,12 @@ from rag.text.question import Question
 Scores = Mapping[str, float]
 WEIGHTS = load_weights()
 WORDING = ("misfit", "cue", "words", "fragment", "repeat")
-SPAN = 0.25  # weight of the span's logit beside the relevance, as in eval.reading
-RANKS = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)
+SPAN = 0.25  # weight of the span's logit relative to the relevance, as in eval.studies.reading
+RRF_K = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)
 
 
 class Stage(NamedTuple):
-    """A way to rank: its name, the score, and whether the reader's spans are known by then."""
+    """A way to rank: its name, its score, and whether it uses the reader's spans."""
 
     name: str
     score: Callable[[Scores], float]
@@ -61,7 +61,7 @@ STAGES = (
 
 
 def main() -> None:
-    """Read the arguments, measure, print a table for each set."""
+    """Print a table for each set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
     for folder in parser.parse_args().sets:
@@ -88,18 +88,18 @@ def measure(folder: Path, settings: Settings) -> Iterator[list[tuple[bool, bool,
 
 
 def with_ranks(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates with the score "ranks": reciprocal rank fusion of their chunks' cosine and BM25."""
+    """The candidates with a further score "ranks": reciprocal rank fusion of their chunks' cosine and BM25."""
     by_row = {c.stored.row: c.scores for c in candidates}
     fused = dict.fromkeys(by_row, 0.0)
     for name in ("dense", "bm25"):
         found = sorted((row for row, scores in by_row.items() if scores[name] > 0), key=lambda row: -by_row[row][name])
         for rank, row in enumerate(found, 1):
-            fused[row] += 1 / (RANKS + rank)
+            fused[row] += 1 / (RRF_K + rank)
     return [replace(c, scores=c.scores | {"ranks": fused[c.stored.row]}) for c in candidates]
 
 
 def ordered(candidates: Sequence[Candidate], stage: Stage) -> list[Candidate]:
-    """The candidates as a stage ranks them, the unread ones of a reading stage last."""
+    """The candidates as a stage ranks them; where it uses spans, candidates without one come last."""
     if not stage.reads:
         once = {c.stored.row: replace(c, span=None) for c in candidates}
         return sorted(once.values(), key=lambda c: -stage.score(c.scores))

@@ -1,6 +1,6 @@
-"""SQuAD articles -> questions, paragraphs with their sentences, and the windows of text that the reader sees.
+"""Read SQuAD articles as questions, paragraphs with their sentences, and windows of text for the reader.
 
-A window is what the reader sees at answering time: a heading (rag.models.reader.heading) and about 400 characters of
+A window is the reader's input at answering time: a heading (rag.models.reader.heading) and about 400 characters of
 text that start and end at sentence boundaries.
 """
 
@@ -123,7 +123,7 @@ def _covering(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[i
 
 
 def without_answer_sentence(question: Question, found: Window) -> Window | None:
-    """The positive window with the sentences of its answer cut out, or None where little is left."""
+    """The positive window without the sentences of its answer, or None where too little is left."""
     spans = sentence_spans(found.text)
     first, last = _covering(spans, found.start, found.end)
     rest = found.text[: spans[first][0]] + found.text[spans[last][1] :]

@@ -1,6 +1,6 @@
 """Synthetic forms: the head of a letter, report or minutes as "Field: value" lines, with questions about its fields.
 
-Encyclopaedic prose has none, and the documents of users are full of them.
+SQuAD has none, and the documents of users have many.
 """
 
 import random
@@ -11,7 +11,7 @@ Kind = Literal["person", "body", "place", "date", "number", "code"]
 
 
 class Field(NamedTuple):
-    """A field of a form: its labels, what its values are, and questions about it ({x}: the form's subject)."""
+    """A field of a form: its labels, the kind of its values, and questions about it ({x}: the form's subject)."""
 
     labels: tuple[str, ...]
     kind: Kind
@@ -112,7 +112,7 @@ _MONTHS = "January February March April May June July August September October N
 
 
 class Form(NamedTuple):
-    """A form with a question about it: `answer` is (start, end) in `text`, None where the form does not have it."""
+    """A form with a question about it: `answer` is (start, end) in `text`, None where the form has no such field."""
 
     question: str
     text: str

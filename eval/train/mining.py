@@ -1,4 +1,4 @@
-"""Negatives that are hard to tell: windows that the encoder ranks high for a question they do not answer."""
+"""Mine hard negatives: windows that the encoder ranks high for a question that they do not answer."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -9,11 +9,11 @@ import numpy as np
 from eval.train.data import Article, Question, fixed_windows
 
 Encode = Callable[[list[str]], np.ndarray]
-NEAR, FAR = 8, 8  # kept per question, from its own article and from the others
+NEAR, FAR = 8, 8  # per question, from its own article and from the others
 
 
 class Mined:
-    """Windows of all articles and, per question, those that rank high but lack its answer."""
+    """The windows of all articles and, for each question, those that rank high without its answer."""
 
     def __init__(self, windows: list[tuple[int, int, int, int]], near: np.ndarray, far: np.ndarray):
         """`windows`: (article, paragraph, start, end); `near`, `far`: [questions, k] window numbers or -1."""
@@ -23,9 +23,9 @@ class Mined:
 def mine(
     articles: Sequence[Article], questions: Sequence[Question], encode: Callable[[list[str]], np.ndarray], cache: Path
 ) -> Mined:
-    """Rank all windows for each question by the encoder and keep those without the answer.
+    """Rank all windows for each question by the encoder and keep the best ones without the answer.
 
-    `encode(list[str]) -> float32 [n, d]`, normalised. The result is cached in `cache`, named by the data's digest.
+    `encode(list[str]) -> float32 [n, d]`, normalised. The result is cached in `cache` under the data's digest.
     """
     windows = [(a, *w) for a, article in enumerate(articles) for w in fixed_windows(article)]
     texts = [articles[a].paragraphs[p][s:e] for a, p, s, e in windows]

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.bench.kit import child, median, own, percentile, pss, timed
 from eval.bench.plot import scale_plot
+from eval.bench.processes import child, folders, median, percentile, pss, timed
 from eval.bench.recall import lines as recall_lines
 from eval.bench.scale import Size, table
-from eval.cases.made_up import write_abstracts, write_made_up
+from eval.cases.synthetic import write_abstracts, write_synthetic
 from index import build_index
 from rag.settings import Settings
 
@@ -21,8 +21,8 @@ SIZES = [Size(1000, 5.0, 4.0, 6.0, 1.0, 400.0, 12.0), Size(10_000, 5.1, 5.0, 8.0
 
 
 def test_made_up_text_is_the_same_each_time_and_can_be_continued(tmp_path: Path) -> None:
-    whole = write_made_up(tmp_path / "a", 3)
-    first, rest = write_made_up(tmp_path / "b", 1), write_made_up(tmp_path / "b", 2, first=1)
+    whole = write_synthetic(tmp_path / "a", 3)
+    first, rest = write_synthetic(tmp_path / "b", 1), write_synthetic(tmp_path / "b", 2, first=1)
     assert first + rest == whole
     names = [path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*.txt")]
     assert len(names) == 3
@@ -39,16 +39,16 @@ def test_abstracts_become_files_and_their_claims_questions(tmp_path: Path) -> No
 
 def test_made_up_text_is_cut_into_as_many_chunks_as_it_says(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache", encoder_runtime="openvino")
-    questions = write_made_up(tmp_path / "docs", 8)
+    questions = write_synthetic(tmp_path / "docs", 8)
     build_index([tmp_path / "docs"], settings)
-    environment = own(settings.data_dir, settings.cache_dir) | {"RAG_ENCODER_RUNTIME": "openvino"}
-    assert timed(child("size"), environment).said["chunks"] == 80
+    environment = folders(settings.data_dir, settings.cache_dir) | {"RAG_ENCODER_RUNTIME": "openvino"}
+    assert timed(child("size"), environment).output["chunks"] == 80
     asked = tmp_path / "asked.json"
     asked.write_text(json.dumps(questions))
-    found = timed(child("retrieval", asked), environment).said
+    found = timed(child("retrieval", asked), environment).output
     assert 0 < found["p50"] <= found["p95"]
     assert set(found["stages"]) == {"encode", "dense", "keyword", "fuse"}
-    assert timed(child("recall", asked), environment).said == {"recall": 1.0}
+    assert timed(child("recall", asked), environment).output == {"recall": 1.0}
 
 
 def test_comparing_all_vectors_finds_all_and_hnsw_is_measured_against_it() -> None:
