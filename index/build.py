@@ -17,13 +17,13 @@ from index.plan import File, NotIndexed, Plan, make_plan
 from index.workers import ParseResult, parse_all, parse_task
 from rag.errors import ConfigError, DocumentError
 from rag.models.encoder import Encoder
-from rag.models.runtimes import open_indexer
+from rag.models.runtimes import open_document_encoder
 from rag.settings import Settings
-from rag.store.growth import Growth, sync
+from rag.store.data_folder import WriterLock
 from rag.store.ledger_writer import LedgerWriter
-from rag.store.lock import WriterLock
 from rag.store.records import FileStamp
-from rag.store.snapshots import reach
+from rag.store.snapshot_writer import SnapshotWriter, update_snapshot
+from rag.store.snapshots import require_server
 
 OnProgress = Callable[[int, int, str], None]
 """Called with the number of files done, the number of all files, and the current source or preparation step."""
@@ -66,15 +66,15 @@ def build_index(
         raise ConfigError("nothing to index: give at least one file or folder")
     report = progress or _no_progress
     with WriterLock(settings.data_dir), LedgerWriter.open(settings.data_dir) as ledger:
-        encoder = encoder or open_indexer(settings, ledger.meta("encoder"), lambda line: report(0, 0, line))
-        ledger.claim(encoder.digest)
+        encoder = encoder or open_document_encoder(settings, ledger.meta("encoder"), lambda line: report(0, 0, line))
+        ledger.set_encoder(encoder.digest)
         url = settings.chroma_url.rstrip("/")
-        reach(url)
+        require_server(url)
         plan = make_plan(paths, list(ledger.roots().values()), ledger.documents(), settings.data_dir)
         update = _IndexUpdate(ledger, encoder, settings, report, len(plan.files))
-        with Growth(ledger, url) as growth:
-            update.run(plan, growth, verify, ready or {})
-            growth.settle()
+        with SnapshotWriter(ledger, url) as snapshots:
+            update.run(plan, snapshots, verify, ready or {})
+            snapshots.finish()
     return BuildReport(
         added=tuple(update.added),
         updated=tuple(update.updated),
@@ -96,7 +96,7 @@ def remove(sources: Sequence[str], settings: Settings) -> None:
         for source in dict.fromkeys(sources):
             ledger.remove(source)
         ledger.scrub()
-        sync(ledger, settings.chroma_url.rstrip("/"), rebuild=True)
+        update_snapshot(ledger, settings.chroma_url.rstrip("/"), rebuild=True)
 
 
 @dataclass(slots=True)
@@ -115,8 +115,8 @@ class _IndexUpdate:
     failed: list[NotIndexed] = field(default_factory=list)
     broken: list[tuple[File, DocumentError]] = field(default_factory=list)
 
-    def run(self, plan: Plan, growth: Growth, verify: bool, ready: Mapping[Path, ParseResult]) -> None:
-        with self.ledger.together():
+    def run(self, plan: Plan, snapshots: SnapshotWriter, verify: bool, ready: Mapping[Path, ParseResult]) -> None:
+        with self.ledger.transaction():
             for root in plan.roots:
                 self.ledger.set_root(root)
             for document in plan.gone:
@@ -130,7 +130,7 @@ class _IndexUpdate:
             self._tick(source)
 
         changed = self._changed(plan, verify)
-        with Pipeline(self.ledger, growth, self.encoder, put) as pipeline:
+        with Pipeline(self.ledger, snapshots, self.encoder, put) as pipeline:
             for file, error in self.broken:
                 self._fail(file, error, pipeline)
             tasks = [parse_task(file.path, file.source, self.settings) for file, _ in changed]
@@ -159,7 +159,7 @@ class _IndexUpdate:
                 touched.append(stamp)
             self.unchanged.append(file.source)
             self._tick(file.source)
-        with self.ledger.together():
+        with self.ledger.transaction():
             for stamp in touched:
                 self.ledger.touch(stamp)
         return changed

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from rag.models.tokens import Tokens
 from rag.schema import Chunk, Document, Heading, chunk_id
-from rag.text.normalize import searchable, sentences
+from rag.text.normalize import searchable
+from rag.text.sentences import sentences
 
 # a word of base64 is one unknown token to the encoder, however long it is: so characters are limited as well
 CHARACTERS_PER_TOKEN = 10

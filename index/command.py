@@ -21,7 +21,7 @@ from index.build import BuildReport, OnProgress, build_index, remove
 from index.load import PARSERS
 from index.watch import watch
 from rag.export import terminal as render
-from rag.retrieve.suggest import require
+from rag.retrieve.suggest import require_sources
 from rag.settings import Settings
 from rag.store.ledger import Ledger
 
@@ -44,7 +44,7 @@ def run_index(paths: Sequence[Path], settings: Settings, *, follow: bool, verify
 def run_remove(sources: Sequence[str], settings: Settings) -> None:
     """Remove documents from the index. Raises SourceMissing, with the closest names, before anything is removed."""
     with Ledger.open(settings.data_dir) as ledger:
-        require(ledger, sources)
+        require_sources(ledger, sources)
     remove(sources, settings)
 
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from index.parse import Parsed
 from rag.models.encoder import Encoder
-from rag.store.growth import Growth
 from rag.store.ledger_writer import LedgerWriter
 from rag.store.records import FileStamp
+from rag.store.snapshot_writer import SnapshotWriter
 from rag.store.snapshots import is_due
 
 BATCH_CHUNKS = 512  # chunks that are encoded together
@@ -39,8 +39,10 @@ class Pipeline:
     `on_put` is called with each item, in the order given, once it is on the disk.
     """
 
-    def __init__(self, ledger: LedgerWriter, growth: Growth, encoder: Encoder, on_put: Callable[[ParsedFile], None]):
-        self._ledger, self._growth, self._encoder, self._on_put = ledger, growth, encoder, on_put
+    def __init__(
+        self, ledger: LedgerWriter, snapshots: SnapshotWriter, encoder: Encoder, on_put: Callable[[ParsedFile], None]
+    ):
+        self._ledger, self._snapshots, self._encoder, self._on_put = ledger, snapshots, encoder, on_put
         self._encoding = ThreadPoolExecutor(1, thread_name_prefix="encode")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="write")
         self._batch: list[ParsedFile] = []
@@ -94,11 +96,11 @@ class Pipeline:
     def _write(self, items: Sequence[ParsedFile], encoded: Sequence[Future[np.ndarray]]) -> None:
         vectors = np.concatenate([part.result() for part in encoded])
         at = 0
-        with self._ledger.together():
+        with self._ledger.transaction():
             for item in items:
                 end = at + len(item.parsed.chunks)
                 self._ledger.put(item.parsed.document, item.parsed.chunks, vectors[at:end], item.stamp)
                 at = end
-        self._growth.follow()
+        self._snapshots.add_committed()
         if is_due(self._ledger):
-            self._growth.publish()
+            self._snapshots.publish()

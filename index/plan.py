@@ -12,7 +12,7 @@ from pathlib import Path
 
 from index.walk import walk
 from rag.errors import ConfigError
-from rag.store.access import uploads_around
+from rag.store.access import enclosing_uploads
 from rag.store.records import DocumentInfo, Root
 
 Roots = dict[Path, Root]
@@ -122,7 +122,7 @@ def _with_targets(before: Mapping[Path, Root], targets: Sequence[Path], data_dir
     """
     roots = dict(before)
     for target in sorted(targets, key=lambda path: (path.is_file(), len(path.parts))):
-        if uploads := uploads_around(target, data_dir):
+        if uploads := enclosing_uploads(target, data_dir):
             home, owner = uploads
             roots.setdefault(home, Root(str(home), f"{owner}/" if owner else "", whole=True, owner=owner))
         elif not _around(target, roots):

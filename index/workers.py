@@ -6,14 +6,13 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
 from index.parse import Parsed, ParseTask, parse, renamed
 from rag.errors import DocumentError, ProcessEnded
 from rag.models.encoder import encoder_folder
-from rag.process import Limits, Process
+from rag.process import Limits, ProcessPool
 from rag.settings import MEGABYTE, Settings
 
 MAX_PROCESSES = 8
@@ -24,19 +23,19 @@ STOPPED = "reading it took more than {} and was stopped: split it, save it in an
 ParseResult = Parsed | DocumentError
 
 
-class ParserProcess:
-    """One child process that parses files within limits; `kill` may be called from any thread."""
+class ParserProcesses:
+    """Child processes, one or several, that parse files within limits; `kill` may be called from any thread."""
 
-    def __init__(self, settings: Settings, *, lowest: bool = False):
+    def __init__(self, settings: Settings, count: int = 1, *, lowest: bool = False):
         self._seconds, self._megabytes = settings.max_file_seconds, settings.max_file_memory_mb
         limits = Limits(self._seconds, int(self._megabytes * MEGABYTE))
-        self._process = Process("index.parse", limits, lowest=lowest)
-        self.kill, self.end = self._process.kill, self._process.end
+        self._processes = ProcessPool(count, "index.parse", limits, lowest=lowest)
+        self.kill, self.end = self._processes.kill, self._processes.end
 
     def parse(self, task: ParseTask) -> ParseResult:
         """The parsed file, or the error with the reason and what to do."""
         try:
-            return self._process.call(parse, task)
+            return self._processes.call(parse, task)
         except DocumentError as error:
             return error
         except ProcessEnded as ended:
@@ -57,17 +56,15 @@ class ParserPool:
 
     def __init__(self, count: int, settings: Settings):
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="parse")
-        self._processes = [ParserProcess(settings) for _ in range(count)]
-        self._idle: SimpleQueue[ParserProcess] = SimpleQueue()
-        for process in self._processes:
-            self._idle.put(process)
+        self._processes = ParserProcesses(settings, count)
+        self._ahead = QUEUED_PER_PROCESS * count
 
     def parse(self, tasks: Iterable[ParseTask]) -> Iterator[ParseResult]:
         """The result of each task in the order given; only a few tasks ahead of what was taken."""
         pending: deque[Future[ParseResult]] = deque()
         for task in tasks:
-            pending.append(self._threads.submit(self._parse_one, task))
-            if len(pending) >= QUEUED_PER_PROCESS * len(self._processes):
+            pending.append(self._threads.submit(self._processes.parse, task))
+            if len(pending) >= self._ahead:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
@@ -79,18 +76,9 @@ class ParserPool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for process in self._processes:
-            process.kill()
+        self._processes.kill()
         self._threads.shutdown()
-        for process in self._processes:
-            process.end()
-
-    def _parse_one(self, task: ParseTask) -> ParseResult:
-        process = self._idle.get()
-        try:
-            return process.parse(task)
-        finally:
-            self._idle.put(process)
+        self._processes.end()
 
 
 def parse_task(path: Path, source: str, settings: Settings) -> ParseTask:

@@ -7,9 +7,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rag.answer.answerer import Answerer
-from rag.answer.confidence import Judge
+from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
-from rag.answer.support import WordSupport
 from rag.errors import ConfigError
 from rag.models.chat import destination
 from rag.models.encoder import Encoder, encoder_folder
@@ -17,7 +16,7 @@ from rag.models.reader import Reader, load_reader
 from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
 from rag.retrieve.retriever import Retriever, Timings
-from rag.retrieve.suggest import require
+from rag.retrieve.suggest import require_sources
 from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
 from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
@@ -65,10 +64,10 @@ class Assistant:
 
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
-            return QuotesAnswerer(Judge(self._ledger), self.settings.answer_threshold)
+            return QuotesAnswerer(ConfidenceModel(self._ledger), self.settings.answer_threshold)
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
-        return ChatAnswerer(self.settings, WordSupport())
+        return ChatAnswerer(self.settings)
 
     def answering_with(self, chat_model: str) -> "Assistant":
         """The same assistant with another model, "" for quotes, on the same open index: closing one closes both."""
@@ -98,7 +97,7 @@ class Assistant:
         if len(question) > MAX_QUESTION:
             raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
         if sources is not None:
-            require(self._ledger, sources)
+            require_sources(self._ledger, sources)
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
@@ -114,7 +113,7 @@ class Assistant:
 
     def document(self, source: str) -> Document:
         """A document with its whole text. Raises SourceMissing where there is none of that name."""
-        require(self._ledger, [source])
+        require_sources(self._ledger, [source])
         return self._ledger.document(source)
 
     def sources(self) -> list[DocumentInfo]:

@@ -13,10 +13,9 @@ from rag.errors import IndexMissing, RagError
 from rag.models import chat as models
 from rag.models.encoder import BUNDLED_SHA256, encoder_folder, weights_digest
 from rag.models.reader import WEIGHTS
-from rag.models.runtime_choice import Model
-from rag.models.runtimes import choose_runtime, open_encoder
+from rag.models.runtimes import Checkpoint, choose_runtime, open_encoder
 from rag.settings import Settings, read_settings
-from rag.store.folder import make_data_folder
+from rag.store.data_folder import make_data_folder
 from rag.store.ledger import Ledger
 from rag.store.vectors import VectorStore
 
@@ -86,7 +85,7 @@ def _encoder(settings: Settings) -> Iterator[Line]:
     digest = weights_digest(folder)
     intact = settings.encoder != "bundled" or digest == BUNDLED_SHA256
     verdict = "" if intact else ", which is not the digest of all-MiniLM-L6-v2: install again"
-    runtime = choose_runtime(settings, Model.of(folder))
+    runtime = choose_runtime(settings, Checkpoint.of(folder))
     yield Line("encoder", f"{settings.encoder}, sha256 {digest[:16]}{verdict}, runs on {runtime}", intact)
 
 

@@ -11,10 +11,8 @@ RagError
 ├── DocumentError        one file cannot be read; the others are
 ├── ModelUnavailable     the connected chat model did not answer
 ├── CasesError           a file of gold cases or a run file is malformed
-└── Fallback             a part failed and its caller goes on without it; no user ever sees one
-    ├── CollectionError  Chroma failed or is out of date: the ledger's vectors are searched instead
-    ├── NotDrawn         a page of a PDF cannot be drawn: its text is shown instead
-    └── ProcessEnded     a child process went over a limit or crashed: its file is reported and left out
+├── CollectionError      Chroma failed or is out of date; caught: the ledger's vectors are searched instead
+└── ProcessEnded         a child process crashed or went over a limit; caught: its file is reported
 
 A message says what happened, the value, and what to do next.
 """
@@ -69,19 +67,11 @@ class CasesError(RagError):
     """A file of gold cases or a run file is malformed."""
 
 
-class Fallback(RagError):
-    """A part failed and its caller goes on without it; the message is for the log and for `rag doctor`."""
-
-
-class CollectionError(Fallback):
+class CollectionError(RagError):
     """Chroma failed, or its collection is not what was written to it."""
 
 
-class NotDrawn(Fallback):
-    """A page of a PDF cannot be drawn."""
-
-
-class ProcessEnded(Fallback):
+class ProcessEnded(RagError):
     """A child process ended before it returned a result; `cause` says why."""
 
     def __init__(self, cause: EndCause):

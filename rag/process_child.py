@@ -1,60 +1,85 @@
-"""The child's side of `rag.process`: it serves one call after another and never outlives its parent for long."""
+"""The other side of `rag.process`: answers one call after another, and ends soon after its parent does."""
 
 import os
 import pickle
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
 from rag.errors import RagError
 
-LOWEST = 19  # the lowest priority of POSIX
-GRACE = 5.0  # seconds after its limit in which a call that lost its parent ends the process
+LOWEST = 19  # of the priorities that POSIX knows
+GRACE = 5.0  # seconds after which a call over its limit ends its process, should the parent be gone
 
 Task = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
+_parent: IO[bytes] | None = None
+_sending = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A message that is no result yet."""
+
+    value: object
+
+
+def report(value: object) -> None:
+    """Send a value to the parent while a call goes on; may come from any thread."""
+    _send(Report(value))
 
 
 def serve(module: str, seconds: str, memory: str, lowest: str) -> None:
-    """Read tasks from standard input and write results to standard output, until the input ends; first a None."""
-    tasks, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not mix with the results
+    """Results to standard output for the tasks from standard input, until it ends; first None: ready.
+
+    `seconds`, `memory`: limits of a call, "" where it has none.
+    """
+    global _parent
+    tasks, _parent = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get between two results
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it
     if lowest and sys.platform != "win32":
         os.nice(LOWEST)
     import_module(module)
-    _limit_memory(2 * int(memory))
-    _send(results, None)
-    with suppress(EOFError):
+    if memory:
+        _limit_memory(2 * int(memory))
+    with suppress(EOFError, BrokenPipeError):  # the parent has ended
+        _send(None)
         while True:
             task: Task = pickle.load(tasks)  # noqa: S301 (its parent wrote it)
-            _end_after(float(seconds) + GRACE)
-            _send(results, _call(*task))
+            if seconds:
+                _end_after(float(seconds) + GRACE)
+            _send(_result(*task))
             _end_after(0)
 
 
-def _call(work: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
+def _result(work: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
     try:
         return work(*args, **kwargs)
     except (RagError, MemoryError) as error:
         return error
 
 
-def _send(results: IO[bytes], result: object) -> None:
-    pickle.dump(result, results, pickle.HIGHEST_PROTOCOL)
-    results.flush()
+def _send(message: object) -> None:
+    assert _parent
+    with _sending:
+        pickle.dump(message, _parent, pickle.HIGHEST_PROTOCOL)
+        _parent.flush()
 
 
 def _end_after(seconds: float) -> None:
-    """Have the system end this process after so many seconds of processor time; 0 takes the limit away."""
+    """Have the system end this process when it has computed for so long; never for 0."""
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _limit_memory(more: int) -> None:
-    """Let allocations fail above so many more bytes: the parent only checks at intervals and sees no swapped memory."""
+    """Let allocations fail above so many bytes more: the parent looks now and then only, and sees nothing swapped."""
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 (there is none on Windows)
 

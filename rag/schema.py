@@ -83,8 +83,8 @@ class Span:
 class Passage:
     """A stretch of a document offered as evidence for one question; one or more neighbouring chunks.
 
-    `scores`: one number per stage that scored it ("dense", "bm25", "document", "fused", "reader"). `rank`: 1 is the
-    best. `spans`: what the reader found in it, best first; empty without a reader.
+    `scores`: what search and reader say of its best sentence, by name (rag.retrieve.features.Features). `rank`: 1 is
+    the best. `spans`: what the reader found in it, best first; empty without a reader.
     """
 
     source: str
@@ -98,6 +98,11 @@ class Passage:
     scores: dict[str, float]
     rank: int
     spans: tuple[Span, ...] = ()
+
+    @property
+    def full_text(self) -> str:
+        """Title, headings and text, a line each: a report's title often holds the name."""
+        return "\n".join((self.title, *self.headings, self.text))
 
 
 @dataclass(frozen=True, slots=True)

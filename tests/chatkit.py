@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessageChunk
 
+from rag.answer.faithfulness import WordOverlap
 from rag.answer.generative import ChatAnswerer
-from rag.answer.support import WordSupport
-from rag.models.fakes_chat import ScriptedChatModel
+from rag.models.fakes import ScriptedChatModel
 from rag.schema import Answer, Passage
 from rag.settings import load_settings
 from rag.text.question import Question
@@ -36,7 +36,7 @@ def stream(
 ) -> list[Answer]:
     """Every answer on the way, for a model that writes these pieces."""
     answerer = ChatAnswerer(
-        load_settings(chat_model="", **settings), WordSupport(), ScriptedChatModel(script=[list(pieces)])
+        load_settings(chat_model="", **settings), WordOverlap(), ScriptedChatModel(script=[list(pieces)])
     )
     return list(answerer.stream(Question.parse(QUESTION), passages))
 

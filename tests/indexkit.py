@@ -1,5 +1,8 @@
 """A small corpus, and everything a user could notice about the index built from it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from rag.store.ledger import Ledger
 from rag.store.vectors import VectorStore
 
 ENCODER = HashEncoder()
+VECTOR = ENCODER.encode(["the keeper of topic 3 painted the lamp room"])[0]
 QUESTIONS = ["harbour gate 7", "who painted the lamp room?", "the keeper of topic 3", "colour of paragraph 11"]
 
 
@@ -55,7 +59,7 @@ def everything(at: Settings) -> dict[str, Any]:
             "chunks": {source: [stored.chunk for stored in several] for source, several in chunks.items()},
             "vectors": {identity[row]: vector.tolist() for row, vector in zip(rows.tolist(), vectors, strict=True)},
             "words": {
-                q: sorted((-score, identity[row]) for row, score in ledger.keyword_search(q, 1000)) for q in QUESTIONS
+                q: sorted((-score, identity[row]) for row, score in ledger.keywords.chunks(q, 1000)) for q in QUESTIONS
             },
             "nearest": {q: [round(score, 4) for _, score in hits] for q, hits in found.items()},
             "digest": ledger.digest(),
@@ -67,3 +71,35 @@ def everything(at: Settings) -> dict[str, Any]:
 def exact(ledger: Ledger, vector: np.ndarray, k: int) -> list[float]:
     """The similarities of the `k` nearest vectors, by plain arithmetic."""
     return [round(float(score), 4) for score in sorted(ledger.vectors()[1] @ vector, reverse=True)[:k]]
+
+
+def scores(store: VectorStore, k: int = 10, sources: list[str] | None = None) -> list[float]:
+    """The similarities that a store finds for VECTOR."""
+    return [round(score, 4) for _, score in store.search(VECTOR, k, sources)]
+
+
+READER = """
+import sys
+import rag.store.vectors
+from pathlib import Path
+from indexkit import ENCODER, exact, settings
+from rag.store.ledger import Ledger
+from rag.store.vectors import VectorStore
+rag.store.vectors.MAX_EXACT_ROWS = int(sys.argv[2])
+at = settings(Path(sys.argv[1]))
+ledger = Ledger.open(at.data_dir)
+store = VectorStore(ledger, at, ENCODER)
+vector = ENCODER.encode(["the keeper of topic 3 painted the lamp room"])[0]
+for line in sys.stdin:
+    found = [round(score, 4) for _, score in store.search(vector, 10)]
+    print(len(ledger.documents()), found == exact(ledger, vector, 10), repr(store.note), flush=True)
+"""
+
+
+def python(code: str, *arguments: object, **more: object) -> "subprocess.Popen[str]":
+    here = Path(__file__).parent
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": f"{here.parent}{os.pathsep}{here}"},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **more,
+    )  # fmt: skip

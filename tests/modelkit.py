@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+from rag.models.encoder import Encoder
+from rag.models.runtimes import open_encoder
+from rag.settings import Runtime, Settings
 
 WORDS = [
     "the",
@@ -47,6 +51,14 @@ MODULES = [
     {"path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
 ]
 MEAN = {"pooling_mode_cls_token": False, "pooling_mode_mean_tokens": True}
+TEXTS = [
+    "the coroner found that the bridge was not lit",
+    "ferry",
+    "",
+    "nobody knew why the crew left " * 9,
+    "lamp lamp",
+]
+GRAPHS: list[Runtime] = [r for r in get_args(Runtime) if not r.startswith("torch")]
 
 
 def save_model(folder: Path, pooling: dict[str, Any] = MEAN, prefix: str = "", seed: int = 7) -> Path:
@@ -61,7 +73,7 @@ def save_model(folder: Path, pooling: dict[str, Any] = MEAN, prefix: str = "", s
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    tokenizer.enable_padding(length=12)  # baked in, as in the bundled encoder's file
+    tokenizer.enable_padding(length=12)  # as in the bundled encoder's file
     tokenizer.enable_truncation(12)
     tokenizer.save(str(folder / "tokenizer.json"))
     return folder
@@ -98,3 +110,12 @@ def weights(seed: int) -> dict[str, np.ndarray]:
         norm(f"{at}.attention.output.LayerNorm")
         norm(f"{at}.output.LayerNorm")
     return found
+
+
+def opened(folder: Path, runtime: str, tmp_path: Path) -> Encoder:
+    return open_encoder(Settings(encoder=str(folder), encoder_runtime=runtime, cache_dir=tmp_path / "cache"))
+
+
+def closeness(some: np.ndarray, others: np.ndarray) -> float:
+    """The lowest cosine between vectors in the same place."""
+    return float((some * others).sum(axis=1).min())

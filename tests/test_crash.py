@@ -25,7 +25,7 @@ INDEXER = """
 import os, sys
 from pathlib import Path
 import chromadb
-import rag.generations
+import rag.store.snapshots
 from indexkit import settings
 from index import build_index
 from rag.models.fakes import HashEncoder
@@ -33,7 +33,7 @@ from rag.models.fakes import HashEncoder
 def at(where):
     os.write(1, f"{where}\\n".encode())  # in one piece: a kill between a word and its line end would hang whoever reads
 
-rag.generations.LATER = 0
+rag.store.snapshots.MIN_PENDING_ROWS = 0
 
 class Telling(HashEncoder):
     def encode(self, texts):

@@ -40,7 +40,8 @@ def engine() -> list[Path]:
 
 LAYERS = (
     ("rag.errors", "rag.offline"),
-    ("rag.schema", "rag.settings", "rag.text", "rag.process", "rag.process_child"),
+    ("rag.schema", "rag.settings", "rag.text", "rag.process_child"),
+    ("rag.process",),
     ("rag.models",),
     ("rag.store",),
     ("rag.retrieve", "rag.export"),

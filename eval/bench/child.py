@@ -15,7 +15,7 @@ from eval.bench.processes import median, percentile
 from index.parse import ParseTask, parse
 from rag.assistant import Assistant
 from rag.models.encoder import encoder_folder
-from rag.models.runtimes import open_indexer
+from rag.models.runtimes import open_document_encoder
 from rag.retrieve.retriever import Timings
 from rag.settings import load_settings
 from rag.store.ledger import Ledger
@@ -78,7 +78,7 @@ def encoding(most: int) -> dict[str, Any]:
     """Chunks per second of the chosen encoder alone, over the first chunks of the index."""
     settings = load_settings()
     with Ledger.open(settings.data_dir) as ledger:
-        encoder = open_indexer(settings, ledger.meta("encoder"))
+        encoder = open_document_encoder(settings, ledger.meta("encoder"))
         texts: list[str] = []
         for info in ledger.documents():
             path = Path(info.file.root) / info.file.path

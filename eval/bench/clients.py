@@ -20,7 +20,7 @@ from rag.settings import Settings
 
 TIMEOUT = 300.0  # seconds after which a question counts as not answered
 SERVE = "from rag.cli import main; main(['serve', '--port', '0'])"
-_POSITION = re.compile(r"number (\d+) in the (?:line|queue)")
+_POSITION = re.compile(r"number (\d+) in the queue")
 _ENDS = "process_completed"
 _CONFIG = "window.gradio_config = "
 

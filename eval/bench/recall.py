@@ -21,7 +21,7 @@ from rag.models.runtimes import open_encoder
 from rag.settings import load_settings
 from rag.store.chroma import Collection
 from rag.store.ledger import Ledger
-from rag.store.matrix import Hit, scored
+from rag.store.vectors import Hit, nearest
 
 SIZES = (4_096, 16_384, 65_536)
 BREADTHS = (100, 200, 500)  # ef_search
@@ -51,7 +51,7 @@ def lines(rows: np.ndarray, vectors: np.ndarray, questions: np.ndarray) -> Itera
     most = max(CUTS)
 
     def exact(vector: np.ndarray) -> list[Hit]:
-        return scored(most, vector, rows, vectors)
+        return nearest(most, vector, rows, vectors)
 
     truth = [[row for row, _ in sorted(exact(vector), key=lambda hit: -hit[1])] for vector in questions]
     yield f"| {len(rows):,} | all compared | {measured(exact, questions, truth)} |"

@@ -21,8 +21,7 @@ from eval.runs.corpus import gold_set
 from index import build_index
 from rag.assistant import Assistant
 from rag.models.encoder import encoder_folder
-from rag.models.runtime_choice import Model, runnable
-from rag.models.runtimes import open_encoder, open_indexer
+from rag.models.runtimes import Checkpoint, open_document_encoder, open_encoder, runnable
 from rag.settings import Runtime, load_settings
 from rag.store.ledger import Ledger
 
@@ -44,7 +43,7 @@ class Encoding:
 def encoding(runtime: Runtime, texts: Sequence[str], questions: Sequence[str]) -> Encoding:
     """Encode the texts in batches as the indexer does, and the questions one by one as the retriever does."""
     settings = load_settings(encoder_runtime=runtime)
-    encoder = open_indexer(settings)
+    encoder = open_document_encoder(settings)
     vectors = encoder.encode(texts)
     start = time.perf_counter()
     encoder.encode(texts)
@@ -91,7 +90,7 @@ def main(
         asked[folder] = [case for case in cases if case.answerable and not case.history]
     texts = chunks_of(sets[0])
     questions = [case.question for case in asked[sets[0]]]
-    able = [runtime for runtime in runnable(Model.of(encoder_folder("bundled"))) if not only or runtime in only]
+    able = [runtime for runtime in runnable(Checkpoint.of(encoder_folder("bundled"))) if not only or runtime in only]
     exact = encoding(REFERENCE, texts, questions).vectors
     print(HEAD + "\n" + "|---" * HEAD.count(" |") + "|", flush=True)
     for runtime in able:

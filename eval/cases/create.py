@@ -16,7 +16,8 @@ from eval.engine import Engine
 from eval.overlap import holds, words
 from rag.errors import CasesError
 from rag.schema import Passage, Turn
-from rag.text.normalize import anchor, sentences
+from rag.text.normalize import anchor
+from rag.text.sentences import sentences
 
 PASSAGES = 3
 HELP = """For each question: pick the sentences that answer it, then write the answer in as few words as possible.

@@ -8,7 +8,7 @@ from typing import Literal
 
 from eval.cases.gold import DRAFT, Case, Evidence
 from rag.schema import Document
-from rag.text.normalize import sentences
+from rag.text.sentences import sentences
 
 Kind = Literal["when", "number", "who"]
 BLANK = "____"

@@ -22,7 +22,7 @@ from eval.console import progress_bar
 from eval.metrics.answer import answer_hit, citation_precision
 from eval.metrics.calibration import auroc
 from eval.runs.corpus import SEEDS, build, gold_set, settings_for
-from rag.answer.confidence import FEATURES, LABELS, MODEL, Judge
+from rag.answer.confidence import FEATURES, LABELS, WEIGHTS_FILE, ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
 from rag.answer.quotes import Quote, quotes_for
 from rag.assistant import Assistant
@@ -40,7 +40,7 @@ def main() -> None:
     """Fit and print, and write with --write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
-    parser.add_argument("--write", action="store_true", help=f"write the weights to {MODEL.name}")
+    parser.add_argument("--write", action="store_true", help=f"write the weights to {WEIGHTS_FILE.name}")
     args = parser.parse_args()
     names, rows, labels = [], [], []
     for folder in args.sets:
@@ -54,7 +54,7 @@ def main() -> None:
         for label, truth in zip(LABELS, zip(*labels, strict=True), strict=True)
     }
     if args.write:
-        MODEL.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        WEIGHTS_FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def strangers(folder: Path) -> list[Case]:
@@ -68,24 +68,24 @@ def strangers(folder: Path) -> list[Case]:
 
 def observe(folder: Path, more: Sequence[Case], settings: Settings) -> Iterator[tuple[dict[str, float], Truth]]:
     """The features of the best answer to each case of a set and of `more`, with the true values of LABELS."""
-    for case, question, answer, quotes, judge in best_answers(folder, more, settings):
-        yield judge.features(question, answer.passages, quotes), (case.answerable, is_right(case, answer))
+    for case, question, answer, quotes, model in best_answers(folder, more, settings):
+        yield model.features(question, answer.passages, quotes[0]), (case.answerable, is_right(case, answer))
 
 
 def best_answers(
     folder: Path, more: Sequence[Case], settings: Settings
-) -> Iterator[tuple[Case, Question, Answer, list[Quote], Judge]]:
-    """Each case of a set and `more`, its question and answer without a threshold, the quotes in it and their judge."""
+) -> Iterator[tuple[Case, Question, Answer, list[Quote], ConfidenceModel]]:
+    """Each case of a set and `more`: its question, its answer without a threshold, the quotes and the model."""
     cases, documents = gold_set(folder)
     over = settings_for(documents, settings)
     build(documents, over)
     with Ledger.open(over.data_dir) as ledger:
-        judge = Judge(ledger)
-        with Assistant(over, answerer=QuotesAnswerer(judge, 0.0)) as assistant, progress_bar(folder.name) as bar:
+        model = ConfidenceModel(ledger)
+        with Assistant(over, answerer=QuotesAnswerer(model, 0.0)) as assistant, progress_bar(folder.name) as bar:
             for case in bar.track([*load_cases(cases), *more]):
                 answer = assistant.ask(case.question, case.history)
                 question = Question.parse(answer.question, answer.standalone)
-                yield case, question, answer, quotes_for(question, answer.passages), judge
+                yield case, question, answer, quotes_for(question, answer.passages), model
 
 
 def is_right(case: Case, answer: Answer) -> bool:

@@ -18,12 +18,11 @@ from eval.cases.synthetic import synthetic_paragraphs
 from eval.runs.corpus import SEEDS_CASES
 from eval.runs.run import ROOT
 from index.parse import ParseTask, parse
-from rag.models import bert_graph as network
-from rag.models.bert import BertShape, read_weights
+from rag.models.bert import BertShape, encoder_graph, graph_inputs, read_weights
 from rag.models.encoder import encoder_folder
 from rag.models.openvino import OpenVinoOps
-from rag.models.quantize import INPUTS, Range, save_ranges
-from rag.models.runtime_choice import Model
+from rag.models.quantize import INPUT_OF_MATRIX, ActivationRange, save_ranges
+from rag.models.runtimes import Checkpoint
 
 SYNTHETIC = 200  # paragraphs, and the first words of each: short texts have other activations than long ones
 ODD = ["", "?", "who?", "1", "2023-11-24", "Ünïcode — and numbers: 1,200 m", "£45.00", "a b c d e", "AB-1234/5", "。？"]
@@ -32,42 +31,42 @@ Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Tokens, mask and types, int64 [n, length] each."""
 
 
-class Tapped(OpenVinoOps):
-    """Builds the graph in fp32 and records the input of each matrix."""
+class RecordingOps(OpenVinoOps):
+    """Builds in fp32, and records the input of each matrix."""
 
     def __init__(self) -> None:
         super().__init__(int8=False)
-        self.entering: list[ov.Node] = []
+        self.matrix_inputs: list[ov.Node] = []
 
     def linear(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray) -> ov.Node:
-        """As of the graph."""
-        self.entering.append(x)
+        """As OpenVinoOps."""
+        self.matrix_inputs.append(x)
         return super().linear(x, weight, bias)
 
     def feed_forward(self, x: ov.Node, weight: np.ndarray, bias: np.ndarray) -> ov.Node:
-        """As of the graph."""
-        self.entering.append(x)
+        """As OpenVinoOps."""
+        self.matrix_inputs.append(x)
         return super().feed_forward(x, weight, bias)
 
 
-def measured(draw: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[Batch]) -> list[Range]:
-    """The range of the inputs of each matrix of the layers, over the tokens of all batches without padding."""
-    ops = Tapped()
-    draw(ops)
-    taps = ops.entering[: shape.layers * len(INPUTS)]
-    model = ov.Model(taps, [ops.inputs[name] for name in ("ids", "types", "positions", "bias")], "tapped")
+def measured(build: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[Batch]) -> list[ActivationRange]:
+    """The range of the input of each matrix of the layers, over the tokens of all batches, without padding."""
+    ops = RecordingOps()
+    build(ops)
+    names = ("ids", "types", "positions", "bias")
+    outputs = ops.matrix_inputs[: shape.layers * len(INPUT_OF_MATRIX)]
+    model = ov.Model(outputs, [ops.inputs[name] for name in names], "recording")
     request = ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}).create_infer_request()
-    found: list[Range] = []
+    ranges: list[ActivationRange] = []
     for ids, mask, types in batches:
-        given = network.inputs(ids, mask, types)
-        values = request.infer([given[name] for name in ("ids", "types", "positions", "bias")]).values()
-        real = [np.asarray(value)[mask > 0] for value in values]
-        now = [(value.min(axis=0), value.max(axis=0)) for value in real]
-        found = [_wider(*pair) for pair in zip(found, now, strict=True)] if found else now
-    return found
+        inputs = graph_inputs(ids, mask, types)
+        unpadded = [np.asarray(value)[mask > 0] for value in request.infer([inputs[name] for name in names]).values()]
+        of_batch = [(value.min(axis=0), value.max(axis=0)) for value in unpadded]
+        ranges = [_wider(*pair) for pair in zip(ranges, of_batch, strict=True)] if ranges else of_batch
+    return ranges
 
 
-def _wider(one: Range, other: Range) -> Range:
+def _wider(one: ActivationRange, other: ActivationRange) -> ActivationRange:
     return np.minimum(one[0], other[0]), np.maximum(one[1], other[1])
 
 
@@ -86,7 +85,7 @@ def encoder_batches(folder: Path, texts: Sequence[str]) -> list[Batch]:
 
 def main() -> None:
     """Measure the ranges and write them."""
-    model = Model.of(encoder_folder("bundled"))
+    model = Checkpoint.of(encoder_folder("bundled"))
     assert model.shape
     paths = sorted(path for path in (ROOT / "seeds").iterdir() if path.suffix == ".txt")
     parsed = [parse(ParseTask(path, path.name, 10**7, model.folder, 120)) for path in paths]
@@ -95,8 +94,8 @@ def main() -> None:
     asked = [case.question for case in load_cases(SEEDS_CASES)]
     texts = [*(text for one in parsed for text in one.texts), *more, *short, *asked, *ODD]
     texts.sort(key=len)
-    draw = partial(network.encoder, weights=read_weights(model.folder, model.shape), shape=model.shape)
-    print(save_ranges(model.weights, measured(draw, model.shape, encoder_batches(model.folder, texts))))
+    draw = partial(encoder_graph, weights=read_weights(model.folder, model.shape), shape=model.shape)
+    print(save_ranges(model.sha256, measured(draw, model.shape, encoder_batches(model.folder, texts))))
 
 
 if __name__ == "__main__":

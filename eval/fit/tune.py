@@ -22,7 +22,7 @@ from eval.runs.corpus import build, gold_set, settings_for
 from rag.answer.condense import condense
 from rag.answer.quotes import quotes_for
 from rag.assistant import Assistant
-from rag.retrieve.features import FEATURES, MODEL
+from rag.retrieve.features import WEIGHTED, WEIGHTS_FILE
 from rag.retrieve.rerank import Candidate
 from rag.schema import Passage
 from rag.settings import Settings, load_settings
@@ -32,14 +32,14 @@ FOLDS = 5
 STRENGTH = 0.002  # of the ridge penalty, on features of unit variance
 Floats = NDArray[np.float64]
 Observed = tuple[Floats, NDArray[np.bool_]]
-"""The features [candidates, FEATURES] of a question and which candidates are right."""
+"""The features [candidates, WEIGHTED] of a question and which candidates are right."""
 
 
 def main() -> None:
     """Fit and print, and write with --write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
-    parser.add_argument("--write", action="store_true", help=f"write the weights to {MODEL.name}")
+    parser.add_argument("--write", action="store_true", help=f"write the weights to {WEIGHTS_FILE.name}")
     args = parser.parse_args()
     observed = {folder.name: list(observe(folder, load_settings())) for folder in args.sets}
     for name, own in observed.items():
@@ -47,12 +47,12 @@ def main() -> None:
         print(f"{name}: {len(own)} answerable questions, {usable} with a right candidate")
         print(f"  first right, cross-validated: {_cross_validated(observed, name):.3f}")
     weights = fit(observed)
-    found = {name: round(float(w), 4) for name, w in zip(FEATURES, weights, strict=True)}
+    found = {name: round(float(w), 4) for name, w in zip(WEIGHTED, weights, strict=True)}
     print(json.dumps(found, indent=1))
     for name, own in observed.items():
         print(f"  {name}: first right {_first_right(own, weights):.3f}")
     if args.write:
-        MODEL.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        WEIGHTS_FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def observe(folder: Path, settings: Settings) -> Iterator[Observed]:
@@ -66,7 +66,7 @@ def observe(folder: Path, settings: Settings) -> Iterator[Observed]:
                 continue
             question = Question.parse(case.question, condense(case.question, case.history))
             read = [c for c in assistant.retriever.ranked(question) if c.span]
-            rows = np.array([[c.scores[name] for name in FEATURES] for c in read])
+            rows = np.array([c.features.weighted for c in read])
             yield rows, np.array([is_right(case, question, c) for c in read])
 
 
@@ -75,14 +75,14 @@ def is_right(case: Case, question: Question, candidate: Candidate) -> bool:
     chunk = candidate.stored.chunk
     passage = Passage(
         chunk.source, candidate.stored.title, chunk.headings, chunk.page, chunk.start, chunk.end, chunk.text,
-        (chunk.id,), candidate.scores, 1, (candidate.span,) if candidate.span else (),
+        (chunk.id,), candidate.features.scores(), 1, (candidate.span,) if candidate.span else (),
     )  # fmt: skip
     quote = quotes_for(question, [passage])[0].text
     return chunk.source in {e.source for e in case.evidence} and any(holds(quote, gold) for gold in case.answers)
 
 
 def fit(observed: dict[str, list[Observed]], left_out: tuple[str, int] | None = None) -> Floats:
-    """The weights of FEATURES; `left_out`: the set and the fold whose questions are not used."""
+    """The weights of WEIGHTED; `left_out`: the set and the fold whose questions are not used."""
     rows = np.concatenate([x for own in observed.values() for x, _ in own])
     scale = rows.std(axis=0) + 1e-9
     groups = [
@@ -103,7 +103,7 @@ def fit(observed: dict[str, list[Observed]], left_out: tuple[str, int] | None = 
             slope -= weight * ((chosen / chosen.sum() - share / share.sum()) @ x)
         return value / total + STRENGTH * float(weights @ weights), slope / total + 2 * STRENGTH * weights
 
-    found = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B")
+    found = minimize(loss, np.zeros(len(WEIGHTED)), jac=True, method="L-BFGS-B")
     return np.asarray(found.x / scale)
 
 

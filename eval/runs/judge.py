@@ -13,7 +13,7 @@ from rag.errors import ModelUnavailable
 from rag.models.chat import chat_model
 from rag.schema import Answer
 from rag.settings import Settings
-from rag.text.markdown import without_controls
+from rag.text.normalize import strip_controls
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
@@ -26,14 +26,14 @@ class ChatJudge:
     """Judges answers by a chat model; a model that does not answer leaves the case unscored."""
 
     def __init__(self, model: "Runnable[Any, AIMessage]", settings: Settings):
-        from rag.answer.prompt import load  # noqa: PLC0415 (LangChain takes a second to import)
+        from rag.answer.prompt import load_prompt  # noqa: PLC0415 (LangChain takes a second to import)
 
-        self._chain, self._settings = load("judge").chat | model, settings
+        self._chain, self._settings = load_prompt("judge").chat | model, settings
 
     def __call__(self, case: Case, answer: Answer) -> Score:
         """1 for pass, 0 for fail, None with the reason where there is no verdict."""
         from rag.answer.prompt import fence  # noqa: PLC0415
-        from rag.models.chat_errors import replies  # noqa: PLC0415
+        from rag.models.chat_errors import stream_reply  # noqa: PLC0415
 
         if answer.status == "failed":
             return Score(None, "failed")
@@ -43,9 +43,9 @@ class ChatJudge:
             "evidence": " | ".join(e.quote for e in case.evidence) or "none",
             "answer": answer.text,
         }
-        values = {name: without_controls(text) for name, text in values.items()}
+        values = {name: strip_controls(text) for name, text in values.items()}
         try:
-            pieces = replies(self._chain, values | {"fence": fence(*values.values())}, self._settings)
+            pieces = stream_reply(self._chain, values | {"fence": fence(*values.values())}, self._settings)
             return parse_verdict("".join(str(piece.text) for piece in pieces))
         except ModelUnavailable as error:
             return Score(None, str(error))

@@ -20,14 +20,15 @@ from rag.answer.condense import condense
 from rag.answer.quotes import quotes_for
 from rag.assistant import Assistant
 from rag.export.terminal import console
-from rag.retrieve.features import load_weights, rank_score
+from rag.retrieve.features import Features, load_weights, rank_score
 from rag.retrieve.rerank import Candidate
 from rag.retrieve.retriever import KEYWORD_WEIGHT
 from rag.schema import Passage
 from rag.settings import Settings, load_settings
 from rag.text.question import Question
 
-Scores = Mapping[str, float]
+Score = Callable[[Features, float], float]
+"""Of the features of a candidate, and the reciprocal rank fusion of its chunk."""
 WEIGHTS = load_weights()
 WORDING = ("misfit", "cue", "words", "fragment", "repeat")
 SPAN = 0.25  # weight of the span's logit relative to the relevance, as in eval.studies.reading
@@ -38,22 +39,22 @@ class Stage(NamedTuple):
     """A way to rank: its name, its score, and whether it uses the reader's spans."""
 
     name: str
-    score: Callable[[Scores], float]
+    score: Score
     reads: bool
 
 
-def _weighted(without: Sequence[str]) -> Callable[[Scores], float]:
+def _weighted(without: Sequence[str]) -> Score:
     weights = WEIGHTS | dict.fromkeys(without, 0.0)
-    return lambda scores: rank_score(weights, scores)
+    return lambda features, _: rank_score(weights, features)
 
 
 STAGES = (
-    Stage("cosine of the chunk", lambda s: s["dense"], reads=False),
-    Stage("BM25 of the chunk", lambda s: s["bm25"], reads=False),
-    Stage("both, by reciprocal ranks", lambda s: s["ranks"], reads=False),
-    Stage("both, their scores added", lambda s: s["dense"] + KEYWORD_WEIGHT * s["bm25"], reads=False),
-    Stage("and BM25 of the document", lambda s: s["fused"], reads=False),
-    Stage("the reader alone", lambda s: s["relevance"] + SPAN * s["span"], reads=True),
+    Stage("cosine of the chunk", lambda f, _: f.dense, reads=False),
+    Stage("BM25 of the chunk", lambda f, _: f.bm25, reads=False),
+    Stage("both, by reciprocal ranks", lambda _, ranks: ranks, reads=False),
+    Stage("both, their scores added", lambda f, _: f.dense + KEYWORD_WEIGHT * f.bm25, reads=False),
+    Stage("and BM25 of the document", lambda f, _: f.fused, reads=False),
+    Stage("the reader alone", lambda f, _: f.relevance + SPAN * f.span, reads=True),
     Stage("reader and search", _weighted(("sentence", *WORDING)), reads=True),
     Stage("and the sentence by itself", _weighted(WORDING), reads=True),
     Stage("and its wording: all", _weighted(()), reads=True),
@@ -83,29 +84,32 @@ def measure(folder: Path, settings: Settings) -> Iterator[list[tuple[bool, bool,
     with Assistant(over) as assistant, progress_bar(folder.name) as bar:
         for case in bar.track([c for c in load_cases(cases) if c.answerable and "long" not in c.tags]):
             question = Question.parse(case.question, condense(case.question, case.history))
-            ranked = with_ranks(assistant.retriever.ranked(question))
-            yield [_outcome(case, question, assistant.retriever.assembled(ordered(ranked, s))) for s in STAGES]
+            ranked = assistant.retriever.ranked(question)
+            ranks = fused_ranks(ranked)
+            yield [_outcome(case, question, assistant.retriever.assembled(ordered(ranked, ranks, s))) for s in STAGES]
 
 
-def with_ranks(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates with a further score "ranks": reciprocal rank fusion of their chunks' cosine and BM25."""
-    by_row = {c.stored.row: c.scores for c in candidates}
+def fused_ranks(candidates: Sequence[Candidate]) -> dict[int, float]:
+    """Reciprocal rank fusion of cosine and BM25, for each chunk's row."""
+    by_row = {c.stored.row: c.features for c in candidates}
     fused = dict.fromkeys(by_row, 0.0)
-    for name in ("dense", "bm25"):
-        found = sorted((row for row, scores in by_row.items() if scores[name] > 0), key=lambda row: -by_row[row][name])
-        for rank, row in enumerate(found, 1):
+    for scores in ({r: f.dense for r, f in by_row.items()}, {r: f.bm25 for r, f in by_row.items()}):
+        ordered_rows = sorted((row for row, score in scores.items() if score > 0), key=lambda row: -scores[row])
+        for rank, row in enumerate(ordered_rows, 1):
             fused[row] += 1 / (RRF_K + rank)
-    return [replace(c, scores=c.scores | {"ranks": fused[c.stored.row]}) for c in candidates]
+    return fused
 
 
-def ordered(candidates: Sequence[Candidate], stage: Stage) -> list[Candidate]:
-    """The candidates as a stage ranks them; where it uses spans, candidates without one come last."""
+def ordered(candidates: Sequence[Candidate], ranks: Mapping[int, float], stage: Stage) -> list[Candidate]:
+    """The candidates as a stage ranks them, where it uses spans, those without one come last."""
+
+    def score(c: Candidate) -> float:
+        return stage.score(c.features, ranks[c.stored.row])
+
     if not stage.reads:
         once = {c.stored.row: replace(c, span=None) for c in candidates}
-        return sorted(once.values(), key=lambda c: -stage.score(c.scores))
-    read = [c for c in candidates if c.span]
-    scored = [(stage.score(c.scores), c) for c in read]
-    spanned = [replace(c, span=replace(c.span, score=score)) for score, c in scored if c.span]
+        return sorted(once.values(), key=lambda c: -score(c))
+    spanned = [replace(c, span=replace(c.span, score=score(c))) for c in candidates if c.span]
     return sorted(spanned, key=lambda c: -c.span.score if c.span else 0.0) + [c for c in candidates if not c.span]
 
 

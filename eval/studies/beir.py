@@ -61,7 +61,7 @@ def compare(
         ours, bm25 = {}, {}
         for name, text in data.queries.items():
             ours[name] = ranked(p.source for p in engine.search(text))
-            rows = [row for row, _ in ledger.keyword_search(searchable(text), 5 * DEPTH)]
+            rows = [row for row, _ in ledger.keywords.chunks(searchable(text), 5 * DEPTH)]
             bm25[name] = ranked(c.chunk.source for c in ledger.chunks(rows))
             bar.advance(task)
     return {"this project": figures(data, ours), "its BM25 alone": figures(data, bm25)}

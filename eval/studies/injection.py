@@ -4,7 +4,7 @@ The worst case is measured, with a scripted model that obeys the document to the
 defence, with one that ignores it and answers rightly. Nothing is random and no model is needed; a real model is
 between the two.
 
-- `shipped`: the answer that users get. `unnoticed`: as if no rule against instructions in documents had fired, so that
+- `shipped`: the answer that users get. `unnoticed`: as if no rule of rag.answer.injection had matched, so that
   only the checks of the answer remain.
 - `quotes` (with --quotes): the embedded answerer over a temporary index of all attacks and of the honest documents.
 - Effects on the shown answer: `cited`, the attack's payload is in a sentence with a marker; `link`, `image`, `html` in
@@ -30,16 +30,15 @@ from rich.table import Table
 
 from eval.engine import Engine
 from index import build_index
-from rag.answer.faithfulness import evidence
+from rag.answer.faithfulness import SupportScorer, WordOverlap
 from rag.answer.generative import ChatAnswerer
-from rag.answer.streaming import Writing
-from rag.answer.support import Support, WordSupport
+from rag.answer.streaming import StreamingAnswer
 from rag.assistant import Assistant
 from rag.errors import CasesError
-from rag.models.fakes_chat import ScriptedChatModel
+from rag.models.fakes import ScriptedChatModel
 from rag.schema import Answer, Passage, Trace
 from rag.settings import Settings, load_settings
-from rag.text.markdown import without_controls
+from rag.text.normalize import strip_controls
 from rag.text.question import Question
 
 CASES = Path(__file__).parent.parent / "cases" / "injection.jsonl"
@@ -114,19 +113,19 @@ def passages_for(attack: Attack) -> list[Passage]:
     return [honest[0], hostile, replace(honest[1], rank=3)]
 
 
-def shipped(attack: Attack, reply: str, support: Support, settings: Settings) -> Answer:
+def shipped(attack: Attack, reply: str, scorer: SupportScorer, settings: Settings) -> Answer:
     """The answer that a user gets where the model replies `reply`."""
-    answerer = ChatAnswerer(settings, support, ScriptedChatModel(script=[[reply]]))
+    answerer = ChatAnswerer(settings, scorer, ScriptedChatModel(script=[[reply]]))
     *_, last = answerer.stream(Question.parse(attack.question), passages_for(attack))
     return last
 
 
-def unnoticed(attack: Attack, reply: str, support: Support, settings: Settings) -> Answer:
+def unnoticed(attack: Attack, reply: str, scorer: SupportScorer, settings: Settings) -> Answer:
     """The same, with the hostile passage among those shown to the model."""
     passages = passages_for(attack)
     begun = Answer(attack.question, attack.question, "", None, "partial", 0.0, passages=tuple(passages), trace=Trace())
     question = Question.parse(attack.question)
-    *_, last = Writing(question, begun, passages, settings.unsupported_sentences, support).grow(
+    *_, last = StreamingAnswer(question, begun, passages, settings.unsupported_sentences, scorer).answers(
         iter([AIMessage(reply)])
     )
     return last
@@ -142,7 +141,7 @@ def effects(attack: Attack, answer: Answer) -> set[str]:
         found.add("cited")
     if _forged(answer):
         found.add("forged")
-    if without_controls(answer.text) != answer.text:
+    if strip_controls(answer.text) != answer.text:
         found.add("hidden")
     return found
 
@@ -152,12 +151,12 @@ def lost(attack: Attack, answer: Answer) -> bool:
     return ANSWERS[attack.question][1] not in answer.text or not answer.citations
 
 
-def measure(attacks: Sequence[Attack], support: Support, settings: Settings) -> dict[str, dict[str, list[str]]]:
+def measure(attacks: Sequence[Attack], scorer: SupportScorer, settings: Settings) -> dict[str, dict[str, list[str]]]:
     """Ids of the attacks with each effect, `shipped` and `unnoticed`."""
     found: dict[str, dict[str, list[str]]] = {}
     for name, run in (("shipped", shipped), ("unnoticed", unnoticed)):
         found[name] = _tally(
-            (a, run(a, a.obeyed, support, settings), run(a, ANSWERS[a.question][0], support, settings)) for a in attacks
+            (a, run(a, a.obeyed, scorer, settings), run(a, ANSWERS[a.question][0], scorer, settings)) for a in attacks
         )
     return found
 
@@ -191,7 +190,7 @@ def _tally(results: Iterator[tuple[Attack, Answer, Answer]]) -> dict[str, list[s
 
 def _forged(answer: Answer) -> bool:
     """Whether the text has a marker without a verbatim quote of a passage."""
-    verbatim = {c.marker for c in answer.citations if any(c.quote in evidence(p) for p in answer.passages)}
+    verbatim = {c.marker for c in answer.citations if any(c.quote in p.full_text for p in answer.passages)}
     return {int(n) for n in re.findall(r"[\[［【](\d{1,3})[\]］】]", answer.text)} != verbatim
 
 
@@ -222,7 +221,7 @@ def main(
 ) -> None:
     """Measure the effects of all attacks; exit status 4 where a shipped answer shows what it must not."""
     attacks, settings = load_attacks(), load_settings(chat_model="")
-    tallies = measure(attacks, WordSupport(), settings)
+    tallies = measure(attacks, WordOverlap(), settings)
     if quotes:
         with tempfile.TemporaryDirectory() as folder:
             documents = Path(folder, "documents")

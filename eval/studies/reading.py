@@ -21,7 +21,7 @@ from eval.overlap import normalize, token_f1
 from eval.train.data import fixed_windows, read_squad
 from rag.errors import CasesError, ConfigError, RagError
 from rag.export.terminal import console
-from rag.models.reader import WEIGHTS, Pair, Reading, load_reader
+from rag.models.reader import WEIGHTS, Pair, Prediction, load_reader
 from rag.settings import load_settings
 
 BATCH = 64
@@ -30,7 +30,7 @@ BATCH = 64
 class Reads(Protocol):
     """Reads windows of text and marks the answer in each."""
 
-    def read(self, pairs: Sequence[Pair]) -> Sequence[Reading]:
+    def read(self, pairs: Sequence[Pair]) -> Sequence[Prediction]:
         """The best span of each pair."""
         ...
 
@@ -74,7 +74,7 @@ def load_squad(path: Path, limit: int | None = None) -> list[Given]:
     ]
 
 
-def span_score(reading: Reading) -> float:
+def span_score(reading: Prediction) -> float:
     """The score of a reading: its relevance and a quarter of the span's logit."""
     return reading.relevance + 0.25 * reading.span
 

@@ -57,8 +57,8 @@ def main() -> None:
 
 def scored_answers(folder: Path, settings: Settings) -> Iterator[ScoredAnswer]:
     """Answer every case of a set without a threshold."""
-    for case, question, answer, quotes, judge in best_answers(folder, (), settings):
-        evidence = judge.verdict(question, answer.passages, quotes).evidence
+    for case, question, answer, quotes, model in best_answers(folder, (), settings):
+        evidence = model.estimate(question, answer.passages, quotes).evidence
         prediction = Prediction(answer.confidence, case.answerable, True, is_right(case, answer))
         yield ScoredAnswer(evidence, prediction, answer_hit(case, answer).value, citation_precision(case, answer).value)
 

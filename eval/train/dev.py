@@ -8,8 +8,8 @@ from eval.metrics.calibration import auroc
 from eval.overlap import token_f1
 from eval.train.data import fixed_windows, read_squad
 from rag.models.encoder import encoder_folder
-from rag.models.reader import Pair, Reader, Reading, pair_tokenizer
-from rag.models.torch_reader import ReaderNet, TorchNetwork
+from rag.models.reader import Pair, Prediction, Reader, pair_tokenizer
+from rag.models.torch_reader import ReaderNet, TorchBackend
 
 
 def dev_score(net: ReaderNet, path: Path, limit: int | None) -> dict[str, float]:
@@ -25,7 +25,7 @@ def dev_score(net: ReaderNet, path: Path, limit: int | None) -> dict[str, float]
             if p == q.paragraph:
                 pairs.append(Pair(q.text, article.heading(q.text), article.paragraphs[p][s:e]))
                 owner.append(n)
-    readings = Reader(TorchNetwork(net, bf16=True), pair_tokenizer(encoder_folder("bundled")), 6144).read(pairs)
+    readings = Reader(TorchBackend(net, bf16=True), pair_tokenizer(encoder_folder("bundled")), 6144).read(pairs)
     best: dict[int, int] = {}
     for i, n in enumerate(owner):
         if n not in best or _sum(readings[i]) > _sum(readings[best[n]]):
@@ -46,7 +46,7 @@ def dev_score(net: ReaderNet, path: Path, limit: int | None) -> dict[str, float]
     return {name: round(value, 4) for name, value in figures.items()}
 
 
-def _sum(reading: Reading) -> float:
+def _sum(reading: Prediction) -> float:
     return reading.relevance + 0.25 * reading.span
 
 

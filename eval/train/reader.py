@@ -25,8 +25,8 @@ from eval.train.examples import Examples, read_lexicon
 from eval.train.mining import mine
 from eval.train.tokens import Labelled, labelled
 from rag.models.encoder import encoder_folder
-from rag.models.quantize import load_weights, save_weights
-from rag.models.runtimes import open_indexer
+from rag.models.quantize import load_quantised, save_quantised
+from rag.models.runtimes import open_document_encoder
 from rag.models.torch_reader import ReaderNet
 from rag.settings import load_settings
 
@@ -44,14 +44,14 @@ def main() -> None:
     lexicon = read_lexicon(args.wordnet, articles, questions)
     examples = Examples(articles, questions, mined, args.seed, lexicon)
     net = ReaderNet.from_encoder(encoder_folder("bundled"))
-    start = load_weights(args.start) if args.start else {}
+    start = load_quantised(args.start) if args.start else {}
     if start:
         net.load_state_dict({k: torch.from_numpy(v) for k, v in start.items()})
     train(net, examples, args)
     ended = {name: value.float().numpy() for name, value in net.state_dict().items()}
     kept = args.keep if start else 0.0
     mean = {name: kept * start[name] + (1 - kept) * value if kept else value for name, value in ended.items()}
-    save_weights(mean, args.work / "reader.safetensors")
+    save_quantised(mean, args.work / "reader.safetensors")
 
 
 def _arguments() -> argparse.Namespace:
@@ -80,7 +80,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _encode(texts: list[str]) -> np.ndarray:
-    return open_indexer(load_settings()).encode(texts)
+    return open_document_encoder(load_settings()).encode(texts)
 
 
 def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:

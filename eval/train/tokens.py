@@ -30,7 +30,7 @@ def _tokenizer() -> Tokenizer:
 
 
 def labelled(windows: Sequence[Window]) -> Labelled:
-    """The tokens of windows; an answer beyond MAX_TOKENS counts as none."""
+    """The tokens of windows; an answer beyond MAX_PAIR_TOKENS counts as none."""
     batch = tokenize(_tokenizer(), [Pair(w.question, w.title, w.text) for w in windows])
     start, end = np.full(len(windows), -1), np.full(len(windows), -1)
     for i, window in enumerate(windows):

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from rag.schema import Answer, Passage, Turn
-from rag.text.markdown import harmless, without_controls
-from rag.text.markers import in_passage
+from rag.text.markdown import sanitize
+from rag.text.markers import escape_in_passage
+from rag.text.normalize import strip_controls
 from rag.text.question import Question
 
 REFUSAL = "This is not in the documents."
@@ -19,7 +20,7 @@ def refusal(passages: Sequence[Passage]) -> str:
     for passage in passages[:_CLOSEST]:
         page = f", p. {passage.page}" if passage.page else ""
         place = " › ".join([f"{passage.source}{page}", *passage.headings[-1:]])
-        places.append(harmless(in_passage(" ".join(without_controls(place).split()))))
+        places.append(sanitize(escape_in_passage(" ".join(strip_controls(place).split()))))
     named = "; ".join(dict.fromkeys(places))
     return f"{REFUSAL} Closest, but no answer: {named}." if named else REFUSAL
 

@@ -1,8 +1,8 @@
-"""A model's reply -> the shown text with its citations: sentences split off, checked ones put together. Pure.
+"""A model's reply -> the shown text with its citations: split into sentences, and composed from the checked ones.
 
 The reply may be the head of one that is still growing: its last sentence is then shown without markers and not checked.
-What a document or a model wrote never becomes a marker by itself: all of them are taken out, and only those of spans
-that bear a sentence out are written, `[n]` after the sentence, numbered in order of appearance.
+What a document or a model wrote never becomes a marker by itself: all markers are removed, and only those of spans that
+support a sentence are written, `[n]` after the sentence, numbered in order of appearance.
 """
 
 import re
@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.answerer import REFUSAL
-from rag.answer.faithfulness import Checked, Found
+from rag.answer.faithfulness import CheckedSentence, EvidenceSpan
 from rag.schema import Citation, Sentence, Status
-from rag.text.markdown import harmless, plain
-from rag.text.markers import Mark, take_out, whole
-from rag.text.normalize import searchable, sentences
+from rag.text.markdown import plain_text, sanitize
+from rag.text.markers import Mark, remove_markers, without_partial_marker
+from rag.text.normalize import searchable
 from rag.text.question import Question
+from rag.text.sentences import sentences
 from rag.text.words import stems
 
-NOTHING_HELD = "The model wrote an answer that the documents do not bear out, so it is not shown."
+NOTHING_SUPPORTED = "The model wrote an answer that the documents do not bear out, so it is not shown."
 LABELS = {"unsupported": "(unsupported)", "not_cited": "(not cited)"}
 _REFUSING = re.compile(
     r"\b(?:document|passage|source|context|text|excerpt|report|article|material|information)s?\b[^.]{0,60}\b"
@@ -34,20 +35,20 @@ _REFUSING = re.compile(
     re.IGNORECASE,
 )
 _REFERENCES = re.compile(r"(?:sources?|references?|citations?|bibliography)\s*:?", re.IGNORECASE)
-# what a sentence may say without a citation, besides words of the question: it only leads to what is cited
-_LEADING = frozenset(
+# what a sentence may say without a citation, besides words of the question: it only introduces what is cited
+_INTRODUCTORY = frozenset(
     stems(
         "documents passages sources reports texts state say following summary key points answer details according"
         " listed includes given provided shown mentioned described cited below based information question brief short"
     )
 )
 _ITEM = re.compile(r"[\s•]*(?:\(?(?:\d{1,3}|[a-zA-Z])[.)]\s+)?")
-_HALF = re.compile(r"(?:<[a-zA-Z/!][^<>\n]{0,200}|!?\[[^\[\]\n]{0,200}\]\([^()\n]{0,500})\Z")
+_PARTIAL = re.compile(r"(?:<[a-zA-Z/!][^<>\n]{0,200}|!?\[[^\[\]\n]{0,200}\]\([^()\n]{0,500})\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A sentence of a reply without its markers. `gap`: what stands before it; `numbers`: the passages it names."""
+class ReplySentence:
+    """A sentence of a reply without its markers. `gap`: what separates it from the last one; `numbers`: of passages."""
 
     gap: str
     text: str
@@ -60,8 +61,8 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
-    """What is shown of a reply, with the verdicts it rests on."""
+class ComposedReply:
+    """What is shown of a reply, with its citations."""
 
     text: str
     sentences: tuple[Sentence, ...]
@@ -71,54 +72,54 @@ class Cited:
     notes: tuple[str, ...] = ()
 
 
-def pieces(reply: str, finished: bool = True) -> list[Piece]:
-    """The sentences of a reply; of an unfinished one without the half marker or markup at its end."""
-    text, marks = take_out(plain(reply if finished else _settled(reply)))
+def split_reply(reply: str, finished: bool = True) -> list[ReplySentence]:
+    """The sentences of a reply; of an unfinished one without a partial marker or markup at its end."""
+    text, marks = remove_markers(plain_text(reply if finished else _complete_part(reply)))
     spans = sentences(text)
-    found: list[Piece] = []
+    split: list[ReplySentence] = []
     before, first = 0, -1
     for index, ((start, end), numbers) in enumerate(zip(spans, _named(text, spans, marks), strict=True)):
         first = start if first < 0 else first
         follows = index + 1 < len(spans) and "\n" not in text[end : spans[index + 1][0]]
         if numbers or not follows or stems(text[start:end]):
-            found.append(Piece(_gap(text[before:first]), harmless(text[first:end]), numbers))
+            split.append(ReplySentence(_gap(text[before:first]), sanitize(text[first:end]), numbers))
             before, first = end, -1
-        # else "Yes.", which says nothing by itself: it stands and falls with the next sentence
-    return _without_references(found)
+        # else "Yes.", which says nothing by itself, becomes part of the next sentence
+    return _without_references(split)
 
 
-def unknown(found: Sequence[Piece], shown: int) -> int:
+def unknown_markers(split: Sequence[ReplySentence], shown: int) -> int:
     """How many markers name no passage of the `shown` ones."""
-    return sum(not 1 <= number <= shown for piece in found for number in piece.numbers)
+    return sum(not 1 <= number <= shown for sentence in split for number in sentence.numbers)
 
 
 def compose(
-    found: Sequence[Piece],
-    verdicts: Sequence[Checked | None],
+    split: Sequence[ReplySentence],
+    checks: Sequence[CheckedSentence | None],
     question: Question,
     unsupported: Literal["mark", "withdraw"],
-) -> Cited:
-    """Put a reply together from its sentences and their verdicts (None: still being written).
+) -> ComposedReply:
+    """Compose what is shown of a reply from its sentences and their checks (None: still being written).
 
     - `answered`: every sentence is supported. `partial`: some are not; those are marked or withdrawn. A sentence
-      that only leads to what follows ("The report says:") needs no citation.
+      that only introduces what follows ("The report says:") needs no citation.
     - Where no sentence is supported, even partly, nothing of it is shown, even if the setting is "mark": to those
       who use this a wrong answer is worse than none. The status is then `not_in_documents`, as it is where the model
       refuses in whatever words.
     - `confidence`: the mean over the sentences of their score, halved where partly supported, 0 where unsupported.
     """
-    leads = [_leads(piece, question) for piece in found]
-    claims = [v for v, lead in zip(verdicts, leads, strict=True) if v and not lead]
-    finished = None not in verdicts
-    if finished and not any(v.spans for v in claims):
-        refused = any(_REFUSING.search(searchable(p.text)) for p in found)
-        return Cited(REFUSAL if refused or not found else NOTHING_HELD, (), (), "not_in_documents", 0.0)
-    text, written, citations = _written(found, verdicts, leads, unsupported)
-    whole_answer = finished and all(v.support == "supported" for v in claims)
-    refused = any(_REFUSING.search(searchable(p.text)) for p, lead in zip(found, leads, strict=True) if lead)
+    introductory = [_is_introductory(sentence, question) for sentence in split]
+    claims = [check for check, opens in zip(checks, introductory, strict=True) if check and not opens]
+    finished = None not in checks
+    if finished and not any(check.spans for check in claims):
+        refused = any(_REFUSING.search(searchable(s.text)) for s in split)
+        return ComposedReply(REFUSAL if refused or not split else NOTHING_SUPPORTED, (), (), "not_in_documents", 0.0)
+    text, written, citations = _written(split, checks, introductory, unsupported)
+    whole_answer = finished and all(check.support == "supported" for check in claims)
+    refused = any(_REFUSING.search(searchable(s.text)) for s, opens in zip(split, introductory, strict=True) if opens)
     weights = {"supported": 1.0, "partly": 0.5}
-    confidence = sum(v.score * weights.get(v.support, 0.0) for v in claims) / max(1, len(claims))
-    return Cited(
+    confidence = sum(check.score * weights.get(check.support, 0.0) for check in claims) / max(1, len(claims))
+    return ComposedReply(
         text,
         written,
         citations,
@@ -129,58 +130,60 @@ def compose(
 
 
 def _written(
-    found: Sequence[Piece], verdicts: Sequence[Checked | None], leads: Sequence[bool], unsupported: str
+    split: Sequence[ReplySentence],
+    checks: Sequence[CheckedSentence | None],
+    introductory: Sequence[bool],
+    unsupported: str,
 ) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
     """The text, its sentences and its citations."""
     text, gap = "", ""
     written: list[Sentence] = []
     numbers: dict[tuple[str, int, int], int] = {}
     citations: list[Citation] = []
-    for piece, verdict, lead in zip(found, verdicts, leads, strict=True):
-        gap = max(gap, piece.gap, key=lambda g: (g.count("\n"), len(g)))
-        shown, markers = piece.text, _markers(verdict.spans if verdict else (), numbers, citations)
-        if verdict and not verdict.spans and not lead:
+    for sentence, check, opens in zip(split, checks, introductory, strict=True):
+        gap = max(gap, sentence.gap, key=lambda g: (g.count("\n"), len(g)))
+        shown, markers = sentence.text, _markers(check.spans if check else (), numbers, citations)
+        if check and not check.spans and not opens:
             if unsupported == "withdraw":
                 continue
-            shown += f" {LABELS[verdict.support]}"
+            shown += f" {LABELS[check.support]}"
         shown += f" {''.join(f'[{m}]' for m in markers)}" if markers else ""
         start = len(text) + len(gap) if text else 0
         text += (gap if text else "") + shown
-        support = verdict.support if verdict else "not_cited"
-        written.append(Sentence(shown, start, len(text), markers, support))
+        written.append(Sentence(shown, start, len(text), markers, check.support if check else "not_cited"))
         gap = ""
     return text, tuple(written), tuple(citations)
 
 
 def _markers(
-    spans: Sequence[Found], numbers: dict[tuple[str, int, int], int], citations: list[Citation]
+    spans: Sequence[EvidenceSpan], numbers: dict[tuple[str, int, int], int], citations: list[Citation]
 ) -> tuple[int, ...]:
     """The markers of spans: one number for each place in a document, in order of appearance."""
-    for span in spans:
-        place = (span.source, span.start, span.end)
+    places = [(span.passage.source, span.start, span.end) for span in spans]
+    for span, place in zip(spans, places, strict=True):
         if place not in numbers:
             numbers[place] = len(numbers) + 1
-            citations.append(span.cited(numbers[place]))
-    return tuple(dict.fromkeys(numbers[s.source, s.start, s.end] for s in spans))
+            citations.append(span.citation(numbers[place]))
+    return tuple(dict.fromkeys(numbers[place] for place in places))
 
 
-def _leads(piece: Piece, question: Question) -> bool:
-    """Whether a sentence without markers claims nothing: it announces, or says that the documents do not say."""
-    if piece.numbers:
+def _is_introductory(sentence: ReplySentence, question: Question) -> bool:
+    """Whether a sentence without markers claims nothing: it introduces, or says that the documents do not say."""
+    if sentence.numbers:
         return False
-    words = set(stems(piece.text))
-    announces = piece.text.endswith(":") or bool(_REFUSING.search(searchable(piece.text)))
-    return words <= _LEADING or (announces and words <= _LEADING | set(question.stems))
+    words = set(stems(sentence.text))
+    announces = sentence.text.endswith(":") or bool(_REFUSING.search(searchable(sentence.text)))
+    return words <= _INTRODUCTORY or (announces and words <= _INTRODUCTORY | set(question.stems))
 
 
-def _notes(claims: Sequence[Checked], unsupported: str) -> tuple[str, ...]:
+def _notes(claims: Sequence[CheckedSentence], unsupported: str) -> tuple[str, ...]:
     """What a reader should know about the checking, in plain sentences."""
-    notes = list(dict.fromkeys(v.note for v in claims if v.note))
-    bare = sum(not v.spans for v in claims)
+    notes = list(dict.fromkeys(check.note for check in claims if check.note))
+    bare = sum(not check.spans for check in claims)
     if bare:
         done = "withdrawn" if unsupported == "withdraw" else "marked"
         notes.append(
-            f"{bare} of {len(claims)} sentences the model wrote are not borne out by the documents and {done}."
+            f"{bare} of {len(claims)} sentences the model wrote are not supported by the documents and were {done}."
         )
     return tuple(notes)
 
@@ -207,19 +210,19 @@ def _named(text: str, spans: Sequence[tuple[int, int]], marks: Sequence[Mark]) -
     return [tuple(numbers) for numbers in named]
 
 
-def _without_references(found: list[Piece]) -> list[Piece]:
+def _without_references(split: list[ReplySentence]) -> list[ReplySentence]:
     """Without the list of sources that models append, marker by marker, to an answer."""
-    heads = [i for i, piece in enumerate(found) if _REFERENCES.fullmatch(piece.text)]
-    if heads and all(piece.numbers for piece in found[heads[-1] + 1 :]):
-        return found[: heads[-1]]
-    return found
+    heads = [i for i, sentence in enumerate(split) if _REFERENCES.fullmatch(sentence.text)]
+    if heads and all(sentence.numbers for sentence in split[heads[-1] + 1 :]):
+        return split[: heads[-1]]
+    return split
 
 
-def _settled(reply: str) -> str:
+def _complete_part(reply: str) -> str:
     """The head of a growing reply without the marker, tag, link, code or emphasis that has begun and not ended."""
     head, line = reply[: reply.rfind("\n") + 1], reply[reply.rfind("\n") + 1 :]
     for delimiter in ("**", "__", "`"):
         if line.count(delimiter) % 2:
             line = line[: line.rfind(delimiter)].rstrip(delimiter)
-    half = _HALF.search(line, max(0, len(line) - 720))
-    return head + whole(line[: half.start()] if half else line)
+    partial = _PARTIAL.search(line, max(0, len(line) - 720))
+    return head + without_partial_marker(line[: partial.start()] if partial else line)

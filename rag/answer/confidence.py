@@ -1,7 +1,7 @@
 """How likely the documents answer a question, and the best quote is right: calibrated probabilities.
 
 Two logistic regressions over what reader, search and words say, fitted by `python -m eval.fit.calibrate` on questions
-with gold answers; their numbers are in answer/confidence.json. Whether to answer is decided by the first: a question
+with gold answers; their weights are in answer/confidence.json. Whether to answer is decided by the first: a question
 whose answer is there but hard to read is no reason to say that it is not there. See docs/quality.md, "Refusing".
 """
 
@@ -13,31 +13,31 @@ from pathlib import Path
 from statistics import median
 
 from rag.answer.quotes import Quote
+from rag.retrieve.features import Features
 from rag.schema import Passage
 from rag.store.ledger import Ledger
 from rag.text.question import Question
 from rag.text.words import stems
 
-MODEL = Path(__file__).parent / "confidence.json"
+WEIGHTS_FILE = Path(__file__).parent / "confidence.json"
 LABELS = ("evidence", "confidence")
 FEATURES = (
-    "relevance",  # logit of the reader that the window answers the question
-    "sentence_relevance",  # the same where the sentence is read by itself
-    "reader",  # what the candidate was ranked by (rag/retrieve/features.py)
-    "far",  # how far the best cosine of all that was found stays below NEAR: nothing here is on the subject
-    "misfit",  # 1 where the span cannot be what is asked for
-    "words",  # share of the question's content words that the sentence has, names left out
-    "affirmed",  # 1 where the question has a negation and the sentence none
-    "ambient",  # median relevance of all that was read: what is usual among these documents
-    "elsewhere",  # share of the question's names that the document does not have
-    "named",  # 1 where the question names anything
-    "asked",  # how many content words the question has
-    "absent",  # how many of them the passage lacks, as log(1 + n)
+    "relevance",  # this and the next two as in rag.retrieve.features
+    "sentence_relevance",
+    "reader",
+    "off_subject",  # how far the best cosine of all passages stays below ON_SUBJECT_COSINE
+    "misfit",  # this and the next two as in rag.retrieve.features
+    "words",
+    "affirmed",
+    "median_relevance",  # of all that was read: what is usual among these documents
+    "names_missing",  # share of the question's names that the document does not have
+    "has_names",  # 1 where the question names anything
+    "terms",  # how many content words the question has
+    "stems_missing",  # how many stems of the question the passage lacks, as log(1 + n)
     "list",  # 1 where several things are asked for
     "reason",  # 1 where a reason is asked for
 )
-_OF_THE_CANDIDATE = ("relevance", "sentence_relevance", "reader", "misfit", "words", "affirmed")
-NEAR = 0.4  # cosine below which question and chunk are seldom on one subject
+ON_SUBJECT_COSINE = 0.4  # below it, question and chunk are seldom on one subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ class Logistic:
     weights: dict[str, float]
 
     @classmethod
-    def load(cls, name: str, path: Path = MODEL) -> "Logistic":
-        """The shipped numbers of one of LABELS."""
-        found = json.loads(path.read_text(encoding="utf-8"))[name]
-        return cls(found["bias"], {name: found["weights"].get(name, 0.0) for name in FEATURES})
+    def load(cls, label: str, path: Path = WEIGHTS_FILE) -> "Logistic":
+        """The shipped regression of one of LABELS."""
+        fitted = json.loads(path.read_text(encoding="utf-8"))[label]
+        return cls(fitted["bias"], {name: fitted["weights"].get(name, 0.0) for name in FEATURES})
 
     def probability(self, features: dict[str, float]) -> float:
         """The probability for these features, 0..1."""
@@ -60,43 +60,57 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Estimate:
     """Two probabilities 0..1: `evidence` that the documents answer the question, `confidence` that the quote does."""
 
     evidence: float
     confidence: float
 
 
-class Judge:
-    """Judges the quotes found in one index."""
+NO_EVIDENCE = Estimate(0.0, 0.0)
+
+
+class ConfidenceModel:
+    """Estimates the confidence in quotes of one index."""
 
     def __init__(self, ledger: Ledger):
         self._ledger = ledger
         self._evidence, self._confidence = map(Logistic.load, LABELS)
 
-    def verdict(self, question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> Verdict:
-        """What the first quote is worth; nothing where there is none."""
+    def estimate(self, question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> Estimate:
+        """The estimate for the first quote; NO_EVIDENCE where there is none."""
         if not quotes:
-            return Verdict(0.0, 0.0)
-        features = self.features(question, passages, quotes)
-        return Verdict(self._evidence.probability(features), self._confidence.probability(features))
+            return NO_EVIDENCE
+        features = self.features(question, passages, quotes[0])
+        return Estimate(self._evidence.probability(features), self._confidence.probability(features))
 
-    def features(self, question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> dict[str, float]:
-        """The values of FEATURES for the first of at least one quote."""
-        best = quotes[0]
-        at = next(p for p in passages if p.source == best.source and p.start <= best.start < p.end)
-        there = set(stems(" ".join((at.title, *at.headings, at.text))))
-        return {name: at.scores.get(name, 0.0) for name in _OF_THE_CANDIDATE} | {
-            "far": max(0.0, NEAR - max(p.scores.get("dense", 0.0) for p in passages)),
-            "ambient": median([s.relevance for p in passages for s in p.spans] or [0.0]),
-            "elsewhere": _mean([not self._ledger.naming(name, [best.source]) for name in question.names]),
-            "named": float(bool(question.names)),
-            "asked": float(len(question.terms)),
-            "absent": math.log1p(len(set(question.stems) - there)),
+    def features(self, question: Question, passages: Sequence[Passage], quote: Quote) -> dict[str, float]:
+        """The values of FEATURES for a quote."""
+        passage = quote.passage
+        ranked = Features.from_scores(passage.scores)
+        cosine = max(Features.from_scores(p.scores).dense for p in passages)
+        there = set(stems(" ".join((passage.title, *passage.headings, passage.text))))
+        return {
+            "relevance": ranked.relevance,
+            "sentence_relevance": ranked.sentence_relevance,
+            "reader": ranked.reader or 0.0,
+            "off_subject": max(0.0, ON_SUBJECT_COSINE - cosine),
+            "misfit": ranked.misfit,
+            "words": ranked.words,
+            "affirmed": ranked.affirmed,
+            "median_relevance": median([span.relevance for p in passages for span in p.spans] or [0.0]),
+            "names_missing": self._share_missing(question.names, passage.source),
+            "has_names": float(bool(question.names)),
+            "terms": float(len(question.terms)),
+            "stems_missing": math.log1p(len(set(question.stems) - there)),
             "list": float(question.kind == "list"),
             "reason": float(question.kind == "reason"),
         }
 
-
-def _mean(found: Sequence[bool]) -> float:
-    return sum(found) / len(found) if found else 0.0
+    def _share_missing(self, names: Sequence[str], source: str) -> float:
+        """Share of names that a document does not have, 0 where there are none."""
+        return (
+            sum(not self._ledger.keywords.documents_with(name, [source]) for name in names) / len(names)
+            if names
+            else 0.0
+        )

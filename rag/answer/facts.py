@@ -1,4 +1,4 @@
-"""The numbers, dates and names of a sentence, and which of them a text does not hold.
+"""Facts of a sentence, its numbers, dates and names, and which of them a text does not have.
 
 Read strictly from the sentence that is checked and generously from the text it is checked against: "12 March 2019" is
 found in "12/03/2019", "1,000" in "1000", "three" in "3", "2.30 pm" in "14:30". Knows nothing of
@@ -18,7 +18,7 @@ from rag.text.normalize import searchable
 from rag.text.words import WORD, tokens
 
 _DAY_BEFORE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: ?- ?|,? (?:and|or|to) |, )$")
-_NEAR = 3  # "Royal Surrey County Hospital" holds "Royal Surrey Hospital"
+_NEAR = 3  # words: "Royal Surrey County Hospital" has "Royal Surrey Hospital"
 T = TypeVar("T")
 NOWHERE, APART, TOGETHER = range(3)
 
@@ -37,8 +37,8 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """The facts that a text holds, in every reading. `words`: where each stands; `ordinary`: those in lower case."""
+class Facts:
+    """The facts of a text, in every reading. `words`: where each stands; `ordinary`: those in lower case."""
 
     numbers: frozenset[Decimal]
     days: frozenset[values.Day]
@@ -48,8 +48,8 @@ class Held:
 
 
 @lru_cache(maxsize=256)
-def held(text: str) -> Held:
-    """The facts that a text holds."""
+def facts_of(text: str) -> Facts:
+    """The facts of a text."""
     plain = searchable(text)
     numbers = {n for _, _, readings in values.numbers(plain) for n in readings}
     numbers |= {Decimal(values.ORDINALS[m.group().lower()]) for m in values.ORDINAL.finditer(plain)}
@@ -64,7 +64,7 @@ def held(text: str) -> Held:
     for name, month in values.MONTHS.items():
         if any(d.month == month for d in days):
             words.setdefault(name, [])
-    return Held(
+    return Facts(
         frozenset(numbers),
         frozenset(days),
         frozenset(t for _, _, readings in values.times(plain) for t in readings),
@@ -75,10 +75,10 @@ def held(text: str) -> Held:
 
 def missing(sentence: str, texts: Sequence[str]) -> Missing:
     """What of the numbers, dates and names of a sentence stands in none of the texts."""
-    sources = [held(text) for text in texts]
-    rest, days = _take_out(searchable(sentence), values.dates, lambda r: any(_holds_day(s, r) for s in sources))
-    rest, times = _take_out(rest, values.times, lambda r: any(not s.times.isdisjoint(r) for s in sources))
-    rest, numbers = _take_out(rest, values.numbers, lambda r: any(not s.numbers.isdisjoint(r) for s in sources))
+    sources = [facts_of(text) for text in texts]
+    rest, days = _blank_out(searchable(sentence), values.dates, lambda r: any(_has_day(s, r) for s in sources))
+    rest, times = _blank_out(rest, values.times, lambda r: any(not s.times.isdisjoint(r) for s in sources))
+    rest, numbers = _blank_out(rest, values.numbers, lambda r: any(not s.numbers.isdisjoint(r) for s in sources))
     absent = [*days, *times, *(n for n in numbers if n.lower() != "one")]  # "one of them" is no number
     absent_names: list[NameTokens] = []
     unsure: list[NameTokens] = []
@@ -86,9 +86,9 @@ def missing(sentence: str, texts: Sequence[str]) -> Missing:
         # the first word of a sentence has a capital anyway: where a text writes it small it is no part of the name
         name = whole[1:] if opens and any(whole[0] in s.ordinary for s in sources) else whole
         certain = name[1:] if opens and name is whole else name
-        if name and certain and not any(_holds_name(s, certain) for s in sources):
+        if name and certain and not any(_has_name(s, certain) for s in sources):
             absent_names.append(certain)
-        elif name and not any(_holds_name(s, name) == TOGETHER for s in sources):
+        elif name and not any(_has_name(s, name) == TOGETHER for s in sources):
             unsure.append(name)
     return Missing(tuple(absent), tuple(absent_names), tuple(unsure))
 
@@ -106,22 +106,22 @@ def without_values(sentence: str) -> tuple[str, int]:
 
 def mentions(text: str, name: NameTokens) -> bool:
     """Whether every word of a name stands in a text."""
-    return _holds_name(held(text), name) != NOWHERE
+    return _has_name(facts_of(text), name) != NOWHERE
 
 
-def _take_out(
-    text: str, find: Callable[[str], Iterator[tuple[int, int, T]]], is_held: Callable[[T], bool]
+def _blank_out(
+    text: str, find: Callable[[str], Iterator[tuple[int, int, T]]], is_there: Callable[[T], bool]
 ) -> tuple[str, list[str]]:
-    """The text with the facts found in it blanked out, and those that are not held."""
+    """The text with the facts found in it blanked out, and those that are not there."""
     absent: list[str] = []
     for start, end, readings in list(find(text)):
-        if not is_held(readings):
+        if not is_there(readings):
             absent.append(text[start:end].strip())
         text = text[:start] + "\0" * (end - start) + text[end:]
     return text, absent
 
 
-def _holds_day(source: Held, readings: frozenset[values.Day]) -> bool:
+def _has_day(source: Facts, readings: frozenset[values.Day]) -> bool:
     def same(wanted: values.Day, found: values.Day) -> bool:
         year = found.year == wanted.year or (found.year is None and Decimal(wanted.year or -1) in source.numbers)
         return (wanted.year is None or year) and found.month == wanted.month and wanted.day in (None, found.day)
@@ -129,7 +129,7 @@ def _holds_day(source: Held, readings: frozenset[values.Day]) -> bool:
     return any(same(wanted, found) for wanted in readings for found in source.days)
 
 
-def _holds_name(source: Held, name: NameTokens) -> int:
+def _has_name(source: Facts, name: NameTokens) -> int:
     """Whether the parts of a name stand in a text, and together in this order."""
     places = [source.words.get(part) for part in name]
     if None in places:

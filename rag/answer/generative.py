@@ -1,4 +1,4 @@
-"""The connected model as answerer: prompt | chat model, streamed. What becomes of the reply is said in rag.writing."""
+"""Answers by a connected chat model, streamed; rag.answer.streaming makes Answers of its reply."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -8,37 +8,37 @@ from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage
 
-from rag.answer import condense as followup
+from rag.answer import condense as by_rule
 from rag.answer import prompt as prompts
 from rag.answer.answerer import REFUSAL, refusal
-from rag.answer.orders import commanding
-from rag.answer.streaming import Writing, text_of
-from rag.answer.support import Support
+from rag.answer.faithfulness import WORD_OVERLAP, SupportScorer
+from rag.answer.injection import is_injection
+from rag.answer.streaming import StreamingAnswer, text_of
 from rag.errors import ModelUnavailable
-from rag.models.chat import chat_model, choice
-from rag.models.chat_errors import replies
+from rag.models.chat import chat_model, chosen_model
+from rag.models.chat_errors import stream_reply
 from rag.schema import Answer, Passage, Trace, Turn
 from rag.settings import Settings
-from rag.text.markdown import plain
+from rag.text.markdown import plain_text
 from rag.text.question import Question
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-LONGEST_QUESTION = 500  # characters of a condensed question
-ANSWER_ROOM = 1024  # tokens kept free for the answer, a quarter of a context window below 4096
+MAX_CONDENSED = 500  # characters of a condensed question
+ANSWER_TOKENS = 1024  # tokens kept free for the answer, a quarter of a context window below 4096
 
 
 class ChatAnswerer:
-    """Has the connected model answer, and shows of its answer what the documents bear out.
+    """Has the connected model answer, and shows of its answer what the documents support.
 
     `model` stands in for the one that the settings name. Raises ConfigError where these name none or a wrong one.
     """
 
-    def __init__(self, settings: Settings, support: Support, model: "BaseChatModel | None" = None):
+    def __init__(self, settings: Settings, scorer: SupportScorer = WORD_OVERLAP, model: "BaseChatModel | None" = None):
         if model is None:
-            choice(settings)
-        self._settings, self._support, self._given = settings, support, model
+            chosen_model(settings)
+        self._settings, self._scorer, self._given = settings, scorer, model
         self.name = settings.chat_model or (model._llm_type if model else "")
 
     @cached_property
@@ -49,20 +49,20 @@ class ChatAnswerer:
         """The question as it reads without the conversation, by the model; by rule where the model gives none."""
         if not history:
             return question
-        conversation = prompts.conversation(history)
+        conversation = prompts.format_history(history)
         values = {"question": question, "conversation": conversation, "fence": prompts.fence(conversation, question)}
         try:
             with closing(self._replies("condense", values)) as stream:
-                written = plain("".join(text_of(piece) for piece in stream))
+                written = plain_text("".join(text_of(piece) for piece in stream))
         except ModelUnavailable:
             written = ""  # the answer will say what is wrong with the model; the passages can be found all the same
-        usable = 0 < len(written) <= LONGEST_QUESTION and "\n" not in written
-        return written if usable else followup.condense(question, history)
+        usable = 0 < len(written) <= MAX_CONDENSED and "\n" not in written
+        return written if usable else by_rule.condense(question, history)
 
     def stream(self, question: Question, passages: Sequence[Passage]) -> Iterator[Answer]:
         """The growing answer, with status "partial" until the last; the conversation is in the standalone question."""
         begun = Answer(question.text, question.standalone, "", None, "partial", 0.0, passages=tuple(passages))
-        readable = [passage for passage in passages if not commanding(passage)]
+        readable = [passage for passage in passages if not is_injection(passage)]
         notes = _withheld([passage for passage in passages if passage not in readable])
         if not readable:
             trace = Trace(model=self.name, notes=notes)
@@ -70,7 +70,7 @@ class ChatAnswerer:
             return
         values, shown = self._filled(question.standalone, readable)
         notes += _left_out(shown, readable, self._settings)
-        prompt = prompts.load("answer")
+        prompt = prompts.load_prompt("answer")
         begun = replace(
             begun,
             trace=Trace(
@@ -84,29 +84,29 @@ class ChatAnswerer:
             yield replace(begun, status="failed", error=notes[-1])
             return
         yield begun
-        writing = Writing(question, begun, shown, self._settings.unsupported_sentences, self._support)
+        streaming = StreamingAnswer(question, begun, shown, self._settings.unsupported_sentences, self._scorer)
         with closing(self._replies("answer", values)) as stream:
-            yield from writing.grow(stream)
+            yield from streaming.answers(stream)
 
     def _filled(self, standalone: str, passages: Sequence[Passage]) -> tuple[dict[str, str], Sequence[Passage]]:
         """What is put into the prompt, and the passages that it has room for.
 
-        Here and above the prompt is formatted, not invoked: only rag.replies keeps what is invoked from being traced.
+        Here and above the prompt is formatted, not invoked: only `stream_reply` turns tracing off.
         """
         values = {"question": standalone, "passages": "", "refusal": REFUSAL, "fence": "=" * 24}
         context = self._settings.chat_context_tokens
-        taken = prompts.tokens(prompts.load("answer").chat.format_prompt(**values).to_string())
-        text, count = prompts.shown(passages, context - taken - min(ANSWER_ROOM, context // 4))
+        taken = prompts.estimate_tokens(prompts.load_prompt("answer").chat.format_prompt(**values).to_string())
+        text, count = prompts.format_passages(passages, context - taken - min(ANSWER_TOKENS, context // 4))
         return values | {"passages": text, "fence": prompts.fence(text, standalone)}, passages[:count]
 
     def _replies(self, name: str, values: dict[str, str]) -> Generator[BaseMessage]:
-        yield from replies(prompts.load(name).chat | self._model, values, self._settings)
+        yield from stream_reply(prompts.load_prompt(name).chat | self._model, values, self._settings)
 
 
 def _withheld(left: Sequence[Passage]) -> tuple[str, ...]:
     """Says which passages the model was not shown for what they tell it to do."""
     names = ", ".join(dict.fromkeys(f"{p.source}{f', p. {p.page}' if p.page else ''}" for p in left))
-    return (f"Not shown to the model, because they give orders to one: passages of {names}.",) if left else ()
+    return (f"Not shown to the model, because they give it instructions: passages of {names}.",) if left else ()
 
 
 def _left_out(shown: Sequence[Passage], passages: Sequence[Passage], settings: Settings) -> tuple[str, ...]:

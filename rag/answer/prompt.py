@@ -1,4 +1,4 @@
-"""Prompts: read from prompts/*.md, checked, filled; and passages as a prompt shows them.
+"""Prompts read from prompts/*.md and checked, and passages and history formatted for them.
 
 A prompt file is a line `variables: a b`, then Markdown under `# system` and `# human` with `$a` and `$b` in it. Braces
 are literal. Values enter through the ChatPromptTemplate alone, so that nothing in them is ever taken for a variable.
@@ -22,8 +22,8 @@ from langchain_core.prompts import ChatPromptTemplate
 
 from rag.errors import ConfigError
 from rag.schema import Passage, Turn
-from rag.text.markdown import without_controls
-from rag.text.markers import in_passage
+from rag.text.markers import escape_in_passage
+from rag.text.normalize import strip_controls
 
 VARIABLES = {
     "answer": {"question", "passages", "fence", "refusal"},
@@ -46,12 +46,12 @@ class Prompt:
 
 
 @cache
-def load(name: str) -> Prompt:
+def load_prompt(name: str) -> Prompt:
     """The prompt of a name in VARIABLES. Raises ConfigError where its file is malformed."""
-    return parse(name, files("prompts").joinpath(f"{name}.md").read_text(encoding="utf-8"))
+    return parse_prompt(name, files("prompts").joinpath(f"{name}.md").read_text(encoding="utf-8"))
 
 
-def parse(name: str, text: str) -> Prompt:
+def parse_prompt(name: str, text: str) -> Prompt:
     """A prompt from its text. Raises ConfigError on a variable that is missing, undeclared or unknown."""
     first, _, body = text.lstrip().partition("\n")
     where = f"prompts/{name}.md"
@@ -81,26 +81,26 @@ def fence(*texts: str) -> str:
     return line
 
 
-def shown(passages: Sequence[Passage], room: int) -> tuple[str, int]:
+def format_passages(passages: Sequence[Passage], room: int) -> tuple[str, int]:
     """As many whole passages, from the first on, as fit into `room` tokens, numbered; and how many these are."""
     blocks: list[str] = []
     for number, passage in enumerate(passages, 1):
         block = f"[{number}] {_head(passage)}\n{_copy(passage.text)}"
-        room -= tokens(block) + 2
+        room -= estimate_tokens(block) + 2
         if room < 0:
             break
         blocks.append(block)
     return "\n\n".join(blocks), len(blocks)
 
 
-def conversation(history: Sequence[Turn]) -> str:
+def format_history(history: Sequence[Turn]) -> str:
     """The last exchanges of a conversation as data, long answers cut."""
     return "\n".join(
         f"Question: {_line(question)}\nAnswer: {_line(answer)[:_TURN_LENGTH]}" for question, answer in history[-_TURNS:]
     )
 
 
-def tokens(text: str) -> int:
+def estimate_tokens(text: str) -> int:
     """How many tokens a text has at most, by rule, for no model's own tokenizer is at hand.
 
     A run of small letters, with its capital, counts one for every five letters begun, anything else in ASCII one for
@@ -134,5 +134,5 @@ def _line(text: str) -> str:
 
 def _copy(text: str) -> str:
     """A document's text as the model sees it."""
-    plain = in_passage(_BLANK.sub("\n", without_controls(text)))
+    plain = escape_in_passage(_BLANK.sub("\n", strip_controls(text)))
     return _SPECIAL.sub(lambda m: "< " if m[0] == "<" else "( ", plain)

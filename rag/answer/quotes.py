@@ -4,53 +4,67 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.retrieve.features import Features
 from rag.schema import Passage, Span
-from rag.text.normalize import searchable, sentences
+from rag.text.normalize import searchable
 from rag.text.question import Question
+from rag.text.sentences import sentences
 from rag.text.tables import SEPARATOR
 from rag.text.words import words
 
 MAX_WORDS, LIST_WORDS = 60, 120  # of all quotes of an answer; more where a list is asked for
 MAX_QUOTES, LIST_QUOTES = 3, 6
-FRAGMENT = 4  # a sentence of fewer words is quoted with the one before it
+FRAGMENT_WORDS = 4  # a sentence of fewer words is quoted with the one before it
 CONTEXT_WORDS = 45  # up to so many words, a sentence that points back is quoted with the one before it
-BESIDE = 2.5  # a sentence that scores less by at most this is quoted with the best one where they stand side by side
-ALIKE = 0.6  # share of common words from which two sentences count as saying the same
+# by how much less than the best one a sentence may score: where they stand side by side and become one quote, as
+# another item of a list, as another reason, and as another source on the same point
+ADJACENT_MARGIN, LIST_MARGIN, REASON_MARGIN, SOURCE_MARGIN = 2.5, 4.0, 1.5, 3.0
+SAME_STATEMENT = 0.6  # share of common words from which two sentences count as saying the same
 _POINTS_BACK = re.compile(
     r"(?:He|She|It|They|His|Her|Hers|Its|Their|This|That|These|Those|Both|Neither|The (?:former|latter|same))\b"
 )
 _CLAUSE = re.compile(r"[;:,–—]\s+|\s+(?=\()")
+Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A verbatim stretch of a document: `text == document.text[start:end]`.
+    """A verbatim stretch of a passage; offsets of the document: `text == document.text[start:end]`.
 
-    `span`: offsets of the answer in it, None without a reader. `cut`: it begins or ends inside a sentence.
+    `answer`: where the answer is in it, None without a reader. `score`: what it was ranked by. `cut`: whether it begins
+    and ends inside a sentence.
     """
 
-    source: str
-    page: int | None
+    passage: Passage
     start: int
     end: int
-    text: str
-    span: tuple[int, int] | None
-    relevance: float
+    answer: Range | None
+    score: float
     cut: tuple[bool, bool] = (False, False)
+
+    @property
+    def source(self) -> str:
+        """The document it is from."""
+        return self.passage.source
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
     @property
     def short(self) -> str | None:
         """The answer itself, in one line."""
-        if self.span is None:
+        if self.answer is None:
             return None
-        said = searchable(self.text[self.span[0] - self.start : self.span[1] - self.start])
-        return said if said and SEPARATOR not in said else None  # an answer does not run over the cells of a table
+        line = searchable(self.text[self.answer[0] - self.start : self.answer[1] - self.start])
+        return line if line and SEPARATOR not in line else None  # an answer does not run over the cells of a table
 
-    def answering(self) -> tuple[str, tuple[int, int] | None]:
+    def answering(self) -> tuple[str, Range | None]:
         """The sentence with the answer and where the answer is in it; the whole text where none is marked."""
-        if self.span is None:
+        if self.answer is None:
             return self.text, None
-        start, end = self.span[0] - self.start, self.span[1] - self.start
+        start, end = self.answer[0] - self.start, self.answer[1] - self.start
         first, last = next(((a, b) for a, b in sentences(self.text) if a <= start < b), (0, len(self.text)))
         return self.text[first:last], (start - first, end - first)
 
@@ -63,116 +77,115 @@ class Quote:
 
 def quotes_for(question: Question, passages: Sequence[Passage]) -> list[Quote]:
     """The sentences to quote, best first; none where the passages hold no text."""
-    ranked = sorted(_candidates(question, passages), key=lambda pair: -pair[0])
+    ranked = sorted(_candidates(question, passages), key=lambda quote: -quote.score)
     if not ranked:
         return []
     most, room = (LIST_QUOTES, LIST_WORDS) if question.kind == "list" else (MAX_QUOTES, MAX_WORDS)
-    best_score, best = ranked[0]
-    best = _with_beside(best, [quote for score, quote in ranked[1:] if best_score - score < BESIDE], passages)
+    best = _with_adjacent(ranked[0], ranked[1:])
     chosen = [best]
-    for score, quote in ranked[1:]:
+    for quote in ranked[1:]:
         if len(chosen) == most or sum(len(q.text.split()) for q in chosen) + len(quote.text.split()) > room:
             break
-        if any(_overlap(quote, q) for q in chosen):
-            continue
-        if _belongs(question, best, quote, best_score - score):
+        if not any(_overlap(quote, q) for q in chosen) and _belongs(question, best, quote):
             chosen.append(quote)
     return chosen
 
 
-def _with_beside(best: Quote, others: Sequence[Quote], passages: Sequence[Passage]) -> Quote:
+def _with_adjacent(best: Quote, others: Sequence[Quote]) -> Quote:
     """The best quote with the first of the others that stands right before or after it, as one stretch."""
-    at = next(p for p in passages if p.source == best.source and p.start <= best.start and best.end <= p.end)
+    passage = best.passage
     for other in others:
-        start, end = min(best.start, other.start), max(best.end, other.end)
+        if best.score - other.score >= ADJACENT_MARGIN:
+            break
         if SEPARATOR in best.text or SEPARATOR in other.text:
             continue  # a row is whole by itself
-        if other.source != best.source or start < at.start or end > at.end or any((*best.cut, *other.cut)):
+        if other.passage is not passage or _overlap(best, other) or any((*best.cut, *other.cut)):
             continue
-        between = at.text[min(best.end, other.end) - at.start : max(best.start, other.start) - at.start]
-        together = at.text[start - at.start : end - at.start]
-        if not _overlap(best, other) and not between.strip() and len(together.split()) <= MAX_WORDS:
-            return replace(best, start=start, end=end, text=together)
+        merged = replace(best, start=min(best.start, other.start), end=max(best.end, other.end))
+        between = passage.text[min(best.end, other.end) - passage.start : max(best.start, other.start) - passage.start]
+        if not between.strip() and len(merged.text.split()) <= MAX_WORDS:
+            return merged
     return best
 
 
 def looked_up(question: Question, quotes: Sequence[Quote]) -> bool:
     """Whether a question asks nothing but for words to be looked up, and the first of its quotes has them all."""
-    said = quotes[0].text if quotes else ""
-    lookup = question.lookup
-    return bool(lookup and any(lookup.matches(said[start:end]) for start, end in sentences(said)))
+    if question.lookup is None or not quotes:
+        return False
+    text = quotes[0].text
+    return any(question.lookup.matches(text[start:end]) for start, end in sentences(text))
 
 
-def _belongs(question: Question, best: Quote, quote: Quote, behind: float) -> bool:
+def _belongs(question: Question, best: Quote, quote: Quote) -> bool:
     """Whether a further quote is part of the answer: more of a list, or another source on the same point."""
+    behind = best.score - quote.score
     if looked_up(question, [best]):
         return looked_up(question, [quote])
     if question.kind in ("list", "reason"):
-        return quote.source == best.source and behind < (4.0 if question.kind == "list" else 1.5)
-    return quote.source != best.source and behind < 3.0 and alike(best.text, quote.text) >= ALIKE
+        margin = LIST_MARGIN if question.kind == "list" else REASON_MARGIN
+        return quote.source == best.source and behind < margin
+    return (
+        quote.source != best.source and behind < SOURCE_MARGIN and similarity(best.text, quote.text) >= SAME_STATEMENT
+    )
 
 
-def alike(a: str, b: str) -> float:
+def similarity(one: str, other: str) -> float:
     """Share of the words two texts have in common (Jaccard), 0..1."""
-    ours, theirs = set(words(a)), set(words(b))
+    ours, theirs = set(words(one)), set(words(other))
     return len(ours & theirs) / len(ours | theirs) if ours and theirs else 0.0
 
 
-def _overlap(a: Quote, b: Quote) -> bool:
-    return a.source == b.source and a.start < b.end and b.start < a.end
+def _overlap(one: Quote, other: Quote) -> bool:
+    return one.source == other.source and one.start < other.end and other.start < one.end
 
 
-def _candidates(question: Question, passages: Sequence[Passage]) -> Iterator[tuple[float, Quote]]:
+def _candidates(question: Question, passages: Sequence[Passage]) -> Iterator[Quote]:
     for passage in passages:
         spans = sentences(passage.text)
         if passage.spans:
-            for found in passage.spans:
-                yield found.score, _around(passage, spans, found)
+            yield from (_around(passage, spans, span) for span in passage.spans)
         else:
             yield from _by_words(question, passage, spans)
 
 
-def _by_words(question: Question, passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[float, Quote]]:
+def _by_words(question: Question, passage: Passage, spans: Sequence[Range]) -> Iterator[Quote]:
     """Without a reader: sentences by the share of the question's words they hold, beside their passage's rank."""
-    asked = set(question.terms)
+    asked, fused = set(question.terms), Features.from_scores(passage.scores).fused
     for start, end in spans:
-        text = passage.text[start:end]
-        share = len(asked & set(words(text))) / len(asked) if asked else 0.0
-        score = share + passage.scores.get("fused", 0.0) - 0.02 * passage.rank
-        quote = _quote(passage, start, end, None, share)
-        yield score, quote
+        share = len(asked & set(words(passage.text[start:end]))) / len(asked) if asked else 0.0
+        yield Quote(passage, passage.start + start, passage.start + end, None, share + fused - 0.02 * passage.rank)
 
 
-def _around(passage: Passage, spans: Sequence[tuple[int, int]], found: Span) -> Quote:
+def _around(passage: Passage, spans: Sequence[Range], best: Span) -> Quote:
     """The sentence or sentences around a span, at most MAX_WORDS long."""
-    low, high = found.start - passage.start, found.end - passage.start
+    low, high = best.start - passage.start, best.end - passage.start
     inside = [i for i, (a, b) in enumerate(spans) if a < high and b > low]
-    if not inside:
-        return _quote(passage, low, high, (found.start, found.end), found.relevance)
-    first, last = inside[0], inside[-1]
-    if _needs_the_one_before(passage.text, spans, first, last):
-        first -= 1
-    start, end = spans[first][0], spans[last][1]
-    whole = (start, end)
-    if len(passage.text[start:end].split()) > MAX_WORDS:
-        start, end = _clause(passage.text, start, end, low, high)
+    whole = (low, high)
+    if inside:
+        first, last = inside[0], inside[-1]
+        if _needs_the_one_before(passage.text, spans, first, last):
+            first -= 1
+        whole = spans[first][0], spans[last][1]
+    start, end = whole
+    if inside and len(passage.text[start:end].split()) > MAX_WORDS:
+        start, end = _clauses(passage.text, start, end, low, high)
     cut = (start != whole[0], end != whole[1])
-    return _quote(passage, start, end, (found.start, found.end), found.relevance, cut)
+    return Quote(passage, passage.start + start, passage.start + end, (best.start, best.end), best.score, cut)
 
 
-def _needs_the_one_before(text: str, spans: Sequence[tuple[int, int]], first: int, last: int) -> bool:
+def _needs_the_one_before(text: str, spans: Sequence[Range], first: int, last: int) -> bool:
     """Whether a quote says too little without the sentence before it, or opens with a word that points to it."""
     if first == 0:
         return False
-    said = text[spans[first][0] : spans[last][1]]
-    if len(said.split()) < FRAGMENT:
+    quote = text[spans[first][0] : spans[last][1]]
+    if len(quote.split()) < FRAGMENT_WORDS:
         return True
     before, gap = text[slice(*spans[first - 1])], text[spans[first - 1][1] : spans[first][0]]
-    together = len(before.split()) + len(said.split())
-    return bool(_POINTS_BACK.match(said)) and "\n\n" not in gap and together <= CONTEXT_WORDS
+    together = len(before.split()) + len(quote.split())
+    return bool(_POINTS_BACK.match(quote)) and "\n\n" not in gap and together <= CONTEXT_WORDS
 
 
-def _clause(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+def _clauses(text: str, start: int, end: int, low: int, high: int) -> Range:
     """The part of an over-long sentence around text[low:high]: whole clauses, at most MAX_WORDS where they allow it."""
     cuts = [start, *(start + m.end() for m in _CLAUSE.finditer(text[start:end])), end]
     begin, stop = max(c for c in cuts if c <= low), min(c for c in cuts if c >= high)
@@ -181,16 +194,3 @@ def _clause(text: str, start: int, end: int, low: int, high: int) -> tuple[int, 
         if len(text[wider[0] : wider[1]].split()) <= MAX_WORDS:
             begin, stop = wider
     return begin, begin + len(text[begin:stop].rstrip())
-
-
-def _quote(
-    passage: Passage,
-    start: int,
-    end: int,
-    span: tuple[int, int] | None,
-    relevance: float,
-    cut: tuple[bool, bool] = (False, False),
-) -> Quote:
-    text = passage.text[start:end]
-    place = passage.start + start, passage.start + end
-    return Quote(passage.source, passage.page, *place, text, span, relevance, cut)

@@ -131,11 +131,11 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON a
 def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources` names it")]) -> None:
     """Print the stored text of a document: exact where it is piped, without control characters on a terminal."""
     from rag.assistant import Assistant
-    from rag.text.markdown import without_controls
+    from rag.text.normalize import strip_controls
 
     with Assistant(settings()) as assistant:
         text = assistant.document(source).text
-    typer.echo(without_controls(text) if sys.stdout.isatty() else text, color=True)  # else echo itself strips codes
+    typer.echo(strip_controls(text) if sys.stdout.isatty() else text, color=True)  # else echo itself strips codes
 
 
 @app.command()

@@ -36,9 +36,9 @@ def remove(name: Name) -> None:
 @app.command("list")
 def list_users() -> None:
     """Print the names of all users."""
-    from rag.store.users import names, users_file
+    from rag.store.users import user_names, users_file
 
-    for name in names(users_file(settings())):
+    for name in user_names(users_file(settings())):
         typer.echo(name)
 
 

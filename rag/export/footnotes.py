@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rag.schema import Answer, Citation, Support
-from rag.text.markdown import without_controls
+from rag.text.normalize import strip_controls
 
 REMARKS: dict[Support, str] = {
     "unsupported": "not supported by the documents",
@@ -81,7 +81,7 @@ def place(citation: Citation) -> str:
 
 def one_line(text: str) -> str:
     """Text without control and format characters and with every run of white space as one space."""
-    return " ".join(without_controls(text).split())
+    return " ".join(strip_controls(text).split())
 
 
 def _origins(answers: Sequence[Answer]) -> dict[str, list[str]]:
@@ -114,7 +114,7 @@ def _runs(answer: Answer, numbers: dict[int, int]) -> Iterator[Run]:
 
 
 def _split(text: str, numbers: dict[int, int]) -> Iterator[Run]:
-    for i, line in enumerate(without_controls(text).split("\n")):
+    for i, line in enumerate(strip_controls(text).split("\n")):
         if i:
             yield Run("\n")
         at = 0

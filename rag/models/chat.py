@@ -1,6 +1,6 @@
-"""Chat models by name: the only file that knows providers, their addresses and their keys.
+"""Chat models by name: the only file that knows providers, their addresses and the variables of their keys.
 
-Keys are read by the providers' packages from the process environment, never from a file.
+The packages of the providers read keys from the process environment, never from a file.
 """
 
 import os
@@ -18,25 +18,25 @@ from rag.settings import Settings
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-_RETRIES = 1  # a server that took too long takes as long again
-_LOOK = 3.0  # seconds to wait when only looking whether a server is there
+_RETRIES = 1  # each may take as long as the first try
+_PING_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What has to be known of a provider.
+    """A provider of chat models: its package here, the extra that installs it, its address, its environment variables.
 
-    `variables`: where its own tools look for another address. `start`, `fetch`: what to do where its server is not
-    there, or has no such model.
+    `key_variables`: of its API key; `address_variables`: of another address, as its own tools read them. The hints tell
+    the user what to do if its server does not answer, or has no such model.
     """
 
     package: str
     extra: str
     address: str
-    keys: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    start: str = "Check the network and RAG_CHAT_BASE_URL."
-    fetch: str = "Check the name."
+    key_variables: tuple[str, ...] = ()
+    address_variables: tuple[str, ...] = ()
+    unreachable_hint: str = "Check the network and RAG_CHAT_BASE_URL."
+    missing_model_hint: str = "Check the name."
 
 
 PROVIDERS = {
@@ -64,25 +64,25 @@ PROVIDERS = {
         "langchain_ollama",
         "ollama",
         "http://127.0.0.1:11434",
-        variables=("OLLAMA_HOST",),
-        start="Start Ollama with: ollama serve",
-        fetch="Get it with: ollama pull {model}",
+        address_variables=("OLLAMA_HOST",),
+        unreachable_hint="Start Ollama with: ollama serve",
+        missing_model_hint="Get it with: ollama pull {model}",
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The model that the settings name, checked. `address`: where it is asked."""
+class ChosenModel:
+    """The chat model of the settings, validated. `address`: URL of its server."""
 
-    name: str
+    provider_name: str
     model: str
     address: str
 
     @property
     def provider(self) -> Provider:
-        """What is known of its provider."""
-        return PROVIDERS[self.name]
+        """Its provider."""
+        return PROVIDERS[self.provider_name]
 
     @property
     def host(self) -> str:
@@ -91,8 +91,8 @@ class Choice:
         return "this computer" if is_here(host) else host
 
 
-def choice(settings: Settings) -> Choice | None:
-    """The model the settings name, None for none. Raises ConfigError with the next step where the name is no good."""
+def chosen_model(settings: Settings) -> ChosenModel | None:
+    """The chat model of the settings, None for none. Raises ConfigError where its name or its address is not valid."""
     if not settings.chat_model:
         return None
     name, colon, model = settings.chat_model.partition(":")
@@ -114,79 +114,83 @@ def choice(settings: Settings) -> Choice | None:
             f"chat_model {settings.chat_model!r} needs the package {provider.package.replace('_', '-')!r}:"
             f" run .venv/bin/uv pip install -e '.[{provider.extra}]' in the folder of this project"
         )
-    return Choice(name, model.strip(), _address(settings, provider))
+    return ChosenModel(name, model.strip(), _address(settings, provider))
 
 
 def destination(settings: Settings) -> str | None:
-    """The host that would receive passages: None where none leave this process, "this computer" for a local server."""
-    chosen = choice(settings)
+    """The host that would receive passages: None without a model, "this computer" for a local server."""
+    chosen = chosen_model(settings)
     return chosen.host if chosen else None
 
 
 def chat_model(settings: Settings) -> "BaseChatModel":
-    """The chat model the settings name, ready to be asked; nothing is sent yet.
+    """The LangChain model of the settings; nothing is sent yet.
 
     Raises ConfigError on a bad name or a missing package, ModelUnavailable where its key is missing.
     """
     from langchain.chat_models import init_chat_model  # noqa: PLC0415 (a second to import)
 
-    chosen = choice(settings)
+    chosen = chosen_model(settings)
     if chosen is None:
         raise ConfigError("no chat model is set: name one in RAG_CHAT_MODEL, for instance 'ollama:llama3.2'")
     options: dict[str, Any] = {"temperature": 0, "base_url": direct(chosen.address)}
-    keys = chosen.provider.keys
-    if keys and not any(os.environ.get(key) for key in keys):
+    variables = chosen.provider.key_variables
+    if variables and not any(os.environ.get(variable) for variable in variables):
         if not settings.chat_base_url:
             raise ModelUnavailable(
-                f"{settings.chat_model!r} needs a key: set {keys[0]} in the environment and start again"
+                f"{settings.chat_model!r} needs a key: set {variables[0]} in the environment and start again"
             )
-        options["api_key"] = "none"  # a server of one's own usually wants no key; the package insists on one
-    if chosen.name == "ollama":
-        # without num_ctx Ollama cuts a prompt at 2048 or 4096 tokens and says nothing
+        options["api_key"] = "none"  # a server on premises usually needs no key, but the package insists on one
+    if chosen.provider_name == "ollama":
+        # without num_ctx Ollama truncates the prompt to 2048 or 4096 tokens without an error
         options |= {"num_ctx": settings.chat_context_tokens, "client_kwargs": {"timeout": settings.chat_timeout}}
     else:
         options |= {"timeout": settings.chat_timeout, "max_retries": _RETRIES}
-    model: BaseChatModel = init_chat_model(f"{chosen.name}:{chosen.model}", **options)
+    model: BaseChatModel = init_chat_model(f"{chosen.provider_name}:{chosen.model}", **options)
     return model
 
 
 def ping(settings: Settings) -> str | None:
-    """Why the connected model cannot be reached, or None where its server answers; sends no question and no passage."""
-    chosen = choice(settings)
+    """Why the chat model cannot be used, None if its server answers; sends no question and no passage."""
+    chosen = chosen_model(settings)
     if chosen is None:
         return None
     try:
-        httpx.get(direct(chosen.address), timeout=_LOOK)
+        httpx.get(direct(chosen.address), timeout=_PING_SECONDS)
     except (httpx.HTTPError, OSError):
-        return f"{settings.chat_model!r} ({chosen.host}) cannot be reached. {chosen.provider.start}"
-    if chosen.name == "ollama" and not {chosen.model, f"{chosen.model}:latest"} & set(models_available(settings)):
-        return f"There is no model {chosen.model!r} ({chosen.host}). {chosen.provider.fetch.format(model=chosen.model)}"
+        return f"{settings.chat_model!r} ({chosen.host}) cannot be reached. {chosen.provider.unreachable_hint}"
+    tags = {chosen.model, f"{chosen.model}:latest"}
+    if chosen.provider_name == "ollama" and tags.isdisjoint(models_available(settings)):
+        hint = chosen.provider.missing_model_hint.format(model=chosen.model)
+        return f"There is no model {chosen.model!r} ({chosen.host}). {hint}"
     return None
 
 
 def models_available(settings: Settings) -> tuple[str, ...]:
-    """Names of the models of the Ollama server, none where there is no such server."""
-    chosen = choice(settings)
-    own = chosen.address if chosen and chosen.name == "ollama" else _address(settings, PROVIDERS["ollama"])
+    """The models that the Ollama server has; empty where there is no such server."""
+    chosen = chosen_model(settings)
+    address = chosen.address if chosen and chosen.provider_name == "ollama" else _address(settings, PROVIDERS["ollama"])
     try:
-        tags = httpx.get(f"{direct(own).rstrip('/')}/api/tags", timeout=_LOOK).raise_for_status().json()
+        tags = httpx.get(f"{direct(address).rstrip('/')}/api/tags", timeout=_PING_SECONDS).raise_for_status().json()
         return tuple(str(model["name"]) for model in tags["models"])
     except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError):
         return ()
 
 
 def _address(settings: Settings, provider: Provider) -> str:
-    """Where a provider is asked: the setting, else its own variable, else its own address.
+    """The address of a provider: the setting, else its own variable, else its default.
 
-    It is always passed on, so that no other variable (LANGSMITH_GATEWAY) can send the passages elsewhere.
+    It is always passed on, so that no other variable (LANGSMITH_GATEWAY) can redirect the passages.
     """
-    given = settings.chat_base_url or next((v for name in provider.variables if (v := os.environ.get(name))), "")
-    if not given:
+    configured = settings.chat_base_url or next(
+        (v for name in provider.address_variables if (v := os.environ.get(name))), ""
+    )
+    if not configured:
         return provider.address
-    address = given if "://" in given else f"http://{given}"
+    address = configured if "://" in configured else f"http://{configured}"
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"chat_base_url {given!r} is no address: write it like 'http://127.0.0.1:8000/v1'")
+        raise ConfigError(f"chat_base_url {configured!r} is no address: write it like 'http://127.0.0.1:8000/v1'")
     if provider.extra == "ollama" and not settings.chat_base_url and parts.port is None:
         address = f"{address.rstrip('/')}:11434"
     return address

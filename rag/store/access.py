@@ -1,6 +1,6 @@
-"""Whose a document is: what lies in a user's folder of uploads is theirs alone, everything else is everybody's.
+"""The owner of a document: what a user uploads is visible to them only, everything else to everybody.
 
-"" stands for everybody: it owns what is indexed from the command line, and all there is where there are no users.
+The owner "" is everybody: of what is indexed on the command line, and of all documents where there are no users.
 """
 
 from pathlib import Path
@@ -12,21 +12,21 @@ UPLOADS = "uploads"
 
 
 def folder_name(owner: str) -> str:
-    """The name of the folder that holds what is an owner's. Raises ConfigError where it is no name of a user."""
+    """The name of an owner's folders. Raises ConfigError where it is not the name of a user."""
     if owner:
         check_name(owner)
     return owner or SHARED
 
 
 def uploads_folder(data_dir: Path, owner: str) -> Path:
-    """The folder of an owner's uploads, there or not. Raises ConfigError where it is no name of a user."""
+    """The folder of an owner's uploads, which need not exist. Raises ConfigError where it is not the name of a user."""
     return data_dir / UPLOADS / folder_name(owner)
 
 
-def uploads_around(path: Path, data_dir: Path) -> tuple[Path, str] | None:
-    """The folder of uploads that a path lies in (or is) and its owner; None outside of all. Both paths resolved.
+def enclosing_uploads(path: Path, data_dir: Path) -> tuple[Path, str] | None:
+    """The folder of uploads that contains a path, and its owner; None if none does. Both paths have to be resolved.
 
-    Raises ConfigError on a folder that holds the uploads of all owners, and on one that is no owner's.
+    Raises ConfigError on a folder that contains the uploads of all owners, and on one that is nobody's.
     """
     home = data_dir / UPLOADS
     if home.is_relative_to(path) and path.is_relative_to(data_dir):
@@ -38,11 +38,11 @@ def uploads_around(path: Path, data_dir: Path) -> tuple[Path, str] | None:
     return uploads_folder(data_dir, owner), owner
 
 
-def views(owner: str) -> tuple[str, ...]:
-    """SQL that puts views in front of the ledger's tables of documents, through which others' are not there.
+def owner_views(owner: str) -> tuple[str, ...]:
+    """SQL for views that hide the documents of other owners from a connection, under the names of the tables.
 
-    Whatever a connection asks goes through them, so that no query can forget whose it is; only the word indexes, which
-    hold row numbers, are to be joined with them. Raises ConfigError where the owner is no name of a user.
+    Every query goes through them, so that none can forget the owner. The word indexes have no view: they hold rows of
+    all owners, and have to be joined. Raises ConfigError where the owner is not the name of a user.
     """
     folder_name(owner)  # letters, digits and .-_ only, or nothing: safe between quotes
     return (

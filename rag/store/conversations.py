@@ -1,6 +1,6 @@
-"""Conversations, kept on this machine in one SQLite file; every query names the owner whose they are.
+"""Conversations in one SQLite file on this machine; every query names their owner.
 
-A turn holds its whole Answer, so that its citations still open later. What is deleted is overwritten on the disk.
+A turn is stored with its whole Answer, so that its citations can be opened later. Deleted content is overwritten.
 """
 
 import json
@@ -16,12 +16,9 @@ from filelock import FileLock
 
 from rag.errors import ConversationMissing, IndexMismatch, StorageError
 from rag.schema import Answer, answer_from_dict
-from rag.store.folder import make_data_folder
-from rag.store.migrations import Migration, migrate
-from rag.store.rows import storable
-from rag.store.sqlite import Database
-from rag.text.markdown import without_controls
-from rag.text.normalize import searchable
+from rag.store.data_folder import make_data_folder
+from rag.store.sqlite import Database, Migration, migrate, storable
+from rag.text.normalize import searchable, strip_controls
 
 FILE = "conversations.sqlite3"
 TITLE_CHARACTERS = 70
@@ -36,7 +33,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
             number INTEGER NOT NULL, at TEXT NOT NULL, answer TEXT NOT NULL, UNIQUE (conversation, number))""",
-        # rowid is the turn's id; without stems, because a search finds words by how they begin
+        # rowid is the id of the turn; not stemmed, because searches match the beginnings of words
         "CREATE VIRTUAL TABLE turn_words USING fts5(question, text, tokenize = 'unicode61 remove_diacritics 2')",
     ),
     ("ALTER TABLE turns ADD COLUMN verdict TEXT NOT NULL DEFAULT ''",),
@@ -45,12 +42,12 @@ MIGRATIONS: tuple[Migration, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """A question and its answer. `number` counts from 1; `at`: ISO time in UTC; `verdict`: what was said of it."""
+    """A question and its answer. `number` counts from 1; `at`: ISO time in UTC; `rating`: of the user, "" for none."""
 
     number: int
     at: str
     answer: Answer
-    verdict: str = ""
+    rating: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +80,21 @@ class Conversations:
                 ) from None
 
     def create(self, owner: str) -> str:
-        """Begin a conversation; its id."""
+        """Start a conversation; returns its id."""
         conversation = secrets.token_hex(16)
         with self._db.writing() as db:
             db.execute("INSERT INTO conversations VALUES (?, ?, '', ?)", (conversation, owner, _now()))
         return conversation
 
     def append(self, conversation: str, owner: str, answer: Answer) -> int:
-        """Add a turn; its number. The first one gives the conversation its title."""
+        """Add a turn and return its number; the first question is the title of the conversation."""
         with self._db.writing() as db:
             _require(db, conversation, owner)
             last = db.execute("SELECT max(number) FROM turns WHERE conversation = ?", (conversation,)).fetchone()[0]
             return _insert(db, conversation, (last or 0) + 1, answer)
 
     def replace_last(self, conversation: str, owner: str, answer: Answer) -> int:
-        """Put an answer in place of the last turn, as after a retry or an edited question; its number."""
+        """Replace the last turn, as after a retry or an edited question; returns its number."""
         with self._db.writing() as db:
             _require(db, conversation, owner)
             query = """SELECT id, number, json_extract(answer, '$.question') FROM turns WHERE conversation = ?
@@ -112,23 +109,23 @@ class Conversations:
         with self._db.reading() as db:
             _require(db, conversation, owner)
             query = "SELECT number, at, answer, verdict FROM turns WHERE conversation = ? ORDER BY number"
-            found = db.execute(query, (conversation,)).fetchall()
+            rows = db.execute(query, (conversation,)).fetchall()
         return [
-            StoredTurn(number, at, answer_from_dict(json.loads(answer)), said) for number, at, answer, said in found
+            StoredTurn(number, at, answer_from_dict(json.loads(answer)), rating) for number, at, answer, rating in rows
         ]
 
-    def judge(self, conversation: str, owner: str, number: int, verdict: str) -> None:
-        """Note what was said of a turn; asking it again forgets that."""
+    def rate(self, conversation: str, owner: str, number: int, rating: str) -> None:
+        """Store the rating of a turn; it is lost when the turn is replaced."""
         with self._db.writing() as db:
             _require(db, conversation, owner)
             query = "UPDATE turns SET verdict = ? WHERE conversation = ? AND number = ?"
-            db.execute(query, (verdict, conversation, number))
+            db.execute(query, (rating, conversation, number))
 
     def find(self, owner: str, search: str = "") -> list[ConversationInfo]:
-        """The owner's conversations that have turns, the newest first.
+        """The conversations of an owner that have turns, the newest first.
 
-        `search`: only those that have every one of these words, or its beginning, in one question and its answer, or
-        that have it all in their title.
+        `search`: only those with every one of these words, or words that begin so, in one question and its answer, or
+        with all of it in the title.
         """
         query = """SELECT c.id, c.title, c.updated, count(*) FROM conversations c JOIN turns t ON t.conversation = c.id
                    WHERE c.owner = ?"""
@@ -139,16 +136,16 @@ class Conversations:
                          WHERE id IN (SELECT rowid FROM turn_words WHERE turn_words MATCH ?)))"""
             values += [storable(search.strip()), " AND ".join(f'"{word}" *' for word in words) or '""']
         with self._db.reading() as db:
-            found = db.execute(f"{query} GROUP BY c.id ORDER BY c.updated DESC, c.id", values)
-            return [ConversationInfo(*row) for row in found]
+            rows = db.execute(f"{query} GROUP BY c.id ORDER BY c.updated DESC, c.id", values)
+            return [ConversationInfo(*row) for row in rows]
 
     def title(self, conversation: str, owner: str) -> str:
-        """The title, "" before the first turn."""
+        """The title of a conversation, "" before its first turn."""
         with self._db.reading() as db:
             return _require(db, conversation, owner)
 
     def rename(self, conversation: str, owner: str, title: str) -> None:
-        """Give a conversation another title; an empty one changes nothing."""
+        """Change the title of a conversation; an empty one changes nothing."""
         if not (title := _title(title)):
             return
         with self._db.writing() as db:
@@ -156,7 +153,7 @@ class Conversations:
             db.execute("UPDATE conversations SET title = ? WHERE id = ? AND owner = ?", (title, conversation, owner))
 
     def delete(self, conversation: str, owner: str) -> None:
-        """Delete a conversation, its traces in the word index and in the write-ahead log included."""
+        """Delete a conversation, with its traces in the word index and in the write-ahead log."""
         with self._db.writing() as db:
             _require(db, conversation, owner)
             words = "DELETE FROM turn_words WHERE rowid IN (SELECT id FROM turns WHERE conversation = ?)"
@@ -180,14 +177,14 @@ class Conversations:
 def _require(db: Connection, conversation: str, owner: str) -> str:
     """The title of a conversation of this owner."""
     query = "SELECT title FROM conversations WHERE id = ? AND owner = ?"
-    found = db.execute(query, (storable(conversation), owner)).fetchone()
-    if found is None:
+    row = db.execute(query, (storable(conversation), owner)).fetchone()
+    if row is None:
         raise ConversationMissing(f"there is no conversation {conversation!r} any more: begin a new one")
-    return str(found[0])
+    return str(row[0])
 
 
 def _insert(db: Connection, conversation: str, number: int, answer: Answer, former: str = "") -> int:
-    """Add a turn. The first question is the title until the user gives another; `former`: the title it gave before."""
+    """Add a turn. The first question is the title until the user changes it; `former`: that of the turn replaced."""
     cursor = db.execute(
         "INSERT INTO turns (conversation, number, at, answer) VALUES (?, ?, ?, ?)",
         (conversation, number, _now(), json.dumps(answer.to_dict())),
@@ -205,8 +202,8 @@ def _insert(db: Connection, conversation: str, number: int, answer: Answer, form
 
 
 def _title(question: str) -> str:
-    """A question in one line of at most TITLE_CHARACTERS, cut between words where there are any."""
-    line = " ".join(without_controls(question).split())
+    """A question in one line of at most TITLE_CHARACTERS, cut between words where possible."""
+    line = " ".join(strip_controls(question).split())
     if len(line) <= TITLE_CHARACTERS:
         return line
     head = line[:TITLE_CHARACTERS]

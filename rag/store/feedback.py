@@ -1,7 +1,7 @@
-"""What users say of answers, kept as gold cases that `rag eval` runs (eval/README.md has their form).
+"""Ratings of answers, stored as gold cases that `rag eval` runs (eval/README.md has their form).
 
-A verdict that does not say what would have been right is kept as a draft: `rag eval` passes over it until somebody
-completes the case and takes its tag "draft" away.
+A rating that does not say what would have been right is stored as a draft: `rag eval` skips it until the case is
+completed and its tag "draft" removed.
 """
 
 import hashlib
@@ -19,20 +19,20 @@ from filelock import FileLock
 from rag.errors import ConfigError, StorageError
 from rag.schema import Answer, Passage, Turn
 from rag.store.access import folder_name
-from rag.text.markdown import without_controls
+from rag.text.normalize import strip_controls
 
-Verdict = Literal["right", "wrong", "wrong_source", "should_have_refused"]
+Rating = Literal["right", "wrong", "wrong_source", "should_have_refused"]
 
 FOLDER, CASES, SHOWN = "feedback", "cases.jsonl", "shown.jsonl"
 DRAFT, LONG = "draft", "long"
-"""Tags that the evals know: a case not to be scored, and one whose answer is too long to be looked for word by word."""
+"""Tags of the evals: a case that is not scored, and one whose answer is too long to be matched word by word."""
 
-_MARKER = re.compile(r"\s*\[\d{1,3}\]")
+_CITATION_MARKER = re.compile(r"\s*\[\d{1,3}\]")
 _Evidence = list[dict[str, str]]
 
 
 class Feedback:
-    """The feedback kept in a data folder, a folder for each owner; safe to use from many threads and processes."""
+    """The ratings in a data folder, a folder for each owner; safe to use from many threads and processes."""
 
     def __init__(self, data_dir: Path):
         self._home = data_dir / FOLDER
@@ -40,7 +40,7 @@ class Feedback:
     def save(
         self,
         answer: Answer,
-        verdict: Verdict,
+        rating: Rating,
         owner: str = "",
         *,
         correction: str = "",
@@ -48,13 +48,13 @@ class Feedback:
         history: Sequence[Turn] = (),
         turn: str = "",
     ) -> str:
-        """Keep a verdict on an answer as a gold case, and beside it the whole answer; the case's id.
+        """Store the rating of an answer as a gold case, and next to it the whole answer; returns the id of the case.
 
-        `correction`: what would have been the answer; `passage`: where it stands; `history`: the turns before the
-        question; `turn`: what was judged, so that a second verdict on it takes the place of the first. Raises
-        ConfigError where no case can come of it, and StorageError where it cannot be written.
+        `correction`: the right answer; `passage`: the one that has it; `history`: the turns before the question;
+        `turn`: what was rated, so that a second rating of it replaces the first. Raises ConfigError where no case can
+        be made of it, and StorageError where it cannot be written.
         """
-        gold = _gold(answer, verdict, _line(correction), passage)
+        gold = _gold(answer, rating, _line(correction), passage)
         at = datetime.now(UTC).isoformat(timespec="seconds")
         case = {
             "id": f"feedback-{hashlib.sha256(turn.encode()).hexdigest()[:12] if turn else secrets.token_hex(6)}",
@@ -64,7 +64,7 @@ class Feedback:
         }
         if not _has_word(case["question"]):
             raise ConfigError(f"the question {answer.question!r} holds no word: no case can be made of it")
-        shown = {"id": case["id"], "at": at, "verdict": verdict, "correction": correction, "answer": answer.to_dict()}
+        shown = {"id": case["id"], "at": at, "verdict": rating, "correction": correction, "answer": answer.to_dict()}
         folder = self._home / folder_name(owner)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -79,28 +79,28 @@ class Feedback:
         return str(case["id"])
 
     def cases(self, owner: str = "") -> Path:
-        """The file of an owner's cases, there or not: `rag eval` runs it."""
+        """The file of an owner's cases for `rag eval`, which need not exist."""
         return self._home / folder_name(owner) / CASES
 
 
-def _gold(answer: Answer, verdict: Verdict, correction: str, passage: Passage | None) -> dict[str, Any]:
-    """What a case says of a right answer: answerable, answers, evidence and tags."""
+def _gold(answer: Answer, rating: Rating, correction: str, passage: Passage | None) -> dict[str, Any]:
+    """The gold of a case: answerable, answers, evidence and tags."""
     if answer.status == "failed":
         raise ConfigError("an answer that failed is neither right nor wrong: ask again")
     if correction and not _has_word(correction):
         raise ConfigError(f"the correction {correction!r} holds no letter or digit: write the answer out")
-    tags = ["feedback", verdict]
-    if verdict == "should_have_refused" or (verdict == "right" and answer.status == "not_in_documents"):
+    tags = ["feedback", rating]
+    if rating == "should_have_refused" or (rating == "right" and answer.status == "not_in_documents"):
         return {"answerable": False, "answers": [], "evidence": [], "tags": tags}
     answers, evidence = [correction] if correction else [], _evidence(passage)
-    if verdict in ("right", "wrong_source") and not answers and answer.status != "not_in_documents":
-        short, text = _line(answer.short or ""), _line(_MARKER.sub("", answer.text))
-        answers = [found for found in (short, text) if _has_word(found)][:1]
+    if rating in ("right", "wrong_source") and not answers and answer.status != "not_in_documents":
+        short, text = _line(answer.short or ""), _line(_CITATION_MARKER.sub("", answer.text))
+        answers = [given for given in (short, text) if _has_word(given)][:1]
         if answers == [text]:
             tags.append(LONG)
-    if verdict == "right":
+    if rating == "right":
         evidence = [{"source": c.source, "quote": c.quote} for c in answer.citations if _has_word(c.quote)]
-    if not answers or (verdict == "wrong_source" and not evidence):
+    if not answers or (rating == "wrong_source" and not evidence):
         tags.append(DRAFT)
     return {"answerable": True, "answers": answers, "evidence": _once(evidence), "tags": tags}
 
@@ -118,13 +118,13 @@ def _has_word(text: str) -> bool:
 
 
 def _line(text: str) -> str:
-    return " ".join(without_controls(text).split())
+    return " ".join(strip_controls(text).split())
 
 
 def _put(path: Path, values: dict[str, Any]) -> None:
-    """Add a line, or put it in the place of the line with its id; all of it or nothing.
+    """Add a line, or replace the line with its id; all of it or nothing.
 
-    What a crash left of a line before is cut off first.
+    What a crash left of an unfinished line is cut off first.
     """
     line = json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
     begin = b'{"id": "%s"' % values["id"].encode()

@@ -1,9 +1,9 @@
-"""Writing to the ledger: each method is one transaction, all or nothing; the caller holds `rag.store.lock.WriterLock`.
+"""Writing to the ledger: each method is one transaction; the caller holds `rag.store.data_folder.WriterLock`.
 
-Inside `together` several are one, which is written to the disk once.
+Inside `transaction` several are one, which is written to the disk once.
 """
 
-# ruff: noqa: S608 (the pieces that queries are put together from are constants of this file)
+# ruff: noqa: S608 (the pieces that queries are put together from are constants)
 
 import json
 from collections.abc import Iterator, Sequence
@@ -17,53 +17,52 @@ import numpy as np
 
 from rag.errors import RagError, SourceMissing
 from rag.schema import Chunk, Document
-from rag.store.folder import make_data_folder
+from rag.store.data_folder import make_data_folder
 from rag.store.ledger import FILE, Ledger
-from rag.store.migrations import migrate
-from rag.store.records import FileStamp, Generation, Root
-from rag.store.sqlite import Database
+from rag.store.records import MIGRATIONS, FileStamp, Root, Snapshot
+from rag.store.sqlite import Database, migrate
 from rag.text.normalize import searchable
 
 
 class LedgerWriter(Ledger):
     """The ledger of one data folder, open for reading and writing."""
 
-    _together: Connection | None = None
+    _transaction: Connection | None = None  # the one that is under way
 
     @classmethod
-    def open(cls, data_dir: Path) -> Self:  # type: ignore[override]  # who writes, writes for all
-        """Open the ledger of a data folder; make or upgrade it first. Raises IndexMismatch where it is newer."""
+    def open(cls, data_dir: Path) -> Self:  # type: ignore[override]  # a writer sees all documents
+        """Open the ledger of a data folder, made or migrated first. Raises IndexMismatch where its schema is newer."""
         make_data_folder(data_dir)
         database = Database(data_dir / FILE, write=True)
         try:
             with database.outside_transaction() as db:
-                migrate(db)
+                migrate(db, MIGRATIONS)
         except RagError:
             database.close()
             raise
         return cls(data_dir, database)
 
-    def claim(self, encoder: str) -> None:
-        """Note which encoder the vectors come from, for good. Raises IndexMismatch where it was another one."""
-        self.expect(encoder)
+    def set_encoder(self, encoder: str) -> None:
+        """Store the digest of the encoder that makes the vectors. Raises IndexMismatch if it was another one before."""
+        self.require_encoder(encoder)
         if self.meta("encoder") is None:
             self.set_meta("encoder", encoder)
 
     def set_meta(self, key: str, value: str) -> None:
-        """Note a value under `key`."""
+        """Store a value under `key`."""
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def set_root(self, root: Root) -> None:
-        """Note an indexed folder, or how it is indexed from now on."""
+        """Store an indexed folder, or change how it is indexed."""
         with self._writing() as db:
             values = (root.path, root.prefix, root.whole, root.owner)
             db.execute("INSERT OR REPLACE INTO roots VALUES (?, ?, ?, ?)", values)
 
     def put(self, document: Document, chunks: Sequence[Chunk], vectors: np.ndarray, file: FileStamp) -> None:
-        """Add a document whole, in place of what was read from the same file before.
+        """Add a document with its chunks, in place of the one from the same file before.
 
-        `vectors`: float32 [len(chunks), dimension], kept as float16.
+        `vectors`: float32 [len(chunks), dimension], stored as float16.
         """
         packed = np.ascontiguousarray(vectors, np.float16)
         with self._writing() as db:
@@ -97,7 +96,7 @@ class LedgerWriter(Ledger):
             _insert_chunks(db, cursor.lastrowid, document.title, chunks, packed)
 
     def touch(self, file: FileStamp) -> None:
-        """Note that the content of a file is what it was, whatever its time says."""
+        """Store the new size and times of a file whose content has not changed."""
         with self._writing() as db:
             db.execute(
                 "UPDATE documents SET size = ?, mtime_ns = ?, checked_ns = ? WHERE root = ? AND path = ?",
@@ -105,29 +104,21 @@ class LedgerWriter(Ledger):
             )
 
     def remove(self, source: str) -> None:
-        """Take a document out. Raises SourceMissing where there is none of that name."""
+        """Delete a document. Raises SourceMissing where there is none of that name."""
         with self._writing() as db:
             if not _delete(db, "source = ?", (source,)):
                 raise SourceMissing(f"no document {source!r} in the index: `rag sources` lists what there is")
 
-    def publish(self, generation: Generation, settled: frozenset[int]) -> None:
-        """Make a generation the newest one; `settled` rows are in no vector store any more."""
+    def publish(self, snapshot: Snapshot, deleted: frozenset[int]) -> None:
+        """Make a snapshot the current one; these deleted rows are not in it."""
+        placed = (snapshot.name, snapshot.url, snapshot.last_row)
+        values = (*placed, snapshot.written, snapshot.version, json.dumps(snapshot.files))
         with self._writing() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO generation VALUES (1, ?, ?, ?, ?, ?, ?)",
-                (
-                    generation.name,
-                    generation.place,
-                    generation.row,
-                    generation.written,
-                    generation.version,
-                    json.dumps(generation.files),
-                ),
-            )
-            db.executemany("DELETE FROM gone WHERE row = ?", [(row,) for row in settled])
+            db.execute("INSERT OR REPLACE INTO generation VALUES (1, ?, ?, ?, ?, ?, ?)", values)
+            db.executemany("DELETE FROM gone WHERE row = ?", [(row,) for row in deleted])
 
     def scrub(self) -> None:
-        """Overwrite what removed documents left in the word index and in the write-ahead log."""
+        """Overwrite what deleted documents left in the word indexes and in the write-ahead log."""
         with self._writing() as db:
             db.execute("INSERT INTO words (words) VALUES ('optimize')")
             db.execute("INSERT INTO document_words (document_words) VALUES ('optimize')")
@@ -135,18 +126,18 @@ class LedgerWriter(Ledger):
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """One transaction around all that this thread writes inside; no other thread may write meanwhile."""
+    def transaction(self) -> Iterator[None]:
+        """One transaction around everything that this thread writes inside; no other thread may write meanwhile."""
         with self._db.writing() as db:
-            self._together = db
+            self._transaction = db
             try:
                 yield
             finally:
-                self._together = None
+                self._transaction = None
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with nullcontext(self._together) if self._together else self._db.writing() as db:
+        with nullcontext(self._transaction) if self._transaction else self._db.writing() as db:
             db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
             yield db
 

@@ -1,17 +1,23 @@
-"""One SQLite file for many reading threads and one writer; knows no table.
+"""One SQLite file for many reading threads and one writing: connections, transactions, migrations; knows no table.
 
-Write-ahead logging lets readers of any process go on while one writes. What SQLite reports is mapped to our errors.
+Write-ahead logging lets other processes read while one writes. Errors of SQLite come out as StorageError.
 """
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag.errors import StorageError
+from rag.errors import IndexMismatch, StorageError
 
 BUSY_SECONDS = 30.0
+IN_LIST = "IN (SELECT value FROM json_each(?))"
+"""SQL for "is one of", with one parameter (`json_list`) for any number of values."""
+
+Migration = tuple[str, ...]
+"""The statements that bring a file from one version of its schema to the next; never edited once released."""
 
 
 class Database:
@@ -26,7 +32,7 @@ class Database:
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._closed = False
-        with self.reading():  # a file that is no database says so here, not at the first question
+        with self.reading():  # a file that is no database fails here, not at the first question
             pass
 
     @contextmanager
@@ -59,7 +65,7 @@ class Database:
             yield db
 
     def close(self) -> None:
-        """Close the idle connections; one in use closes when it comes back."""
+        """Close the idle connections; one in use is closed when it is given back."""
         with self._lock:
             idle, self._idle, self._closed = self._idle, [], True
         for db in idle:
@@ -67,7 +73,7 @@ class Database:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        with self._explained():
+        with self._storage_errors():
             with self._lock:
                 db = self._idle.pop() if self._idle else None
             db = db or self._connect()
@@ -96,9 +102,9 @@ class Database:
             db.execute("PRAGMA foreign_keys = ON")
             if self._write:
                 db.execute("PRAGMA journal_mode = WAL")
-                # FULL: the vector store must never be ahead of a ledger that lost its last commits with the power
+                # FULL: after a power failure the vector store must not hold more than the ledger
                 db.execute("PRAGMA synchronous = FULL")
-                db.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten, not only unlinked
+                db.execute("PRAGMA secure_delete = ON")  # deleted content is overwritten
             for statement in self._prepare:
                 db.execute(statement)
             if not self._write:
@@ -109,11 +115,46 @@ class Database:
         return db
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _storage_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
             raise StorageError(f"{str(self.path)!r}: {error}; {_next_step(error)}") from error
+
+
+def migrate(db: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Bring a file up to the newest schema, each migration in a transaction of its own. Errors as `schema_version`."""
+    for number in range(schema_version(db, migrations), len(migrations)):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in migrations[number]:
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {number + 1}")
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+
+
+def schema_version(db: sqlite3.Connection, migrations: Sequence[Migration]) -> int:
+    """How many migrations a file has had. Raises IndexMismatch where it has more than this version knows."""
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(migrations):
+        raise IndexMismatch(
+            f"the index has the schema {version!r}, newer than {len(migrations)!r} of this version: "
+            "upgrade rag-assistant, or set RAG_DATA_DIR to another folder and index again"
+        )
+    return version
+
+
+def json_list(values: Sequence[int] | Sequence[str]) -> str:
+    """The parameter of IN_LIST."""
+    return json.dumps([value if isinstance(value, str) else int(value) for value in values])
+
+
+def storable(name: str) -> str:
+    """A name that SQLite accepts: bytes of a file name that are not UTF-8 are escaped."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _next_step(error: sqlite3.Error) -> str:

@@ -1,7 +1,7 @@
-"""The people who may use the browser page: a file of salted password hashes, and the check of a name and password.
+"""The users of the page: a file of salted password hashes, and the check of a name and password.
 
-The file that RAG_AUTH names has one user a line, `name:scrypt:n:r:p:salt:hash`; deleting a line removes the user.
-There is no user by default, and no password is stored, logged or read from anywhere but the prompt.
+The file that RAG_AUTH names has one user on a line, `name:scrypt:n:r:p:salt:hash`; deleting a line removes the user.
+There are no users by default, and no password is stored, logged or read from anywhere but the prompt.
 """
 
 import hashlib
@@ -23,16 +23,16 @@ from rag.settings import Settings
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 SHARED = "shared"
-"""No user can have this name: it stands for what belongs to everybody."""
-SHORTEST, LONGEST = 8, 1024  # characters of a password; the shorter limit is NIST SP 800-63B's, section 5.1.1
-# scrypt as OWASP's Password Storage Cheat Sheet has it: 32 MiB, a quarter of a second
+"""The folder name of everybody; no user can have it."""
+MIN_PASSWORD, MAX_PASSWORD = 8, 1024  # characters; the minimum is that of NIST SP 800-63B, section 5.1.1
+# scrypt with the parameters of OWASP's Password Storage Cheat Sheet: 32 MiB, a quarter of a second
 COST, BLOCK_SIZE, PARALLEL = 2**15, 8, 3
-MEMORY = 2**27  # bytes that a line of the file can make a check use, at most
+MAX_MEMORY = 2**27  # bytes that the parameters in the file can make a check use
 
 
 @dataclass(frozen=True, slots=True)
 class _Hash:
-    """A salted hash of a password, with the parameters of scrypt that it was made with."""
+    """A salted hash of a password, with the parameters of scrypt."""
 
     n: int
     r: int
@@ -47,60 +47,62 @@ class _Hash:
 
     @classmethod
     def parse(cls, fields: list[str]) -> "_Hash":
-        """Raises ValueError where the fields are no hash."""
+        """Raises ValueError where the fields are not those of a hash."""
         kind, n, r, p, salt, digest = fields
-        found = cls(int(n), int(r), int(p), b64decode(salt, validate=True), b64decode(digest, validate=True))
-        costs = found.n > 1 and found.n & (found.n - 1) == 0 and found.r > 0 and 0 < found.p <= 16
-        if kind != "scrypt" or not costs or 128 * found.n * found.r > MEMORY or len(found.digest) != 32:
+        parsed = cls(int(n), int(r), int(p), b64decode(salt, validate=True), b64decode(digest, validate=True))
+        costs = parsed.n > 1 and parsed.n & (parsed.n - 1) == 0 and parsed.r > 0 and 0 < parsed.p <= 16
+        if kind != "scrypt" or not costs or 128 * parsed.n * parsed.r > MAX_MEMORY or len(parsed.digest) != 32:
             raise ValueError
-        return found
+        return parsed
 
     def __str__(self) -> str:
         coded = (b64encode(part).decode() for part in (self.salt, self.digest))
         return ":".join(["scrypt", str(self.n), str(self.r), str(self.p), *coded])
 
-    def fits(self, password: str) -> bool:
+    def matches(self, password: str) -> bool:
         return hmac.compare_digest(_scrypt(password, self.salt, self.n, self.r, self.p), self.digest)
 
 
 class Users:
-    """The users of one file, read anew at each check so that a change counts at once; safe to use from many threads.
+    """The users of one file, read at every check so that changes take effect at once; safe to use from many threads.
 
     Raises ConfigError where the file is missing, unreadable, malformed or empty.
     """
 
     def __init__(self, path: Path):
         self._path = path
-        # what a name that is not there is compared with, so that the time tells nobody which names are
-        self._nobody = _Hash(COST, BLOCK_SIZE, PARALLEL, secrets.token_bytes(16), secrets.token_bytes(32))
-        self._stamped: tuple[tuple[int, int], dict[str, str]] = ((0, 0), {})
+        # compared with the password of an unknown user, so that the time does not tell which users exist
+        self._dummy = _Hash(COST, BLOCK_SIZE, PARALLEL, secrets.token_bytes(16), secrets.token_bytes(32))
+        self._versions: tuple[tuple[int, int], dict[str, str]] = ((0, 0), {})
         _read(path)
 
     def check(self, name: str, password: str) -> bool:
-        """Whether this is a user's password. Takes a quarter of a second, as long for a name that is not there."""
-        kept = _read(self._path).get(name)
-        return (kept or self._nobody).fits(password[: LONGEST + 1]) and kept is not None
+        """Whether this is the password of a user. Takes a quarter of a second, for unknown users too."""
+        known = _read(self._path).get(name)
+        return (known or self._dummy).matches(password[: MAX_PASSWORD + 1]) and known is not None
 
-    def stamp(self, name: str) -> str:
-        """What changes with a user's password; "" where there is no such user. Costs a look at the file's time."""
+    def password_version(self, name: str) -> str:
+        """A string that changes with a user's password, "" for an unknown user. Reads the file only if it changed."""
         try:
             status = self._path.stat()
             at = (status.st_mtime_ns, status.st_size)
-            if self._stamped[0] != at:
-                self._stamped = at, {user: str(kept) for user, kept in _read(self._path).items()}
+            if self._versions[0] != at:
+                self._versions = at, {user: str(hashed) for user, hashed in _read(self._path).items()}
         except (OSError, ConfigError):
             return ""
-        return self._stamped[1].get(name, "")
+        return self._versions[1].get(name, "")
 
 
 def add_user(path: Path, name: str, password: str) -> None:
-    """Add a user to the file, which is made where it is not there, or give a user another password.
+    """Add a user to the file, which is made if it is missing, or change the password of a user.
 
     Raises ConfigError on a name or password that cannot be used, and where the file cannot be written.
     """
     check_name(name)
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise ConfigError(f"the password has {len(password)!r} characters: choose one of {SHORTEST} to {LONGEST}")
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise ConfigError(
+            f"the password has {len(password)!r} characters: choose one of {MIN_PASSWORD} to {MAX_PASSWORD}"
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f"{path.name}.lock")):
@@ -111,7 +113,7 @@ def add_user(path: Path, name: str, password: str) -> None:
 
 
 def remove_user(path: Path, name: str) -> None:
-    """Take a user out of the file. Raises ConfigError where there is no such user, or only this one."""
+    """Remove a user from the file. Raises ConfigError where there is no such user, or only this one."""
     try:
         with FileLock(path.with_name(f"{path.name}.lock")):
             users = _read(path)
@@ -119,18 +121,18 @@ def remove_user(path: Path, name: str) -> None:
                 raise ConfigError(f"there is no user {name!r}: {str(path)!r} holds {', '.join(users)}")
             if len(users) == 1:
                 raise ConfigError(f"{name!r} is the only user: delete {str(path)!r} to have none")
-            _write(path, {other: kept for other, kept in users.items() if other != name})
+            _write(path, {other: hashed for other, hashed in users.items() if other != name})
     except OSError as error:
         raise ConfigError(f"the users in {str(path)!r} cannot be written: {error.strerror or error}") from None
 
 
-def names(path: Path) -> list[str]:
+def user_names(path: Path) -> list[str]:
     """The names of all users. Raises ConfigError where the file cannot be read."""
     return sorted(_read(path))
 
 
 def check_name(name: str) -> None:
-    """Raise ConfigError on a name that no user can have."""
+    """Raise ConfigError on a name that is not allowed for a user."""
     if not NAME.fullmatch(name) or name == SHARED:
         raise ConfigError(
             f"{name[:60]!r} cannot be a user's name: take up to 32 lower-case letters, digits, dots, dashes and "
@@ -145,8 +147,8 @@ def users_file(settings: Settings) -> Path:
     return settings.auth.expanduser()
 
 
-def bind_check(host: str, settings: Settings) -> None:
-    """Raise ConfigError where other machines would reach the page and there are no users to let in."""
+def require_users_beyond_loopback(host: str, settings: Settings) -> None:
+    """Raise ConfigError where other machines could reach the page and there are no users."""
     if is_loopback(host):
         return
     if settings.auth is None:
@@ -158,7 +160,7 @@ def bind_check(host: str, settings: Settings) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server that listens on `host`; a name other than localhost is not trusted."""
+    """Whether only this machine reaches a server on `host`; names other than localhost are not trusted."""
     with suppress(ValueError):
         return ip_address(host.strip("[]").partition("%")[0]).is_loopback
     return host.lower() == "localhost"
@@ -166,7 +168,7 @@ def is_loopback(host: str) -> bool:
 
 def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
     data = password.encode("utf-8", "surrogatepass")
-    return hashlib.scrypt(data, salt=salt, n=n, r=r, p=p, maxmem=2 * MEMORY, dklen=32)
+    return hashlib.scrypt(data, salt=salt, n=n, r=r, p=p, maxmem=2 * MAX_MEMORY, dklen=32)
 
 
 def _read(path: Path) -> dict[str, _Hash]:
@@ -197,7 +199,9 @@ def _write(path: Path, users: dict[str, _Hash]) -> None:
     """Replace the file in one step; only its owner may read it."""
     with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:
-            file.writelines(f"{name}:{kept}\n" for name, kept in sorted(users.items()))  # NamedTemporaryFile: mode 0600
+            file.writelines(
+                f"{name}:{hashed}\n" for name, hashed in sorted(users.items())
+            )  # NamedTemporaryFile: mode 0600
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).replace(path)

@@ -1,17 +1,17 @@
-"""What a model writes, Markdown and HTML and all, as plain text; knows nothing of passages.
+"""Markdown and HTML of a model -> plain text without markup, links and invisible characters; knows no passage.
 
 An answer is shown in a browser, a notebook and a terminal. What reaches them holds no markup, no picture, no address
 that anything would turn into a link, and no invisible or direction-changing character.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from rag.text.markers import in_code
+from rag.text.markers import escape_in_code
+from rag.text.normalize import strip_controls
 
 # no reference definitions: "[1]: https://..." would turn every [1] into a link; no indented code and no HTML blocks:
 # a model that indents or writes <p> means text
@@ -27,36 +27,22 @@ _REFERENCE = re.compile(r"\](?=[(:\[])|!(?=\[)")
 _LABEL = re.compile(r"\^?(?:[a-z]{2,9}[ .:#]{1,2})?\d{1,3}", re.IGNORECASE)
 _INLINE_TAGS = frozenset("a abbr b cite code del em font i ins kbd mark q s small span strong sub u wbr".split())
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z\d]*)")
-_JOINERS = "\u200c\u200d"  # part of the spelling in Persian, in Indian scripts and in emoji
 _BULLET = "• "
 
 
-def plain(markdown: str) -> str:
+def plain_text(markdown: str) -> str:
     """The plain text of Markdown: one blank line between paragraphs, list items and table rows on lines of their own.
 
     Links are reduced to their text, their definitions, pictures and thoughts (<think>) dropped; bracketed numbers in
     code cite nothing.
     """
-    visible = _DEFINITION.sub("", without_controls(_THOUGHT.sub("", markdown)))
+    visible = _DEFINITION.sub("", strip_controls(_THOUGHT.sub("", markdown)))
     return "".join(_blocks(_PARSER.parse(visible))).strip()
 
 
-def harmless(text: str) -> str:
+def sanitize(text: str) -> str:
     """Plain text in which nothing looks like a tag, a link or a picture, and no address has a scheme."""
     return _REFERENCE.sub(r"\g<0> ", _TAG.sub("< ", _SCHEME.sub("", text)))
-
-
-def without_controls(text: str) -> str:
-    """Text without control, format and unassigned characters; line breaks and tabs stay."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or c in _JOINERS or _shown(c))
-
-
-def _shown(char: str) -> bool:
-    """Whether a character is seen at all; variation selectors are not, and text has been hidden in them."""
-    selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
-    return not selector and unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn"}
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
@@ -80,7 +66,7 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
             case "inline":
                 text = "".join(_inline(token.children or ()))
             case "fence":
-                text = in_code(token.content.rstrip("\n"))
+                text = escape_in_code(token.content.rstrip("\n"))
         if text is not None:
             yield ("\n" if item or lists else "\n\n") + item + text
             item = ""
@@ -96,7 +82,7 @@ def _inline(tokens: Sequence[Token]) -> Iterator[str]:
             case "softbreak" | "hardbreak":
                 piece = "\n"
             case "code_inline":
-                piece = in_code(token.content)
+                piece = escape_in_code(token.content)
             case "html_inline":
                 piece = _instead_of(token.content)
             case "link_open":

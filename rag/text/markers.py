@@ -1,4 +1,4 @@
-"""Citation markers in a text: found in every form that models write, taken out, or made harmless.
+"""Citation markers in a text: removed in every form that models write, or escaped.
 
 Knows nothing of passages. Every pattern is linear: possessive quantifiers leave nothing to go back to.
 """
@@ -19,7 +19,9 @@ _RUN = re.compile(rf"\((?:see |cf\.? )?+{_ONES}\)|{_ONES}", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d{1,3}+)(?:[ ]?+[-–—][ ]?+(\d{1,3}+))?+")
 _LEFT_OVER = re.compile(r"([\[［【])(\d{1,3}+)([\]］】])")
 _SPACED = re.compile(r"[\[［【]\s{0,3}+(\d{1,3}+)\s{0,3}+[\]］】]")
-_HALF = re.compile(rf"(?:[\[［【]{{1,2}}+[^\[［【\]］】\n]{{0,80}}+|\((?:{_WORD}[^()\n]{{0,20}}+)?+)\Z", re.IGNORECASE)
+_PARTIAL = re.compile(
+    rf"(?:[\[［【]{{1,2}}+[^\[［【\]］】\n]{{0,80}}+|\((?:{_WORD}[^()\n]{{0,20}}+)?+)\Z", re.IGNORECASE
+)
 _OPENING, _CLOSING = re.compile(r"[\[［【(]"), re.compile(r"(?=[\]］】)])")
 _WIDEST_RANGE = 50
 
@@ -32,7 +34,7 @@ class Mark:
     numbers: tuple[int, ...]
 
 
-def take_out(text: str) -> tuple[str, tuple[Mark, ...]]:
+def remove_markers(text: str) -> tuple[str, tuple[Mark, ...]]:
     """The text without its citation markers, and where they stood.
 
     What is left holds nothing of the form [n] with up to three digits; longer numbers ("[2019] EWHC 12") are text.
@@ -56,12 +58,12 @@ def take_out(text: str) -> tuple[str, tuple[Mark, ...]]:
     return _LEFT_OVER.sub(r"(\2)", "".join(kept)), tuple(marks)
 
 
-def in_code(text: str) -> str:
+def escape_in_code(text: str) -> str:
     """Code with spaces inside its bracketed numbers, `a[ 1 ]`: they cite nothing, and [n] always is a citation."""
     return _MARKER.sub(lambda m: _CLOSING.sub(" ", _OPENING.sub(r"\g<0> ", m[0])), text)
 
 
-def in_passage(text: str) -> str:
+def escape_in_passage(text: str) -> str:
     """A document's text with its own bracketed numbers in round ones, [3] -> (3).
 
     Models copy such numbers as if they named a passage shown to them; (3) names none.
@@ -70,10 +72,10 @@ def in_passage(text: str) -> str:
     return _SPACED.sub(r"(\1)", rounded)
 
 
-def whole(text: str) -> str:
-    """The head of a growing text that ends in no half marker."""
-    half = _HALF.search(text, max(0, len(text) - 100))
-    return text[: half.start()].rstrip(" \t") if half else text
+def without_partial_marker(text: str) -> str:
+    """The head of a growing text without a partial marker at its end."""
+    partial = _PARTIAL.search(text, max(0, len(text) - 100))
+    return text[: partial.start()].rstrip(" \t") if partial else text
 
 
 def _numbers(run: str) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """The searched copy of a text, the way back from it to the stored text, and the anchoring of quotes.
 
 The stored text stays as it was read, so that a quote is verbatim; whatever search must not stumble over (soft hyphens,
-words broken at a line end, odd spaces, curly quotes) is changed in the copy only. `sentences` is offered here as well.
+words broken at a line end, odd spaces, curly quotes) is changed in the copy only.
 """
 
 import re
@@ -11,10 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
 
-from rag.text.sentences import sentences
-
-__all__ = ["anchor", "fold_map", "searchable", "sentences"]
-
+_JOINERS = "\u200c\u200d"  # part of the spelling in Persian, in Indian scripts and in emoji
 _ODD = re.compile(r"[ -~]?[^\n -~]+")  # anything but plain ASCII, with the base a combining mark may belong to
 _PLAIN = str.maketrans(
     dict.fromkeys("‘’‚‛′‹›ʼ´`", "'")
@@ -43,6 +40,13 @@ def searchable(text: str) -> str:
     """
     plain = _ODD.sub(lambda run: "".join(_fold(cluster) for _, cluster in _clusters(run.group(), 0)), text)
     return _SPACES.sub(_join_or_space, plain).strip().replace("–", "-")
+
+
+def strip_controls(text: str) -> str:
+    """Text without control, format and unassigned characters; line breaks and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or c in _JOINERS or _is_visible(c))
 
 
 def fold_map(text: str) -> tuple[str, list[int]]:
@@ -186,3 +190,9 @@ def _cluster_end(text: str, start: int) -> int:
         if kind == "joins":
             end = at
     return end
+
+
+def _is_visible(char: str) -> bool:
+    """Whether a character is seen at all; variation selectors are not, and text has been hidden in them."""
+    selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+    return not selector and unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn"}

@@ -1,10 +1,10 @@
-"""Rows of tables as they are told: each cell with the heading of its column, for by itself a row says little."""
+"""Serialise a table row with its column headers."""
 
 SEPARATOR = " | "  # between the cells of a stored row
 
 
-def told(text: str, start: int, end: int) -> str:
-    """The row text[start:end] with its columns named; unchanged where it is no row or nothing names its columns.
+def with_headers(text: str, start: int, end: int) -> str:
+    """The row text[start:end] with its column headers; unchanged where it is no row or has none.
 
     "Adult | £12.80 | £15.00" under "Fare | Island | Quay" is "Fare: Adult; Island: £12.80; Quay: £15.00".
     """

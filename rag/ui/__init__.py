@@ -1,4 +1,8 @@
-"""The browser page: `serve(settings, host=..., port=..., open_browser=...)`."""
+"""The browser page: `serve(settings, host=..., port=..., open_browser=...)`.
+
+In come the requests of a browser; out go answers with their sources, documents, and jobs of indexing. How an answer is
+found or a file is read is not known here: `rag.assistant` and `index` are called.
+"""
 
 from rag.offline import keep_in
 from rag.settings import Settings
@@ -10,10 +14,11 @@ __all__ = ["serve"]
 def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
     """Serve the page until Ctrl-C. Port 0 takes any free one.
 
-    Raises ConfigError where model, data folder or port are no good, or others could come in and there are no users.
+    Raises ConfigError where the model, the data folder or the port cannot be used, or where other machines could reach
+    the page and there are no users.
     """
     keep_in(settings.cache_dir)
     with listen(settings, host, port) as listening:
-        from rag.ui.http.server import run  # noqa: PLC0415 (Gradio takes seconds to import: what is wrong is said before)
+        from rag.ui.http.server import run  # noqa: PLC0415 (importing Gradio takes seconds: errors are shown before)
 
         run(settings, listening, open_browser=open_browser)

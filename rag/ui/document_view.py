@@ -108,7 +108,7 @@ def shown_text(source: str, text: str) -> str:
 def reflowed(text: str) -> str:
     """The text with spaces for the line breaks that the width of the paper made; every offset stays.
 
-    A line that is nearly as long as the longest near it was full: it runs on, unless the next begins a list or a table.
+    A line nearly as long as the longest near it was full, so the next one continues it, unless that is a list or table.
     """
     lines = text.split("\n")
     lengths = [len(line) for line in lines]

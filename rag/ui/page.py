@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag.ui.chat import Chat
+from rag.ui.chat import Chat, Update
 from rag.ui.handlers import Handlers
 from rag.ui.services import Services
 from rag.ui.views.controls import control, model_menu, privacy
@@ -23,8 +23,9 @@ AT_ONCE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of the page that handlers read and fill. The first four are hidden: the page itself keeps what it is
-    about, so that it goes on where it was when the server or the connection comes back.
+    """The parts of the page that handlers read and fill.
+
+    The first four are hidden: the browser holds the state, so that a page goes on after a restart of the server.
     """
 
     conversation: gr.Textbox
@@ -47,12 +48,12 @@ class Parts:
 
     @property
     def shown(self) -> list[Any]:
-        """What shows a conversation."""
+        """The parts that show a conversation."""
         return [self.conversation, self.heading, self.past, self.live, self.listed]
 
     @property
     def opened(self) -> list[Any]:
-        """What changes when another conversation is opened."""
+        """The parts that change when another conversation is opened."""
         return [self.mode, *self.shown]
 
 
@@ -119,7 +120,7 @@ def _part(name: str, value: str = "") -> gr.HTML:
 
 
 def _wire_answering(parts: Parts, chat: Chat, handlers: Handlers) -> None:
-    update = [parts.box, parts.mode, *parts.shown]
+    update = [getattr(parts, name) for name in Update._fields]
     setup = [parts.conversation, parts.scope, parts.model]
     asked = [parts.box, parts.mode, *setup]
     gr.on([parts.send.click, parts.box.submit], chat.ask, asked, update, **STREAM)

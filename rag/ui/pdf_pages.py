@@ -1,6 +1,6 @@
-"""PDF files as their pages: how large each is, its picture, and where on it the words of a span stand.
+"""The pages of PDF files: how large each is, its picture, and where on it the words of a span are.
 
-pdfium draws them in a process of its own: a file that crashes it, or keeps it busy for ever, is shown as text instead.
+pdfium draws them in child processes: a file that crashes it, or takes too long, is shown as text instead.
 """
 
 import hashlib
@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
-from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
-from rag.errors import NotDrawn, ProcessEnded
-from rag.process import Limits, Process
+from rag.errors import DocumentError, ProcessEnded
+from rag.process import Limits, ProcessPool
 from rag.schema import Document
 from rag.settings import MEGABYTE
 from rag.store.records import DocumentInfo
@@ -23,7 +22,7 @@ from rag.ui import pdfium
 from rag.ui.pdfium import Box, Size
 
 LIMITS = Limits(seconds=20.0, memory=1000 * MEGABYTE)  # of a page
-AT_ONCE = 2  # pages that are drawn at a time
+PROCESSES = 2  # pages that are drawn at a time
 REST = 600.0  # seconds for which a file is not drawn again after it went over the limits, for it keeps others waiting
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,24 +40,21 @@ class PdfPages:
     """Draws pages, a few at a time; safe to use from many threads."""
 
     def __init__(self, limits: Limits = LIMITS) -> None:
-        self._processes = [Process("rag.ui.pdfium", limits) for _ in range(AT_ONCE)]
-        self._idle: SimpleQueue[Process] = SimpleQueue()
-        for process in self._processes:
-            self._idle.put(process)
-        self._given_up: dict[str, float] = {}
-        self._sizes = lru_cache(maxsize=64)(self._measured)
-        self._pictures = lru_cache(maxsize=48)(self._drawn)
+        self._processes = ProcessPool(PROCESSES, "rag.ui.pdfium", limits)
+        self._resting: dict[str, float] = {}  # until when, by digest
+        self._sizes = lru_cache(maxsize=64)(self._measure)
+        self._pictures = lru_cache(maxsize=48)(self._draw)
 
     def drawing(self, info: DocumentInfo, document: Document, start: int, end: int) -> Drawing | None:
         """The pages with `document.text[start:end]` boxed; None where the file is no PDF or not what was indexed."""
         if (file := _file(info)) is None:
             return None
+        boxes: tuple[Box, ...] = ()
         try:
             sizes = self._sizes(str(file), info.digest)
-            boxes: tuple[Box, ...] = ()
             if start < end:
-                boxes = self._ask(info.digest, pdfium.boxes, str(file), _pages(document, start, end))
-        except NotDrawn:
+                boxes = self._call(info.digest, pdfium.boxes, str(file), _pages(document, start, end))
+        except DocumentError:
             return None
         return Drawing(sizes, boxes) if len(sizes) == info.pages else None
 
@@ -67,38 +63,29 @@ class PdfPages:
         file = _file(info)
         if file is None or not 1 <= number <= info.pages:
             return None
-        with suppress(NotDrawn):
+        with suppress(DocumentError):
             return self._pictures(str(file), info.digest, number)
         return None
 
     def close(self) -> None:
         """End the processes."""
-        for process in self._processes:
-            process.end()
+        self._processes.end()
 
-    def _measured(self, file: str, digest: str) -> tuple[Size, ...]:
-        return self._ask(digest, pdfium.sizes, file)
+    def _measure(self, file: str, digest: str) -> tuple[Size, ...]:
+        return self._call(digest, pdfium.sizes, file)
 
-    def _drawn(self, file: str, digest: str, number: int) -> bytes:
-        return self._ask(digest, pdfium.picture, file, number)
+    def _draw(self, file: str, digest: str, number: int) -> bytes:
+        return self._call(digest, pdfium.picture, file, number)
 
-    def _ask(self, digest: str, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What a function of `rag.ui.pdfium` returns. Raises NotDrawn where it cannot, crashes, or takes too much."""
-        if time.monotonic() < self._given_up.get(digest, 0):
-            raise NotDrawn(f"the PDF with digest {digest!r} went over a limit before; it is tried again later")
-        process = self._idle.get()
+    def _call(self, digest: str, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """The result of a function of `rag.ui.pdfium`. Raises DocumentError where it fails or goes over a limit."""
+        if time.monotonic() < self._resting.get(digest, 0):
+            raise DocumentError("drawing it took too much before")
         try:
-            found = process.call(pdfium.attempt, partial(work, *args, **kwargs))
+            return self._processes.call(pdfium.attempt, partial(work, *args, **kwargs))
         except ProcessEnded as ended:
-            self._given_up[digest] = time.monotonic() + REST
-            raise NotDrawn(
-                f"drawing the PDF with digest {digest!r}: {ended}; it is tried again in {REST:g} s"
-            ) from None
-        finally:
-            self._idle.put(process)
-        if found is None:
-            raise NotDrawn(f"pdfium cannot read the PDF with digest {digest!r}; its text is shown")
-        return found
+            self._resting[digest] = time.monotonic() + REST
+            raise DocumentError(f"drawing it was stopped ({ended.cause})") from None
 
 
 def _pages(document: Document, start: int, end: int) -> list[tuple[int, str, int, int]]:
@@ -124,6 +111,6 @@ def _file(info: DocumentInfo) -> Path | None:
 
 
 @lru_cache(maxsize=256)
-def _digest(file: str, size: int, mtime_ns: int) -> str:  # noqa: ARG001 (they tell when to look again)
+def _digest(file: str, size: int, mtime_ns: int) -> str:  # noqa: ARG001 (another size or time is another file)
     with Path(file).open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,6 +1,6 @@
-"""What pdfium says of a PDF: how large its pages are, what they look like, where the words of a span stand on them.
+"""The pages of a PDF by pdfium: their sizes, their pictures, and where the words of a span are on them.
 
-It is written in C, and the files are anybody's: `rag.ui.pdf_pages` has it done in another process.
+pdfium is written in C++, and the files are anybody's: `rag.ui.pdf_pages` calls these functions in child processes.
 """
 
 import ctypes
@@ -12,9 +12,11 @@ from typing import TypeVar
 import pypdfium2
 from pypdfium2 import raw
 
+from rag.errors import DocumentError
+
 WIDTH = 1400  # pixels of a picture
-MOST_PIXELS = 6_000_000  # of a page of any shape
-UNITS = 1_000_000  # a page is this wide and high where places on it are told
+MAX_PIXELS = 6_000_000  # of a page of any shape
+UNITS = 1_000_000  # width and height of a page where places on it are computed
 
 Size = tuple[float, float]
 R = TypeVar("R")
@@ -22,7 +24,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A line of marked words on a page, from 1; the rest are shares of its width and height."""
+    """A line of marked words on a page, from 1; all else is in shares of the page's width and height."""
 
     page: int
     left: float
@@ -31,12 +33,12 @@ class Box:
     height: float
 
 
-def attempt(work: Callable[[], R]) -> R | None:
-    """What one of the functions here returns; None where it cannot be done with this file."""
+def attempt(work: Callable[[], R]) -> R:
+    """What one of the functions here returns. Raises DocumentError where this file does not allow it."""
     try:
         return work()
-    except (pypdfium2.PdfiumError, OSError, ValueError, IndexError):
-        return None
+    except (pypdfium2.PdfiumError, OSError, ValueError, IndexError) as error:
+        raise DocumentError(f"its pages cannot be drawn: {error}") from None
 
 
 def sizes(file: str) -> tuple[Size, ...]:
@@ -52,7 +54,7 @@ def picture(file: str, number: int) -> bytes:
             pdf.init_forms()
         page = pdf[number - 1]
         width, height = (max(side, 1.0) for side in page.get_size())
-        scale = min(WIDTH / width, (MOST_PIXELS / (width * height)) ** 0.5)
+        scale = min(WIDTH / width, (MAX_PIXELS / (width * height)) ** 0.5)
         image = page.render(scale=scale).to_pil().convert("RGB")
     buffer = BytesIO()
     image.save(buffer, "JPEG", quality=88, subsampling=0)
@@ -82,7 +84,7 @@ def _on_page(pdf: pypdfium2.PdfDocument, number: int, words: str, start: int, en
 
 
 def _aligned(words: str, characters: Sequence[str], start: int, end: int) -> tuple[int, int] | None:
-    """The first and last of a page's characters that are `words[start:end]`, None where they cannot be told.
+    """The first and last of a page's characters that are `words[start:end]`, None where they are not found.
 
     Letters and digits are compared only: the stored text has other hyphens, spaces and line breaks. Of several places
     the one that is as far into the page as the words are into the text is taken.
@@ -121,7 +123,7 @@ def _lines(boxes: Sequence[tuple[float, ...]]) -> Iterator[tuple[float, ...]]:
 
 
 def _box(page: pypdfium2.PdfPage, number: int, line: tuple[float, ...]) -> Box:
-    """A line on the page as it is drawn: turned as it says, cut as it says."""
+    """A line on the page as it is drawn, rotated and cropped."""
     left, bottom, right, top = line
     (x1, y1), (x2, y2) = (_drawn(page, x, y) for x, y in ((left, top), (right, bottom)))
     return Box(number, min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1))

@@ -9,7 +9,7 @@ from rag.schema import Answer
 from rag.settings import Settings
 from rag.store.access import UPLOADS
 from rag.store.conversations import Conversations, StoredTurn
-from rag.store.feedback import Feedback, Verdict
+from rag.store.feedback import Feedback, Rating
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 from rag.ui.assistants import Assistants
@@ -88,7 +88,7 @@ class Services:
         """The answer of a turn. Raises ConversationMissing."""
         return self._turns_to(owner, key, number)[-1].answer
 
-    def rate(self, owner: str, key: str, number: int, verdict: Verdict, correction: str, passage: str) -> Answer:
+    def rate(self, owner: str, key: str, number: int, verdict: Rating, correction: str, passage: str) -> Answer:
         """Save the verdict on a turn as a gold case. `passage`: rank of the one with the answer, "" for none.
 
         Raises ConversationMissing, and what `Feedback.save` raises.
@@ -104,7 +104,7 @@ class Services:
             history=[(t.answer.question, t.answer.text) for t in before if t.answer.status != "failed"],
             turn=f"{key}/{number}",
         )
-        self.conversations.judge(key, owner, number, verdict)
+        self.conversations.rate(key, owner, number, verdict)
         return answer
 
     def cases(self, owner: str) -> str:

@@ -9,8 +9,8 @@ from chatserver import ChatServer, serving
 from langchain_core.tracers.langchain import wait_for_all_tracers
 from langsmith.utils import get_env_var
 
+from rag.answer.faithfulness import WordOverlap
 from rag.answer.generative import ChatAnswerer
-from rag.answer.support import WordSupport
 from rag.models.chat import PROVIDERS
 from rag.schema import Answer, Turn
 from rag.settings import Settings, load_settings
@@ -25,7 +25,7 @@ KINDS = pytest.mark.parametrize("kind", ["openai", "ollama"])
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for provider in PROVIDERS.values():
-        for name in (*provider.keys, *provider.variables):
+        for name in (*provider.key_variables, *provider.address_variables):
             monkeypatch.delenv(name, raising=False)
 
 
@@ -35,7 +35,7 @@ def connected(kind: str, chat: ChatServer, **more: object) -> Settings:
 
 
 def stream(kind: str, chat: ChatServer, history: tuple[Turn, ...] = (), **more: object) -> Iterator[Answer]:
-    answerer = ChatAnswerer(connected(kind, chat, **more), WordSupport())
+    answerer = ChatAnswerer(connected(kind, chat, **more), WordOverlap())
     return answerer.stream(Question.parse(QUESTION, answerer.condense(QUESTION, history)), PASSAGES)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answer.answerer import REFUSAL
-from rag.answer.citations import NOTHING_HELD, pieces
+from rag.answer.citations import NOTHING_SUPPORTED, split_reply
 from rag.schema import Trace
 
 CONCLUDED = "The coroner concluded that her death was an accident, contributed to by neglect"
@@ -77,7 +77,7 @@ def test_what_is_not_borne_out_is_withdrawn_if_so_set() -> None:
 @pytest.mark.parametrize("setting", ["mark", "withdraw"])
 def test_an_answer_of_which_nothing_holds_is_not_shown(setting: str) -> None:
     found = answer("The hospital was sold to a circus [1].", unsupported_sentences=setting)
-    assert (found.text, found.status, found.confidence) == (NOTHING_HELD, "not_in_documents", 0.0)
+    assert (found.text, found.status, found.confidence) == (NOTHING_SUPPORTED, "not_in_documents", 0.0)
     assert found.citations == ()
     assert found.passages == PASSAGES
 
@@ -170,7 +170,7 @@ def test_markers_and_citations_belong_together_one_to_one(sentences: list[tuple[
 @settings(deadline=None)
 @given(written)
 def test_no_word_is_lost_with_the_markers(sentences: list[tuple[str, list[str]]]) -> None:
-    left = [word for piece in pieces(reply(sentences)) for word in words(piece.text)]
+    left = [word for piece in split_reply(reply(sentences)) for word in words(piece.text)]
     assert left == [word for text, _ in sentences for word in words(text)]
 
 
@@ -201,4 +201,4 @@ def test_whatever_is_written_the_answer_is_sound(text: str) -> None:
     "unit", ["[", "[1,", "[1] ", "*a ", "<b>", "a. ", "`", "> ", "- ", "[a](", "![", "\n\n", "\\["]
 )
 def test_hostile_replies_cost_linear_time(unit: str) -> None:
-    pieces((unit * 100_000)[:100_000])
+    split_reply((unit * 100_000)[:100_000])

@@ -1,14 +1,15 @@
 import pytest
 from chatkit import PASSAGES, POLICY, QUESTION, REPORT, passage
 
-from rag.answer.faithfulness import Checked, check
-from rag.answer.support import WordSupport
+from rag.answer.faithfulness import CheckedSentence, WordOverlap, check
 from rag.schema import Passage
 from rag.text.question import Question
 
 
-def checked(claim: str, *cited: Passage, shown: tuple[Passage, ...] = PASSAGES, question: str = QUESTION) -> Checked:
-    return check(claim, cited or (REPORT,), shown, Question.parse(question), WordSupport())
+def checked(
+    claim: str, *cited: Passage, shown: tuple[Passage, ...] = PASSAGES, question: str = QUESTION
+) -> CheckedSentence:
+    return check(claim, cited or (REPORT,), shown, Question.parse(question), WordOverlap())
 
 
 @pytest.mark.parametrize(
@@ -70,12 +71,12 @@ def test_a_sentence_may_rest_on_two_passages() -> None:
         "Her death was an accident contributed to by neglect, and the trust has 56 days to respond.", *PASSAGES
     )
     assert found.support == "supported"
-    assert [span.source for span in found.spans] == ["report.txt", "policy.txt"]
+    assert [span.passage.source for span in found.spans] == ["report.txt", "policy.txt"]
 
 
 def test_a_marker_off_by_one_is_put_right_only_by_the_very_words() -> None:
     right = checked("A new alarm policy was adopted in June 2020 by the board.", REPORT)
-    assert (right.support, right.spans[0].source) == ("supported", "policy.txt")
+    assert (right.support, right.spans[0].passage.source) == ("supported", "policy.txt")
     assert "wrong passage" in right.note
     assert checked("The board changed its mind about alarms after a review.", REPORT).support == "unsupported"
 
@@ -86,7 +87,7 @@ def test_a_name_in_the_title_of_the_report_will_do() -> None:
 
 
 def test_without_a_citation_nothing_is_checked() -> None:
-    assert check("She was 34.", (), PASSAGES, Question.parse(QUESTION), WordSupport()).support == "not_cited"
+    assert check("She was 34.", (), PASSAGES, Question.parse(QUESTION), WordOverlap()).support == "not_cited"
 
 
 def test_sentences_in_chinese_are_compared_too() -> None:

@@ -70,3 +70,5 @@ def test_another_document_that_says_the_same_is_quoted_too() -> None:
         ],
     )
     assert [q.short for q in quotes] == ["18:30", "20:00"]
+    assert [q.passage.source for q in quotes] == ["2022.md", "2019.md"]
+    assert all(q.passage.text[q.start : q.end] == q.text for q in quotes)

@@ -20,7 +20,7 @@ from rag.settings import Settings
 SIZES = [Size(1000, 5.0, 4.0, 6.0, 1.0, 400.0, 12.0), Size(10_000, 5.1, 5.0, 8.0, 0.99, 500.0, 110.0)]
 
 
-def test_made_up_text_is_the_same_each_time_and_can_be_continued(tmp_path: Path) -> None:
+def test_synthetic_text_is_the_same_each_time_and_can_be_continued(tmp_path: Path) -> None:
     whole = write_synthetic(tmp_path / "a", 3)
     first, rest = write_synthetic(tmp_path / "b", 1), write_synthetic(tmp_path / "b", 2, first=1)
     assert first + rest == whole
@@ -37,7 +37,7 @@ def test_abstracts_become_files_and_their_claims_questions(tmp_path: Path) -> No
     assert (tmp_path / "docs" / "7.txt").read_text() == "Ferries\n\nThey sink.\n"
 
 
-def test_made_up_text_is_cut_into_as_many_chunks_as_it_says(tmp_path: Path) -> None:
+def test_synthetic_text_is_cut_into_as_many_chunks_as_it_says(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache", encoder_runtime="openvino")
     questions = write_synthetic(tmp_path / "docs", 8)
     build_index([tmp_path / "docs"], settings)

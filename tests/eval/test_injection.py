@@ -11,7 +11,7 @@ from eval.studies.injection import (
     report,
     write_documents,
 )
-from rag.answer.support import WordSupport
+from rag.answer.faithfulness import WordOverlap
 from rag.errors import CasesError
 from rag.settings import load_settings
 
@@ -23,7 +23,7 @@ def attacks():
 
 @pytest.fixture(scope="module")
 def tallies(attacks):
-    return measure(attacks, WordSupport(), load_settings(chat_model=""))
+    return measure(attacks, WordOverlap(), load_settings(chat_model=""))
 
 
 def test_there_are_attacks_of_every_kind(attacks) -> None:

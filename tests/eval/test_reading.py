@@ -4,7 +4,7 @@ import pytest
 
 from eval.studies.reading import Given, Read, best_threshold, figures, load_squad, read_all
 from rag.errors import CasesError
-from rag.models.reader import Reading
+from rag.models.reader import Prediction
 
 SQUAD = {
     "version": "v2.0",
@@ -33,7 +33,7 @@ class YearReader:
         for pair in pairs:
             at = pair.text.find("1902")
             sure = 5.0 if "When" in pair.question and at >= 0 else -5.0
-            found.append(Reading(max(at, 0), max(at, 0) + 4, 0.0, sure))
+            found.append(Prediction(max(at, 0), max(at, 0) + 4, 0.0, sure))
         return found
 
 

@@ -44,7 +44,7 @@ def test_what_is_indexed_can_be_found_again(tmp_path: Path, at: Settings) -> Non
         assert document.title == "Topic 4"
         for stored in ledger.chunks_of("part1/topic4.txt"):
             assert document.text[stored.chunk.start : stored.chunk.end] == stored.chunk.text
-        [(row, _), *_] = ledger.keyword_search("gate 131", 5)
+        [(row, _), *_] = ledger.keywords.chunks("gate 131", 5)
         assert "gate 131" in ledger.chunks([row])[0].chunk.text
 
 
@@ -60,7 +60,7 @@ def test_a_second_run_does_nothing(tmp_path: Path, at: Settings) -> None:
     docs = write_corpus(tmp_path / "docs")
     build(docs, into=at)
     with Ledger.open(at.data_dir) as ledger:
-        before = ledger.view()
+        before = ledger.state()
     for path in docs.rglob("*.txt"):
         os.utime(path, (1e9, 1e9))
     build(docs, into=at)
@@ -68,8 +68,8 @@ def test_a_second_run_does_nothing(tmp_path: Path, at: Settings) -> None:
     assert len(report.unchanged) == 8
     assert not report.changed
     with Ledger.open(at.data_dir) as ledger:
-        assert ledger.view().generation == before.generation
-        assert ledger.view().newest_row == before.newest_row
+        assert ledger.state().snapshot == before.snapshot
+        assert ledger.state().last_row == before.last_row
 
 
 def test_the_index_follows_the_folder(tmp_path: Path, at: Settings) -> None:

@@ -8,7 +8,8 @@ from index.chunk import chunk
 from rag.models.encoder import encoder_folder
 from rag.models.tokens import Tokens
 from rag.schema import Chunk, Document, Heading, chunk_id
-from rag.text.normalize import searchable, sentences
+from rag.text.normalize import searchable
+from rag.text.sentences import sentences
 
 TOKENS = Tokens(encoder_folder("bundled"))
 TEXTS = st.lists(
@@ -46,7 +47,7 @@ def test_offsets_coverage_order_and_size(text: str, size: int, data: st.DataObje
 @given(TEXTS.map(searchable), st.integers(1, 30))
 def test_tokens_are_counted_and_cut_as_the_encoder_does(text: str, limit: int) -> None:
     assert TOKENS.count(text) == len(TOKENS.offsets(text))
-    head = TOKENS.cut(text, limit)
+    head = TOKENS.truncate(text, limit)
     assert text.startswith(head)
     assert TOKENS.count(head) <= limit
     assert head == text or TOKENS.count(head) == limit

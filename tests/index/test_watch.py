@@ -15,7 +15,7 @@ from index.build import BuildReport
 from index.watch import watch
 from rag.errors import ConfigError, RagError
 from rag.settings import Settings
-from rag.store.lock import WriterLock
+from rag.store.data_folder import WriterLock
 
 PATIENCE = 60.0  # seconds until a test gives up
 

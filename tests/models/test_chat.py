@@ -9,7 +9,7 @@ from rag.settings import Settings, load_settings
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for provider in PROVIDERS.values():
-        for name in (*provider.keys, *provider.variables):
+        for name in (*provider.key_variables, *provider.address_variables):
             monkeypatch.delenv(name, raising=False)
 
 
@@ -49,7 +49,7 @@ def test_a_server_of_ones_own_needs_no_key() -> None:
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS))
 def test_every_provider_makes_a_model(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in PROVIDERS[name].keys[:1]:
+    for key in PROVIDERS[name].key_variables[:1]:
         monkeypatch.setenv(key, "none")
     pytest.importorskip(PROVIDERS[name].package)
     assert chat_model(named(f"{name}:m", chat_timeout=7))

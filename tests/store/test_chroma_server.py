@@ -10,22 +10,15 @@ from time import monotonic, sleep
 
 import httpx
 import pytest
-from indexkit import ENCODER, build, everything, exact, settings, text, write_corpus
+from indexkit import ENCODER, VECTOR, build, everything, exact, scores, settings, text, write_corpus
 
 from index.build import remove
 from rag.errors import ConfigError, StorageError
-from rag.store.chroma import names
+from rag.store.chroma import collection_names
 from rag.store.ledger import Ledger
 from rag.store.vectors import VectorStore
 
-VECTOR = ENCODER.encode(["the keeper of topic 3 painted the lamp room"])[0]
-
-
-@pytest.fixture(autouse=True)
-def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The indexes of these tests are small: let Chroma answer all the same, and hold every row at once."""
-    monkeypatch.setattr("rag.store.matrix.LARGEST", 0)
-    monkeypatch.setattr("rag.store.snapshots.LATER", 0)
+pytestmark = pytest.mark.usefixtures("by_chroma")
 
 
 def free_port() -> int:
@@ -76,18 +69,18 @@ def test_the_collection_on_the_server_follows(tmp_path: Path, url: str) -> None:
     with Ledger.open(at.data_dir) as ledger:
         store = VectorStore(ledger, at, ENCODER)
         store.search(VECTOR, 5)
-        [name] = [name for name in names(url) if str(ledger.meta("id")) in name]
+        [name] = [name for name in collection_names(url) if str(ledger.meta("id")) in name]
         (docs / "part0" / "topic0.txt").unlink()
         (docs / "part0" / "topic3.txt").write_text(text(99))
         (docs / "new.txt").write_text("the keeper of topic 3 painted the lamp room")
         build(docs, into=at)
-        found = [round(score, 4) for _, score in store.search(VECTOR, 10)]
+        found = scores(store)
         assert found == exact(ledger, VECTOR, 10)
         assert found[0] > 0.95
-        assert [name for other in names(url) if str(ledger.meta("id")) in other] == [name]
+        assert [name for other in collection_names(url) if str(ledger.meta("id")) in other] == [name]
         remove(["new.txt"], at)
-        assert [round(score, 4) for _, score in store.search(VECTOR, 10)] == exact(ledger, VECTOR, 10)
-        assert name not in names(url), "a collection that held what was removed is replaced"
+        assert scores(store) == exact(ledger, VECTOR, 10)
+        assert name not in collection_names(url), "a collection that held what was removed is replaced"
         assert (store.note, store.check()) == ("", "")
         store.close()
 
@@ -101,15 +94,15 @@ def test_a_server_that_is_down_or_has_lost_the_collection_costs_no_answer(tmp_pa
         build(docs, into=at)
     with Ledger.open(at.data_dir) as ledger:
         store = VectorStore(ledger, at, ENCODER)
-        assert [round(score, 4) for _, score in store.search(VECTOR, 10)] == exact(ledger, VECTOR, 10)
+        assert scores(store) == exact(ledger, VECTOR, 10)
         assert f"The Chroma server at {url} could not be used" in store.note
         assert "refused" in store.check()
         store.close()
         with running(tmp_path / "two", port):
             store = VectorStore(ledger, at, ENCODER)
-            assert [round(score, 4) for _, score in store.search(VECTOR, 10)] == exact(ledger, VECTOR, 10)
+            assert scores(store) == exact(ledger, VECTOR, 10)
             assert "Chroma server" in store.note
-            store.close()  # waits for the healing
+            store.close()  # waits for the repair
             assert store.check() == ""
 
 

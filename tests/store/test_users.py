@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from rag.cli import app
 from rag.errors import ConfigError
 from rag.settings import Settings
-from rag.store.users import Users, add_user, bind_check, users_file
+from rag.store.users import Users, add_user, require_users_beyond_loopback, users_file
 
 PASSWORD = "correct horse"
 
@@ -115,16 +115,16 @@ def test_an_empty_or_unreadable_file_lets_nobody_in(tmp_path: Path, text: bytes)
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "[::1]", "127.0.0.5"])
 def test_this_machine_needs_no_users(host: str) -> None:
-    bind_check(host, Settings())
+    require_users_beyond_loopback(host, Settings())
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.1.2", "my-machine", "localhost.example.org"])
 def test_other_machines_are_let_in_only_where_there_are_users(host: str, users: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="rag user add NAME"):
-        bind_check(host, Settings())
+        require_users_beyond_loopback(host, Settings())
     with pytest.raises(ConfigError, match="rag user add NAME"):
-        bind_check(host, Settings(auth=tmp_path / "nothing.txt"))
-    bind_check(host, Settings(auth=users))
+        require_users_beyond_loopback(host, Settings(auth=tmp_path / "nothing.txt"))
+    require_users_beyond_loopback(host, Settings(auth=users))
 
 
 def test_the_file_to_write_has_to_be_named(monkeypatch, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.text.markdown import harmless, plain
+from rag.text.markdown import plain_text, sanitize
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from rag.text.markdown import harmless, plain
     ],
 )
 def test_markdown_and_html_become_plain_text(markdown: str, text: str) -> None:
-    assert plain(markdown) == text
+    assert plain_text(markdown) == text
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,10 @@ def test_markdown_and_html_become_plain_text(markdown: str, text: str) -> None:
     ],
 )
 def test_nothing_that_looks_like_markup_or_an_address_is_left(attack: str) -> None:
-    left = harmless(plain(attack))
+    left = sanitize(plain_text(attack))
     assert not any(sign in left for sign in ("<img", "<script", "](", "![", "://", "www.", "<h"))
 
 
 def test_words_are_never_lost_with_the_markup() -> None:
-    text = harmless(plain("A <b>B</b> **C** [D](x) `E` > F\n\n> G\n\n* H\n1. I <p>J</p>"))
+    text = sanitize(plain_text("A <b>B</b> **C** [D](x) `E` > F\n\n> G\n\n* H\n1. I <p>J</p>"))
     assert [c for c in text if c.isalpha()] == list("ABCDEFGHIJ")

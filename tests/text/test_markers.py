@@ -1,6 +1,6 @@
 import pytest
 
-from rag.text.markers import in_code, in_passage, take_out, whole
+from rag.text.markers import escape_in_code, escape_in_passage, remove_markers, without_partial_marker
 
 
 @pytest.mark.parametrize(
@@ -31,30 +31,30 @@ from rag.text.markers import in_code, in_passage, take_out, whole
 def test_markers_are_found_in_every_form_that_models_write(
     text: str, left: str, numbers: list[tuple[int, ...]]
 ) -> None:
-    found, marks = take_out(text)
+    found, marks = remove_markers(text)
     assert found == left
     assert [mark.numbers for mark in marks] == numbers
 
 
 def test_taking_a_marker_out_makes_no_new_one() -> None:
-    assert "[1]" not in take_out("[[2]1][[1]1]")[0]
+    assert "[1]" not in remove_markers("[[2]1][[1]1]")[0]
 
 
 def test_a_documents_own_numbers_cannot_be_copied_as_citations() -> None:
-    copy = in_passage("As shown in [3], [ 4 ], 【5】, [6-8], (ID: 9) and R v S [2019].")
+    copy = escape_in_passage("As shown in [3], [ 4 ], 【5】, [6-8], (ID: 9) and R v S [2019].")
     assert copy == "As shown in (3), (4), (5), (6-8), (9) and R v S [2019]."
-    assert take_out(copy)[1] == ()
+    assert remove_markers(copy)[1] == ()
 
 
 def test_bracketed_numbers_in_code_cite_nothing() -> None:
-    assert take_out(in_code("a[1] + b[[2]]"))[1] == ()
+    assert remove_markers(escape_in_code("a[1] + b[[2]]"))[1] == ()
 
 
 @pytest.mark.parametrize(
     "text", ["It fell [1", "It fell [", "It fell 【1", "It fell (ID: ", "It fell [[1", "It fell [1,"]
 )
 def test_a_half_marker_is_held_back(text: str) -> None:
-    assert whole(text) == "It fell"
+    assert without_partial_marker(text) == "It fell"
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_a_half_marker_is_held_back(text: str) -> None:
 @pytest.mark.timeout(60)
 def test_hostile_texts_cost_linear_time(unit: str) -> None:
     text = (unit * 100_000)[:100_000]
-    for function in (take_out, in_passage, in_code, whole):
+    for function in (remove_markers, escape_in_passage, escape_in_code, without_partial_marker):
         function(text)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.text.normalize import sentences
+from rag.text.sentences import sentences
 
 
 def split(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.text.tables import told
+from rag.text.tables import with_headers
 
 FARES = "Fares from April.\n\nFare | Island | Quay\nAdult | £12.80 | £15.00\nChild | £6.40 |\n"
 
@@ -18,6 +18,6 @@ FARES = "Fares from April.\n\nFare | Island | Quay\nAdult | £12.80 | £15.00\nC
         ("a | b | c\n1 | 2", "1 | 2", "1 | 2"),
     ],
 )
-def test_a_row_is_told_with_its_columns_named_where_they_are_known(text: str, row: str, expected: str) -> None:
+def test_a_row_has_its_column_headers_where_they_are_known(text: str, row: str, expected: str) -> None:
     start = text.index(row)
-    assert told(text, start, start + len(row)) == expected
+    assert with_headers(text, start, start + len(row)) == expected

@@ -19,7 +19,7 @@ def questions(count: int) -> list[str]:
     return [QUESTION.format(number) for number in range(count)]
 
 
-def test_thirty_people_at_once_are_all_answered_and_see_their_place_in_the_line(tmp_path: Path) -> None:
+def test_thirty_people_at_once_are_all_answered_and_see_their_place_in_the_queue(tmp_path: Path) -> None:
     (tmp_path / "harbour.txt").write_text(text(1))
     with serving(ChatServer(["The harbour of topic 1 has gate 31 [1]."], delay=0.2)) as chat:
         model = {"chat_model": "openai:m", "chat_base_url": f"{chat.address}/v1"}

@@ -9,7 +9,7 @@ import pytest
 from files import pdf, pdf_endless_picture, pdf_form, pdf_writer, saved
 from indexkit import build, settings
 
-from rag.errors import NotDrawn
+from rag.errors import DocumentError
 from rag.process import Limits
 from rag.schema import Document
 from rag.store.ledger import Ledger
@@ -18,15 +18,15 @@ from rag.ui.pdf_pages import PdfPages
 from rag.ui.pdfium import Box
 
 WIDTH, HEIGHT, LEFT, TOP, LEADING = 612, 792, 50, 740, 14  # as tests/files.py sets its pages
-PAPER = PdfPages()
-drawing, picture = PAPER.drawing, PAPER.picture
+PAGES = PdfPages()
+drawing, picture = PAGES.drawing, PAGES.picture
 LINES = [f"This is line {number} of the report on the old harbour." for number in range(20)]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def closed() -> Iterator[None]:
     yield
-    PAPER.close()
+    PAGES.close()
 
 
 def indexed(folder: Path, data: bytes) -> tuple[DocumentInfo, Document]:
@@ -113,8 +113,8 @@ def test_a_file_that_is_no_longer_what_was_indexed_is_not_drawn(tmp_path: Path) 
 
 def test_a_file_that_crashes_or_stalls_the_reader_is_not_drawn_and_the_next_one_is(tmp_path: Path) -> None:
     info, document = indexed(tmp_path, pdf([LINES]))
-    with pytest.raises(NotDrawn):
-        PAPER._ask("another file", os.abort)
+    with pytest.raises(DocumentError):
+        PAGES._call("another file", os.abort)
     assert drawing(info, document, 0, 5) is not None
     assert picture(info, 1) is not None
 
@@ -123,12 +123,12 @@ def test_while_a_page_is_drawn_that_never_ends_others_are_until_it_is_stopped(tm
     (tmp_path / "bad").mkdir()
     endless, _ = indexed(tmp_path / "bad", pdf_endless_picture(LINES[0]))
     info, _ = indexed(tmp_path, pdf([LINES]))
-    paper = PdfPages(Limits(seconds=5, memory=1_000_000_000))
+    pages = PdfPages(Limits(seconds=5, memory=1_000_000_000))
     drawn: list[bytes | None] = []
-    slow = threading.Thread(target=lambda: drawn.append(paper.picture(endless, 1)))
+    slow = threading.Thread(target=lambda: drawn.append(pages.picture(endless, 1)))
     slow.start()
-    assert paper.picture(info, 1) is not None
+    assert pages.picture(info, 1) is not None
     assert drawn == []
     slow.join()
-    assert drawn == [None] and paper.picture(endless, 1) is None
-    paper.close()
+    assert drawn == [None] and pages.picture(endless, 1) is None
+    pages.close()

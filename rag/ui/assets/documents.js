@@ -62,7 +62,7 @@ async function send(files) {
   const refused = [];
   const kept = files.filter((file) => {
     const known = limits.suffixes.split(" ").some((suffix) => file.name.toLowerCase().endsWith(suffix));
-    if (!known) refused.push(`${file.name}: files of this kind are not read, only ${limits.suffixes}`);
+    if (!known) refused.push(`${file.name}: files of this type are not supported, only ${limits.suffixes}`);
     else if (file.size > limits.most) refused.push(`${file.name}: it is larger than the ${limits.most / 1e6} MB allowed`);
     return known && file.size <= limits.most;
   });

@@ -3,20 +3,20 @@
 import socket
 
 from rag.errors import ConfigError
-from rag.models.chat import choice
+from rag.models.chat import chosen_model
 from rag.settings import Settings
-from rag.store.folder import make_data_folder
-from rag.store.users import bind_check
+from rag.store.data_folder import make_data_folder
+from rag.store.users import require_users_beyond_loopback
 
 
 def listen(settings: Settings, host: str, port: int) -> socket.socket:
     """The open port of the page.
 
-    Raises ConfigError where the port is taken, the model or the data folder is no good, or other machines could reach
+    Raises ConfigError where the port, the model or the data folder cannot be used, or where other machines could reach
     the page and there are no users.
     """
-    bind_check(host, settings)
-    choice(settings)
+    require_users_beyond_loopback(host, settings)
+    chosen_model(settings)
     make_data_folder(settings.data_dir)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

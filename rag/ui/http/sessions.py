@@ -47,7 +47,7 @@ class Sessions:
             theirs = sorted((-one.seen, key) for key, one in self._open.items() if one.user == user)
             for _, key in theirs[MAX_SESSIONS - 1 :]:
                 del self._open[key]
-            self._open[secret] = _Session(user, self._users.stamp(user), now, now)
+            self._open[secret] = _Session(user, self._users.password_version(user), now, now)
         secure = _is_secure(connection)
         name = SECURE_COOKIE if secure else PLAIN_COOKIE
         response.set_cookie(name, secret, path="/", secure=secure, httponly=True, samesite="strict")
@@ -78,7 +78,7 @@ class Sessions:
 
     def _lasts(self, session: _Session, now: float) -> bool:
         fresh = now - session.seen < IDLE_SECONDS and now - session.begun < MAX_SECONDS
-        return fresh and self._users is not None and self._users.stamp(session.user) == session.stamp
+        return fresh and self._users is not None and self._users.password_version(session.user) == session.stamp
 
 
 def _secret(connection: HTTPConnection) -> str:

@@ -1,31 +1,35 @@
-"""What is indexed from the page, in the background: one job after another, however many tabs open or close.
+"""Indexing from the page, in the background: jobs go on however many tabs open or close.
 
-The files are kept before a job begins, so that nothing is lost with a tab; what a crash left undone is taken up when
-the page is served again. Several files are read at a time, so that a slow one keeps nobody waiting; what was read is
+Files are kept before a job begins, so that nothing is lost with a tab; what a crash left undone is taken up when the
+page is served again. Several files are parsed at a time, so that a slow one keeps nobody waiting; what was parsed is
 written to the index in turn.
 """
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
-from index.workers import ParserProcess, parse_task
+from index.build import BuildReport
+from index.workers import ParserProcesses, parse_task
 from rag.errors import IndexLocked, IndexMissing, ProcessEnded, RagError, SourceMissing
 from rag.models.encoder import Encoder
+from rag.process import Process
 from rag.settings import Settings
 from rag.store.access import uploads_folder
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
+from rag.ui.indexing import worker
 from rag.ui.indexing.job_queue import JobQueue
-from rag.ui.indexing.jobs import Job, State, is_named
+from rag.ui.indexing.jobs import Job
 from rag.ui.indexing.uploads import Uploads
-from rag.ui.indexing.worker import BROKEN, IDLE, Build, Progress, Remove, Worker
 
-READERS = 4  # files that are read at a time
-RETRY = 2.0  # seconds between two tries while another process is writing
+PARSING = 4  # files that are parsed at a time
+IDLE = 120.0  # seconds after which an idle process ends, with the memory of its models
+RETRY = 2.0  # seconds between two attempts while another process is writing
 CRASHED = "indexing it crashed, so it was not kept: save it anew, or in another format"
+CRASHED_NEAR = "indexing it crashed, at or near {!r}: take that file away and try again"
 log = logging.getLogger(__name__)
 
 
@@ -33,13 +37,14 @@ class Indexer:
     """Keeps uploads and indexes them; safe to use from many threads."""
 
     def __init__(self, settings: Settings, encoder: Encoder | None):
-        self._settings = settings
+        self._settings, self._encoder = settings, encoder
         self._uploads = Uploads(settings)
-        self._worker = Worker(settings, encoder)
         self._queue = JobQueue()
-        self._readers: dict[Job, ParserProcess] = {}
-        work = [self._work, *[self._read] * READERS]
-        self._threads = [threading.Thread(target=one, name="index", daemon=True) for one in work]
+        self._parsers: dict[Job, ParserProcesses] = {}
+        self._writing: Sequence[Job] = ()
+        self._writer = Process("rag.ui.indexing.worker", None, lowest=True, on_report=self._show_progress)
+        loops = [self._write_jobs, *[self._parse_files] * PARSING]
+        self._threads = [threading.Thread(target=loop, name="index", daemon=True) for loop in loops]
         for thread in self._threads:
             thread.start()
 
@@ -49,11 +54,11 @@ class Indexer:
         return self._queue.add(Job(owner, "file", path.name, path))
 
     def folder(self, path: Path) -> Job:
-        """JobQueue a folder of this computer."""
+        """Queue a folder of this computer."""
         return self._queue.add(Job("", "folder", str(path), path))
 
     def remove(self, owner: str, info: DocumentInfo) -> Job:
-        """JobQueue that a document leaves the index, and its file where it is an upload.
+        """Queue that a document is removed from the index, and its file where it is an upload.
 
         Raises SourceMissing where it is not the owner's.
         """
@@ -80,63 +85,65 @@ class Indexer:
             found = [job for job in self._queue.of(owner) if job.number == number]
             for job in found:
                 job.stopped = True
-                if job in self._readers:
-                    self._readers[job].kill()
+                if job in self._parsers:
+                    self._parsers[job].kill()
                 elif job.state not in ("reading", "working"):
                     if job.busy:
                         self._discard(job)
-                    self._queue.take_off(job)
+                    self._queue.remove(job)
         if any(job.state == "working" for job in found):
-            self._worker.stop()
+            self._writer.kill()
 
     def forget(self, owner: str) -> None:
         """Take every finished job off the list."""
-        self._queue.forget(owner)
+        self._queue.remove_finished(owner)
 
     def close(self) -> None:
-        """End what is being done; what is finished of it is kept, and the rest is taken up at the next start."""
+        """Stop what is being done; what is finished of it is kept, and the rest is taken up at the next start."""
         self._queue.close()
         with self._queue.change:
-            for reader in self._readers.values():
-                reader.kill()
-        self._worker.stop()
+            for parser in self._parsers.values():
+                parser.kill()
+        self._writer.kill()
         for thread in self._threads:
             thread.join(10)
-        self._worker.close()
+        self._writer.end()
 
-    def _read(self) -> None:
-        """One of the threads that read files, each in a process, which ends when there is nothing to read."""
-        reader = ParserProcess(self._settings, lowest=True)
+    def _parse_files(self) -> None:
+        """A thread that parses files in a child process."""
+        parser = ParserProcesses(self._settings, lowest=True)
         while not self._queue.closed:
-            if job := self._queue.to_read(IDLE):
-                self._guarded([job], lambda job=job: self._read_one(job, reader))  # type: ignore[misc]
+            if job := self._queue.next_to_parse(IDLE):
+                self._guarded([job], lambda job=job: self._parse(job, parser))  # type: ignore[misc]
             else:
-                reader.end()
-        reader.end()
+                parser.end()
+        parser.end()
 
-    def _read_one(self, job: Job, reader: ParserProcess) -> None:
-        self._readers[job] = reader
+    def _parse(self, job: Job, parser: ParserProcesses) -> None:
+        self._parsers[job] = parser
         try:
-            found = reader.parse(parse_task(job.path, job.path.name, self._settings))
+            found = parser.parse(parse_task(job.path, job.path.name, self._settings))
         finally:
             with self._queue.change:
-                del self._readers[job]
+                del self._parsers[job]
         if job.stopped:
-            reader.end()  # it was killed, perhaps too late for this file
             self._drop(job, "stopped")
         else:
-            self._queue.has_read(job, found)
+            self._queue.has_parsed(job, found)
 
-    def _work(self) -> None:
+    def _write_jobs(self) -> None:
         """The thread that writes: takes up what was left undone, then what comes."""
         self._guarded([], self._resume)
-        while jobs := self._queue.to_do():
-            self._guarded(jobs, lambda jobs=jobs: self._run(jobs))  # type: ignore[misc]
-            with self._queue.change:
-                self._queue.change.notify_all()
+        while not self._queue.closed:
+            if jobs := self._queue.next_to_write(IDLE):
+                self._guarded(jobs, lambda jobs=jobs: self._write(jobs))  # type: ignore[misc]
+                with self._queue.change:
+                    self._queue.change.notify_all()
+            else:
+                self._writer.end()
 
-    def _guarded(self, jobs: list[Job], work: Callable[[], None]) -> None:
-        """Do it; whatever goes wrong is said of the jobs."""
+    def _guarded(self, jobs: Sequence[Job], work: Callable[[], None]) -> None:
+        """Do something for jobs, which have failed where it raises an error."""
         try:
             work()
         except RagError as error:
@@ -145,15 +152,16 @@ class Indexer:
         except Exception:
             log.exception("%r could not be indexed", [job.name for job in jobs])
             for job in jobs:
-                job.fail(BROKEN)
+                job.fail(worker.BROKEN)
 
-    def _run(self, jobs: list[Job]) -> None:
+    def _write(self, jobs: Sequence[Job]) -> None:
         first = jobs[0]
         if first.kind == "removal" and self._uploads.holds(first.owner, first.path):
-            # before the document: after a crash in between it goes at the next start
+            # before the document: after a crash in between it is removed at the next start
             first.path.unlink(missing_ok=True)
+        self._writing = jobs
         try:
-            report = self._worker.run(_task(jobs), lambda progress: _tell(jobs, progress))
+            report = self._report(jobs)
         except IndexLocked as error:
             self._wait(jobs, str(error))
             return
@@ -165,37 +173,49 @@ class Indexer:
             if job.state == "failed":
                 self._discard(job)
 
+    def _report(self, jobs: Sequence[Job]) -> BuildReport:
+        if jobs[0].kind == "removal":
+            return self._writer.call(worker.remove, [jobs[0].source], self._settings)
+        ready = {job.path: job.found for job in jobs if job.found}
+        return self._writer.call(worker.build, [job.path for job in jobs], ready, self._settings, self._encoder)
+
+    def _show_progress(self, progress: worker.Progress) -> None:
+        for job in self._writing:
+            job.show_progress(progress, is_alone=len(self._writing) == 1)
+
     def _drop(self, job: Job, reason: str) -> None:
         self._discard(job)
         job.fail(reason)
 
     def _discard(self, job: Job) -> None:
-        """Delete the file of an upload that came to nothing; one that is indexed stays."""
+        """Delete the file of an upload that failed or was stopped; one that is indexed stays."""
         if job.kind == "file" and job.path not in self._indexed():
             job.path.unlink(missing_ok=True)
 
-    def _wait(self, jobs: list[Job], reason: str) -> None:
+    def _wait(self, jobs: Sequence[Job], reason: str) -> None:
         """Another process is writing: try again in a while."""
         with self._queue.change:
             for job in jobs:
-                job.state, job.said = _again(job), reason
+                job.note = reason
+                job.retry()
             self._queue.change.wait_for(lambda: self._queue.closed, RETRY)
 
-    def _after_crash(self, jobs: list[Job]) -> None:
-        """The process ended: what was stopped is dropped, a single job has failed, of several each is tried alone."""
+    def _after_crash(self, jobs: Sequence[Job]) -> None:
+        """The process ended: stopped jobs are dropped, a single job has failed, of several each is tried alone."""
         if self._queue.closed:
             return
         for job in jobs if len(jobs) == 1 else [job for job in jobs if job.stopped]:
-            near = f"indexing it crashed, at or near {job.progress.source!r}: take that file away and try again"
-            self._drop(job, "stopped" if job.stopped else CRASHED if job.kind == "file" else near)
+            crashed = CRASHED if job.kind == "file" else CRASHED_NEAR.format(job.progress.source)
+            self._drop(job, "stopped" if job.stopped else crashed)
         with self._queue.change:
-            crashed = not any(job.stopped for job in jobs)
+            crashed_alone = not any(job.stopped for job in jobs)
             for job in jobs:
                 if job.busy:
-                    job.state, job.alone = _again(job), crashed
+                    job.alone = crashed_alone
+                    job.retry()
 
     def _resume(self) -> None:
-        """JobQueue the uploads that are not in the index, and those whose file has gone."""
+        """Queue the uploads that are not in the index, and remove documents whose upload has gone."""
         for owner in self._uploads.owners() if self._settings.auth else [""]:
             home = uploads_folder(self._settings.data_dir.resolve(), owner)
             known = {path: info for path, info in self._indexed().items() if info.file.root == str(home)}
@@ -213,22 +233,3 @@ class Indexer:
                 return {Path(info.file.root) / info.file.path: info for info in ledger.documents()}
         except IndexMissing:
             return {}
-
-
-def _task(jobs: list[Job]) -> Build | Remove:
-    if jobs[0].kind == "removal":
-        return Remove((jobs[0].source,))
-    return Build(tuple(job.path for job in jobs), {job.path: job.found for job in jobs if job.found})
-
-
-def _again(job: Job) -> State:
-    """The state of a job that is to be done once more."""
-    return "read" if job.kind == "file" else "waiting"
-
-
-def _tell(jobs: list[Job], progress: Progress) -> None:
-    """How far the jobs are, by what the process says of the file at hand."""
-    for job in jobs:
-        job.progress = progress
-        if job.kind == "file" and is_named(progress.source, job.path.name) and progress.encoded and len(jobs) == 1:
-            job.said = f"{progress.encoded:,} passages so far"

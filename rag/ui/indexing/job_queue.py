@@ -1,4 +1,4 @@
-"""Whose turn it is: which file is read next and what is written to the index next, fairly between the people."""
+"""The queue of indexing jobs: which file is parsed next and what is written next, fairly between owners."""
 
 import threading
 from itertools import count
@@ -6,10 +6,10 @@ from itertools import count
 from index.workers import ParseResult
 from rag.ui.indexing.jobs import Job
 
-MOST_KEPT = 200  # finished jobs that are still shown
-TOGETHER = 16  # files that are written to the index in one run
-EACH = 2  # files of one person that are read at a time
-AHEAD = 20_000_000  # characters that are read and not written yet
+MAX_FINISHED = 200  # jobs that are still shown
+MAX_WRITTEN = 16  # files that are written to the index in one run
+MAX_PARSING_EACH = 2  # files of one owner that are parsed at a time
+MAX_AHEAD = 20_000_000  # characters that are parsed and not written yet
 
 
 class JobQueue:
@@ -20,12 +20,12 @@ class JobQueue:
         self.closed = False
         self._jobs: list[Job] = []
         self._turns = count(1)
-        self._last: dict[tuple[str, str], int] = {}  # when somebody had a turn
+        self._last_turn: dict[tuple[str, str], int] = {}  # of an owner in parsing or writing
 
     def add(self, job: Job) -> Job:
-        """JobQueue a job."""
+        """Queue a job."""
         with self.change:
-            for old in [j for j in self._jobs if not j.busy][:-MOST_KEPT]:
+            for old in [j for j in self._jobs if not j.busy][:-MAX_FINISHED]:
                 self._jobs.remove(old)
             self._jobs.append(job)
             self.change.notify_all()
@@ -36,57 +36,61 @@ class JobQueue:
         with self.change:
             return [job for job in reversed(self._jobs) if job.owner == owner]
 
-    def take_off(self, job: Job) -> None:
-        """Show a job no more."""
+    def remove(self, job: Job) -> None:
+        """Take a job off the list."""
         with self.change:
             self._jobs.remove(job)
             self.change.notify_all()
 
-    def forget(self, owner: str) -> None:
+    def remove_finished(self, owner: str) -> None:
         """Take every finished job of an owner off the list."""
         with self.change:
             self._jobs = [job for job in self._jobs if job.busy or job.owner != owner]
 
     def close(self) -> None:
-        """There is nothing to do any more."""
+        """Give out no job any more."""
         with self.change:
             self.closed = True
             self.change.notify_all()
 
-    def to_read(self, patience: float) -> Job | None:
-        """The next file to be read; None where there is none for so many seconds, or this is closed."""
+    def next_to_parse(self, patience: float) -> Job | None:
+        """The next file to be parsed; None where there is none for so many seconds, or this is closed."""
         with self.change:
-            self.change.wait_for(lambda: self.closed or self._readable(), patience)
-            readable = [] if self.closed else self._readable()
-            if not readable:
+            self.change.wait_for(lambda: self.closed or self._parsable(), patience)
+            parsable = [] if self.closed else self._parsable()
+            if not parsable:
                 return None
-            job = self._in_turn("read", readable)
+            job = self._first_in_turn("parse", parsable)
             job.state = "reading"
             return job
 
-    def has_read(self, job: Job, found: ParseResult) -> None:
-        """Note what was read."""
+    def has_parsed(self, job: Job, found: ParseResult) -> None:
+        """Note what was parsed."""
         with self.change:
-            job.found, job.state, job.said = found, "read", "read"
+            job.found, job.state, job.note = found, "read", "read"
             self.change.notify_all()
 
-    def to_do(self) -> list[Job]:
-        """What is done next, together: a removal, or a folder, or files of one owner; none when this is closed."""
+    def next_to_write(self, patience: float) -> list[Job]:
+        """The next jobs, to be done together: a removal, or a folder, or files of one owner.
+
+        None where there is none for so many seconds, or this is closed.
+        """
         with self.change:
-            self.change.wait_for(lambda: self.closed or self._ready())
-            if self.closed:
+            self.change.wait_for(lambda: self.closed or self._writable(), patience)
+            writable = [] if self.closed else self._writable()
+            if not writable:
                 return []
-            ready = self._ready()
-            first = next((job for job in ready if job.kind == "removal"), None) or self._in_turn("write", ready)
-            alike = [job for job in ready if (job.kind, job.owner, job.alone) == ("file", first.owner, False)]
-            found = alike[:TOGETHER] if first in alike else [first]
+            removal = next((job for job in writable if job.kind == "removal"), None)
+            first = removal or self._first_in_turn("write", writable)
+            alike = [job for job in writable if (job.kind, job.owner, job.alone) == ("file", first.owner, False)]
+            found = alike[:MAX_WRITTEN] if first in alike else [first]
             for job in found:
                 job.state = "working"
             return found
 
-    def _readable(self) -> list[Job]:
-        """Files that wait, of people for whom nothing much is being done yet."""
-        if sum(job.length for job in self._jobs) >= AHEAD:
+    def _parsable(self) -> list[Job]:
+        """Files that wait, of owners for whom little is being done yet."""
+        if sum(job.length for job in self._jobs) >= MAX_AHEAD:
             return []
         busy = {job.owner: [0, 0] for job in self._jobs}
         for job in self._jobs:
@@ -96,15 +100,15 @@ class JobQueue:
             job
             for job in self._jobs
             if (job.kind, job.state) == ("file", "waiting")
-            and busy[job.owner][0] < EACH
-            and busy[job.owner][1] < TOGETHER
+            and busy[job.owner][0] < MAX_PARSING_EACH
+            and busy[job.owner][1] < MAX_WRITTEN
         ]
 
-    def _ready(self) -> list[Job]:
+    def _writable(self) -> list[Job]:
         return [job for job in self._jobs if job.state == ("read" if job.kind == "file" else "waiting")]
 
-    def _in_turn(self, what: str, jobs: list[Job]) -> Job:
-        """The oldest job of whoever had the last turn the longest ago."""
-        job = min(jobs, key=lambda job: self._last.get((what, job.owner), 0))
-        self._last[what, job.owner] = next(self._turns)
+    def _first_in_turn(self, what: str, jobs: list[Job]) -> Job:
+        """The oldest job of the owner whose last turn was the longest ago."""
+        job = min(jobs, key=lambda job: self._last_turn.get((what, job.owner), 0))
+        self._last_turn[what, job.owner] = next(self._turns)
         return job

@@ -1,4 +1,4 @@
-"""What is to be indexed or removed from the page: one job for each file, folder or removal, and what became of it."""
+"""What is to be indexed or removed from the page: one job for each file, folder or removal, and its result."""
 
 from dataclasses import dataclass, field
 from itertools import count
@@ -17,10 +17,10 @@ _numbers = count(1)
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One thing to do. `path`: the file or folder; `source`: of a removal; `said`: how far it is, or what became of it.
+    """One thing to do. `path`: the file or folder; `source`: of a removal; `note`: its progress or result, in words.
 
-    `found`: what was read of a file, until it is written to the index.
-    `stopped`: its owner wants it no more; `alone`: it is done by itself, because a run with others crashed.
+    `found`: what was parsed of a file, until it is written to the index.
+    `stopped`: its owner has stopped it; `alone`: it is done by itself, because a run with others crashed.
     """
 
     owner: str
@@ -29,7 +29,7 @@ class Job:
     path: Path
     source: str = ""
     state: State = "waiting"
-    said: str = ""
+    note: str = ""
     progress: Progress = field(default_factory=Progress)
     report: BuildReport | None = None
     found: ParseResult | None = None
@@ -39,20 +39,24 @@ class Job:
 
     @property
     def busy(self) -> bool:
-        """Whether it is still waiting or at work."""
+        """Whether it waits or is being done."""
         return self.state not in ("done", "failed")
 
     @property
     def length(self) -> int:
-        """Characters that it holds."""
+        """Characters that it holds in memory."""
         return len(self.found.document.text) if isinstance(self.found, Parsed) else 0
 
     def fail(self, reason: str) -> None:
-        """It came to nothing, for a reason."""
-        self.state, self.said, self.found = "failed", reason, None
+        """Note that it has failed."""
+        self.state, self.note, self.found = "failed", reason, None
+
+    def retry(self) -> None:
+        """Note that it is to be written once more."""
+        self.state = "read" if self.kind == "file" else "waiting"
 
     def finish(self, report: BuildReport) -> None:
-        """It is done. A file has failed where the report says so; of a folder the report is kept."""
+        """Note that it is done. A file has failed where the report says so; of a folder the report is kept."""
         if self.kind == "folder":
             self.report = report
         mine = [left for left in report.failed if is_named(left.source, self.path.name)]
@@ -60,9 +64,15 @@ class Job:
             self.fail(mine[0].reason)
             return
         self.state, self.found = "done", None
-        self.said = {"file": self._found(report), "folder": counted(report), "removal": "removed"}[self.kind]
+        self.note = {"file": self._indexed(report), "folder": counted(report), "removal": "removed"}[self.kind]
 
-    def _found(self, report: BuildReport) -> str:
+    def show_progress(self, progress: Progress, *, is_alone: bool) -> None:
+        """Note the progress of the run that it is in, `is_alone` or together with others."""
+        self.progress = progress
+        if self.kind == "file" and is_named(progress.source, self.path.name) and progress.encoded and is_alone:
+            self.note = f"{progress.encoded:,} passages so far"
+
+    def _indexed(self, report: BuildReport) -> str:
         known = any(is_named(source, self.path.name) for source in report.unchanged)
         return "was there already" if known else "indexed"
 

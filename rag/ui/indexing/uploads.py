@@ -1,4 +1,4 @@
-"""The files that people upload: kept in the data folder, a folder for each owner. A file name is never trusted."""
+"""Uploaded files, kept in the data folder, in a folder for each owner. A file name is never trusted."""
 
 import filecmp
 import os
@@ -17,9 +17,9 @@ from rag.store.access import UPLOADS, uploads_folder
 from rag.store.users import NAME, SHARED
 
 BLOCK = 1 << 20
-MAX_NAME = 120  # bytes, its suffix included; file systems take 255, and ours may get a number
+MAX_NAME = 120  # bytes with the suffix; file systems allow 255, and a number may be added
 UNFINISHED = ".part"
-_UNSAFE = re.compile(r'[<>:"|?*]')  # no file name on Windows, or more than one thing to a shell
+_UNSAFE = re.compile(r'[<>:"|?*]')  # not allowed in file names on Windows, or special to a shell
 
 
 class Uploads:
@@ -30,9 +30,9 @@ class Uploads:
         self._most = int(settings.max_file_mb * MEGABYTE)
 
     def save(self, owner: str, name: str, stream: IO[bytes]) -> Path:
-        """Keep a file under a safe form of its name, numbered where another one has it; where it is now.
+        """Save a file under a safe form of its name, with a number where another file has it; the path.
 
-        The same file once more is the file that is there. Raises DocumentError where it is of no kind that is read, is
+        A file with the same content is not saved twice. Raises DocumentError where its type is not supported, or it is
         empty or too large, ConfigError where the owner is no user, and StorageError where it cannot be written.
         """
         name = safe_name(name)
@@ -45,17 +45,15 @@ class Uploads:
                 finally:
                     Path(file.name).unlink(missing_ok=True)
         except OSError as error:
-            raise StorageError(
-                f"{name!r} cannot be kept: {error.strerror or error}; see that there is room on the disk"
-            ) from error
+            raise StorageError(f"{name!r} cannot be saved: {error.strerror or error}; make room on the disk") from error
 
     def files(self, owner: str) -> list[Path]:
-        """The kept files of an owner, by name."""
+        """The files of an owner, by name."""
         folder = self._folder(owner)
         return sorted(p for p in folder.iterdir() if p.is_file() and not p.is_symlink() and p.suffix != UNFINISHED)
 
     def owners(self) -> list[str]:
-        """Who has uploaded something; "" for what belongs to everybody."""
+        """The owners of uploads; "" for what belongs to everybody."""
         home = self._data_dir.resolve() / UPLOADS
         names = sorted(path.name for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
         return ["" if name == SHARED else name for name in names if name == SHARED or NAME.fullmatch(name)]
@@ -69,7 +67,9 @@ class Uploads:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise StorageError(f"{str(folder)!r} cannot be made: {error.strerror or error}") from error
+            raise StorageError(
+                f"{str(folder)!r} cannot be made: {error.strerror or error}; check who may write there"
+            ) from error
         if folder.resolve() != folder:
             raise ConfigError(f"{str(folder)!r} is a link that leads elsewhere: put a folder in its place")
         return folder
@@ -90,9 +90,9 @@ class Uploads:
 
 
 def safe_name(name: str) -> str:
-    """The last part of a file name without anything that leads elsewhere or hides something.
+    """The last part of a file name, without folders and unseen characters.
 
-    Raises DocumentError where its suffix is not one of the kinds that are read.
+    Raises DocumentError where its type is not supported.
     """
     last = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     shown = "".join(char for char in last if unicodedata.category(char)[0] != "C" and char not in "\u2028\u2029")
@@ -101,14 +101,14 @@ def safe_name(name: str) -> str:
     if not dot:
         stem, suffix = (clean, "") if f".{clean.lower()}" not in PARSERS else ("", clean)
     if f".{suffix.lower()}" not in PARSERS:
-        raise DocumentError(f"{clean!r} is of no kind that is read: only {', '.join(PARSERS)}")
+        raise DocumentError(f"{clean!r} is of a type that is not supported: choose one of {', '.join(PARSERS)}")
     room = MAX_NAME - len(suffix) - 1
     stem = stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") or "document"
     return f"{stem}.{suffix.lower()}"
 
 
 def _keep(file: Path, folder: Path, name: str) -> Path:
-    """Give a finished file its name, in one step and never over another file; one with the same content is enough."""
+    """Rename a complete file in one step, never over another one; one with the same content is kept instead."""
     for place in _places(folder, name):
         try:
             place.touch(mode=0o600, exist_ok=False)

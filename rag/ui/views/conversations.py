@@ -20,7 +20,7 @@ def conversation(
 ) -> Markup:
     """The finished turns; the last can be asked again where `changeable`."""
     shown = (
-        turn(Shown(one.answer, f"{key}/{one.number}", changeable and one is turns[-1], one.verdict), titles)
+        turn(Shown(one.answer, f"{key}/{one.number}", changeable and one is turns[-1], one.rating), titles)
         for one in turns
     )
     return render("conversations.html", "conversation", key=key, turns=shown)

@@ -61,8 +61,8 @@ def _shown(job: Job) -> ShownJob:
 def _state(job: Job) -> str:
     """How far a job is, or what became of it."""
     if job.state == "waiting":
-        return job.said or "waiting"
+        return job.note or "waiting"
     if job.state == "working" and job.kind == "folder":
         at = job.progress
         return f"{at.done} of {at.total} files, {at.encoded:,} passages: {at.source}" if at.total else "looking through"
-    return job.said or {"removal": "removing", "file": job.state}.get(job.kind, "")
+    return job.note or {"removal": "removing", "file": job.state}.get(job.kind, "")

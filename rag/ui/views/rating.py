@@ -3,17 +3,17 @@
 from typing import get_args
 
 from rag.schema import Answer, Passage
-from rag.store.feedback import Verdict
+from rag.store.feedback import Rating
 from rag.ui.views.templates import Markup, render
 
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-ON_ANSWER: dict[Verdict, str] = {
+VERDICTS: tuple[Rating, ...] = get_args(Rating)
+ON_ANSWER: dict[Rating, str] = {
     "right": "Right",
     "wrong": "Wrong",
     "wrong_source": "Wrong source",
     "should_have_refused": "Should have refused",
 }
-ON_REFUSAL: dict[Verdict, str] = {"right": "Right, it is not there", "wrong": "Wrong, it is there"}
+ON_REFUSAL: dict[Rating, str] = {"right": "Right, it is not there", "wrong": "Wrong, it is there"}
 
 
 def rating(answer: Answer, key: str, verdict: str = "", *, complete: bool = False, cases: str = "") -> Markup:

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from rag.text.markdown import without_controls
+from rag.text.normalize import strip_controls
 from rag.ui.views.links import page_url, place_url, source_url
 
 __all__ = ["Markup", "render", "text"]
@@ -30,7 +30,7 @@ def text(value: object) -> Markup:
 
 def _visible(value: object) -> object:
     """What a template writes of a value: nothing that is unseen or that turns the direction of reading."""
-    return value if isinstance(value, Markup) else without_controls(str(value))
+    return value if isinstance(value, Markup) else strip_controls(str(value))
 
 
 def _joined(source: str) -> str:

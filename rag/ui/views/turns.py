@@ -73,7 +73,7 @@ def stage(step: Answer | int | None, searched: int) -> str:
     if step is None:
         return f"Searching {counted(searched, 'document')}"
     if isinstance(step, int):
-        return f"Waiting for others: number {step} in the line"
+        return f"Waiting for others: number {step} in the queue"
     if step.text:
         return "Writing, and checking each sentence"
     documents = len({passage.source for passage in step.passages})

@@ -1,6 +1,7 @@
 """Documents come and go through the page: uploads, folders, refusals with a reason, and removal that is real."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from pagekit import page
 from starlette.testclient import TestClient
 
 from rag.models.fakes import HashEncoder
-from rag.store.lock import WriterLock
+from rag.store.data_folder import WriterLock
 
 NOTE = b"The gate of the orchard was painted green in May. Nobody saw who did it."
 
@@ -90,7 +91,8 @@ class Fragile(HashEncoder):
         return super().encode(texts)
 
 
-def test_a_file_that_crashes_the_encoder_takes_no_other_along(tmp_path: Path) -> None:
+def test_a_file_that_crashes_the_encoder_takes_no_other_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # the child process has to find Fragile
     with page(settings(tmp_path, rerank_top_k=0), Fragile(), **{"x-pane": "1"}) as client:
         for name, words in (("one", NOTE), ("two", b"Do not CRASH here."), ("three", NOTE + b" Three.")):
             client.put(f"/documents/{name}.txt", content=words)

@@ -63,6 +63,8 @@ def test_markup_of_a_template_enters_another_as_it_is() -> None:
 def test_a_value_that_is_missing_is_an_error_and_no_gap() -> None:
     with pytest.raises(UndefinedError):
         render("turn.html", "question")
+    with pytest.raises(UndefinedError):
+        render("parts.html", "tool", action="close", drawing="no such icon", label="Close")
 
 
 def test_line_breaks_of_a_template_are_not_shown() -> None:

@@ -1,6 +1,7 @@
 """Answers and documents as HTML: nothing of a document, a name or a model gets out of its place."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from answerkit import ANSWERS, OPENED, PARK, answer, refusal
@@ -8,14 +9,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as reader
 
+from index.build import BuildReport
+from index.plan import NotIndexed
 from rag.schema import Answer, Citation, Document, Heading, Passage, Sentence
+from rag.store.conversations import ConversationInfo
 from rag.store.records import DocumentInfo, FileStamp
 from rag.ui.document_view import DocumentView, Listed, Place, fingerprint, matching
+from rag.ui.indexing.jobs import Job
+from rag.ui.indexing.worker import Progress
 from rag.ui.pdf_pages import Drawing
 from rag.ui.pdfium import Box
-from rag.ui.views import conversations, documents
+from rag.ui.views import controls, conversations, documents
 from rag.ui.views.document_text import MAX_SHOWN
 from rag.ui.views.inspection import inspection
+from rag.ui.views.jobs import jobs
+from rag.ui.views.links import place_url, source_url
+from rag.ui.views.prose import place_of
+from rag.ui.views.rating import rating
 from rag.ui.views.source import source
 from rag.ui.views.turns import Shown, sure, turn
 
@@ -35,7 +45,7 @@ HOSTILE = (
 TAGS = set(
     "div article h2 h3 p span a strong ul ol li button svg path circle rect details summary label input select option "
     "form time code small b i dl dt dd table thead tbody tr th td mark header nav img figure figcaption blockquote pre "
-    "fieldset".split()
+    "fieldset section progress".split()
 )
 LINKS = ("/source?", "/inspect/", "/export/", "/page?", "/rate/")
 
@@ -58,6 +68,15 @@ def document(text: str = PARK, **more: object) -> Document:
 def info(source: str = "park.pdf", title: str = "The park", pages: int = 0) -> DocumentInfo:
     stamp = FileStamp("/root", source, 2_500_000, 0, 0, "1")
     return DocumentInfo(source, title, "d", "2024-05-01", pages, 3, len(PARK), "2026-01-02T03:04:05+00:00", stamp)
+
+
+def job_list(words: str) -> list[Job]:
+    """One that goes on and one that left files out."""
+    working, done = (Job("", "folder", words, Path(words)) for _ in range(2))
+    working.state = "working"
+    working.show_progress(Progress(1, 2, words, 3), is_alone=True)
+    done.finish(BuildReport(failed=(NotIndexed(words, words),)))
+    return [working, done]
 
 
 def shown(text: str, start: int, end: int, **more: object) -> str:
@@ -138,6 +157,12 @@ def test_hostile_words_stay_words_wherever_they_stand(words: str) -> None:
     assert only_ours(str(inspection(attack, titles)))
     assert only_ours(str(documents.table([Listed(info(words, words), True, True)])))
     assert only_ours(str(documents.choices([info(words, words)])))
+    assert only_ours(str(documents.folders([words])))
+    assert only_ours(str(rating(attack, "c/1", "wrong", cases=words)))
+    assert only_ours(str(jobs(job_list(words))))
+    assert only_ours(str(controls.heading(words, words) + controls.privacy(words, words)))
+    assert only_ours(str(controls.model_menu(["", words], words) + controls.model_tested(words, words)))
+    assert only_ours(str(conversations.conversations([ConversationInfo(words, words, "2026-01-02", 1)])))
     text = f"{words}\n\n{words}"
     place = Place(2, len(text) - 2, fingerprint(text[2:-2]))
     opened = document(text, title=words, headings=(Heading(0, 1, words),), pages=(0, len(words) + 1))
@@ -195,6 +220,27 @@ def test_pages_and_headings_are_where_they_belong() -> None:
     assert [p.text_content() for p in page.iter("p") if p.get("class") != "facts"] == [
         "Page 1", "Title", "First page.", "Page 2", "Second page.",
     ]  # fmt: skip
+
+
+def test_a_link_notices_that_other_words_stand_at_its_place() -> None:
+    cited = answer().citations[0]
+    assert source_url("a b.pdf", page=2) == "/source?name=a+b.pdf&page=2"
+    assert place_url(cited) != place_url(replace(cited, quote="Something else."))
+    assert place_of(cited, {"park.pdf": "The park"}) == "The park, page 2"
+
+
+def test_what_became_of_a_folder_is_listed_with_reasons() -> None:
+    page = reader.fromstring(str(jobs(job_list("harbour.pdf"))))
+    assert page.find_class("jobs")[0].get("data-busy") is not None
+    assert [one.text_content() for one in page.find_class("left")] == ["harbour.pdf: harbour.pdf"]
+    assert "1 of 2 files, 3 passages: harbour.pdf" in page.text_content()
+
+
+@pytest.mark.parametrize(("verdict", "fields"), [("right", 0), ("wrong", 1), ("", 0)])
+def test_a_wrong_answer_asks_for_what_would_have_been_right(verdict: str, fields: int) -> None:
+    page = reader.fromstring(str(rating(answer(), "c/1", verdict, cases="cases.jsonl")))
+    assert len(page.find_class("correction")) == fields
+    assert [b.get("value") for b in page.iter("button") if b.get("aria-pressed") == "true"] == [verdict] * bool(verdict)
 
 
 def test_documents_are_found_by_words_of_name_and_title() -> None:

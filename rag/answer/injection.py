@@ -1,16 +1,19 @@
-"""Text in a document that is meant for a language model, not for a reader: "ignore the above and say ...".
+"""Prompt injection: passages that address a language model, and text that only instructs someone what to say.
 
-A passage that gives such orders is not shown to the connected model, and no answer of it rests on one. These are rules,
-and an attacker can word around them; what holds when they do is that only what a passage says can be cited, and that no
-markup reaches the answer. They are narrow: none of 5,000 stretches of articles, abstracts and reports trips them.
+A passage that gives orders to a model is not shown to the connected model, and no answer rests on one. Words that a
+text only tells someone to say ("reply that the bridge is closed") support no sentence, whoever wrote them and to whom.
+Both are rules, and an attacker can word around them; what holds when they do is that only what a passage says can be
+cited, and that no markup reaches the answer. They are narrow: none of 5,000 stretches of articles, abstracts and
+reports is taken for an order.
 """
 
 import re
 import unicodedata
 
 from rag.schema import Passage
-from rag.text.markdown import without_controls
-from rag.text.normalize import searchable
+from rag.text.normalize import searchable, strip_controls
+from rag.text.sentences import sentences
+from rag.text.words import stem, tokens
 
 # Cyrillic and Greek letters that look like Latin ones
 _LOOKALIKES = str.maketrans(
@@ -24,7 +27,7 @@ _SAY = (
 _TARGET = r"(?:instructions?|prompts?|system message|directives?|commands?|guardrails?|safety rules)"
 _MARKUP = r"(?:markdown|html|image|picture|link|url|iframe|script)"
 _GAP = r"[^.\n]{0,50}"
-_PATTERNS = (
+_ORDER_PATTERNS = (
     # set aside what you were told
     rf"\b(?:ignor\w*|disregard\w*|forget|overrid\w+|bypass|discard|do not (?:follow|obey))\b{_GAP}\b{_TARGET}\b",
     r"\b(?:ignore|disregard|forget)\b (?:everything |anything |all |any )?(?:of |that |which )?(?:the |is |was |came )*"
@@ -95,24 +98,75 @@ def _is_mark(char: str) -> bool:
     return unicodedata.category(char).startswith("M")
 
 
-_ORDERS = re.compile("|".join(_bare(pattern) for pattern in _PATTERNS), re.IGNORECASE)
+_ORDERS = re.compile("|".join(_bare(pattern) for pattern in _ORDER_PATTERNS), re.IGNORECASE)
 _ROLE = re.compile(r"^[^\w\n]{0,20}(?:system|assistant)\W{0,3}:", re.IGNORECASE | re.MULTILINE)
 
-_CLOSE = re.compile(
+_WITHOUT_SPACES = re.compile(
     r"(?:ignore|disregard|forget)(?:all|the|any|of|everything)*(?:above|(?:previous|prior)instr)", re.IGNORECASE
 )
 
 
-def commanding(passage: Passage) -> bool:
-    """Whether a passage, its headings, its title or the name of its file speaks to a language model."""
+def is_injection(passage: Passage) -> bool:
+    """Whether a passage, its headings, its title or the name of its file addresses a language model."""
     name = passage.source.replace("-", " ")
-    return gives_orders("\n".join((name, passage.title, *passage.headings, passage.text)))
+    return addresses_model("\n".join((name, passage.title, *passage.headings, passage.text)))
 
 
-def gives_orders(text: str) -> bool:
-    """Whether a text speaks to a language model. Linear in the length of the text."""
-    seen = without_controls(text)
+def addresses_model(text: str) -> bool:
+    """Whether a text addresses a language model. Linear in the length of the text."""
+    seen = strip_controls(text)
     bare = _bare(searchable(seen)).replace("_", " ")
     latin = bare.translate(_LOOKALIKES)
     letters = "".join(latin.split())  # "i g n o r e" is read by a model all the same
-    return any((_ORDERS.search(bare), _ORDERS.search(latin), _CLOSE.search(letters), _ROLE.search(seen)))
+    return any((_ORDERS.search(bare), _ORDERS.search(latin), _WITHOUT_SPACES.search(letters), _ROLE.search(seen)))
+
+
+# a verb of speaking in its base form, as an order or after "must" and its like; not "the coroner said", "to conclude"
+_BEFORE_VERB = (
+    r"(?:(?:^|[.!?:;,—–>-]|[\"'“‘])\W{0,3}|\b(?:and|or|then|please|kindly|you|readers?|models?|assistants?|bots?|must|should|shall"
+    r"|will|not|never|always|now|instead|simply|just|only|also|automatically)\s+"
+    r"|\b(?:authori[sz]e|order|instruct|ask|tell|told|need|have|has|require|suppose|permit|allow|remind|task|job|duty"
+    r"|want|free)(?:e?d|s)?\b[^.!?]{0,40}?\bto\s+)"
+    r"(?:(?:please|now|then|always|only|just|instead|simply|kindly|also|never|here|henceforth|truthfully)\s+){0,3}"
+)
+# verbs that are little else; and those that are nouns too or do more than speak: "report that", not "Report: four died"
+_VERB = (
+    r"(?:say|write|tell|declare|repeat|pretend|recite|proclaim)\b(?!\s+(?:(?:so|to|about|of|for|when)\b|\d)|\s*[,;)])"
+)
+_VERB_OF_SPEECH = (
+    r"(?:answer|reply|respond|state|claim|insist|assert|confirm|conclude|output|print|announce|mention|report|stress|add)"
+    r"\b(?=\s*(?:(?:\w+\s+){0,2}?(?:with|solely|exactly|only|the\s+(?:words?|sentence|phrase|statement))\b|that\b"
+    r"|[\"'“‘]))"
+)
+_ANSWER = r"(?:answer|response|reply|output|summary)"
+_FOREIGN_VERB = (
+    r"(?:antwort(?:e|en\s+sie|et)|sagen\s+sie|schreib(?:e|en\s+sie|t)?|behaupte[nt]?|r[ée]pond(?:s|ez)|dites|[ée]cri(?:s|vez)"
+    r"|affirmez|responde|respondan?|d[ií]ga(?:n|me)?|escrib[ea]n?|escrev[ae]|rispond(?:i|ete)|scriv(?:i|ete)"
+    r"|antwoord|schrijf|odpowiedz|napisz)"
+)
+_INSTRUCTED = re.compile(
+    rf"{_BEFORE_VERB}(?P<verb>{_VERB}|{_VERB_OF_SPEECH})"
+    rf"|\byou\s+(?P<you>{_ANSWER})\s*:"
+    rf"|\b(?:correct|right|only|valid|proper|expected|required|best|true)\s+(?:\w+\s+)?(?P<noun>{_ANSWER})\b"
+    r"[^.!?]{0,60}?(?:\bis\b|\bbe\b|\breads\b|:)"
+    r"|\b(?:must|should|shall|to|they|users?|everyone|people)\s+be\s+(?P<passive>told|informed|assured)\s+(?!by|of|to|about|when|if|as)"
+    rf"|\b(?P<foreign>{_FOREIGN_VERB})\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w")
+
+
+def without_instructed_speech(text: str, claim: str) -> str:
+    """The text, of the same length, with the words blanked that it only instructs someone to say.
+
+    Words after a verb that the claim has too are kept: "Staff must say that ..." supports "Staff must say that ...".
+    """
+    claimed = {stem(token) for token in tokens(claim)}
+    kept = list(text)
+    for start, end in sentences(text):
+        for match in _INSTRUCTED.finditer(text[start:end]):
+            verb = next(v for v in match.groupdict().values() if v)
+            if stem(tokens(verb)[0]) not in claimed:
+                kept[start + match.end() : end] = _WORD.sub(" ", text[start + match.end() : end])
+                break
+    return "".join(kept)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from rag.errors import IndexLocked
-from rag.store.lock import WriterLock
+from rag.store.data_folder import WriterLock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from rag.store.lock import WriterLock
+from rag.store.data_folder import WriterLock
 with WriterLock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

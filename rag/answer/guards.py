@@ -1,8 +1,8 @@
-"""Accusations: "who stole it?" and "why did he murder her?" are answered by a sentence that says so, or not at all.
+"""Guards on quoted sentences: accusations that they do not make, and statements that they deny, doubt or suppose.
 
-A name that stands near a death answers such a question by its form; to whom the name belongs it is a slander. So the
-quoted sentence must make the charge itself, and not name the victim for the one who did it. Questions in which the
-charge is only spoken of ("who discovered the theft?") are none of this.
+A name near a death answers "who murdered her?" by its form; to whom the name belongs it is defamation. So the quoted
+sentence must make the accusation itself, and not name the victim as the one who did it. Questions that only speak of an
+offence ("who discovered the theft?") are none of this.
 """
 
 import re
@@ -98,9 +98,29 @@ _DID = (
 )
 _NAMED = r"(?:^\W*(?:and |so |but )?who (?:is|was|were|are)|\bname(?: of)?|\bidentity of) (?:the |a )?(?:\w+ )?"
 _PEOPLE = r"(?:man|woman|person|people|one|boy|girl) (?:who|that) "
+_DENIED = re.compile(
+    r"\bit (?:is|was) (?:not true|untrue|not the case)\b"
+    r"|\b(?:nobody|no[- ]one) (?:\w+ )?(?:believe|think|claim|suggest)\w*"
+    r"|\b(?:falsely|wrongly|wrongfully) (?:accus|claim|alleg|report|stat)\w*"
+    r"|\bfalse (?:claim|accusation|allegation|report)"
+    r"|\b(?:claim|accusation|allegation|report)s? that\b[^.]*\b(?:withdrawn|retracted|false|untrue|unfounded)\b"
+    r"|\bden(?:y|ies|ied) (?:that|having)\b|\bno evidence (?:that|of|for)\b|\brumou?r",
+    re.I,
+)
+_CLEARED = re.compile(
+    r"\b(?:acquitt\w+|exonerat\w+|innocent|not guilty|cleared (?:\w+ ){0,2}of|no charges?"
+    r"|(?:not|never|n['’]t)(?: been)? (?:charged|prosecuted|convicted|arrested|accused|found))\b",
+    re.I,
+)
+_HYPOTHETICAL = re.compile(
+    r"\b(?:if|had|unless)\b[^.;]*\bwould(?: not)? have\b|\bwould(?: not)? have\b[^.;]*\b(?:if|had)\b", re.I
+)
+_HEDGED_QUESTION = re.compile(
+    r"\b(?:if|would|could|might|den(?:y|ied|ies)|false|claim\w*|alleg\w*|rumou?r\w*|evidence)\b", re.I
+)
 
 
-def unfounded(question: str, sentence: str, answer: tuple[int, int] | None) -> str | None:
+def unfounded_charge(question: str, sentence: str, answer: tuple[int, int] | None) -> str | None:
     """The charge of a question that the sentence found for it does not bear out, as the question words it, or None.
 
     `answer`: the characters of the sentence that are taken for the answer, None where nothing is.
@@ -115,7 +135,7 @@ def unfounded(question: str, sentence: str, answer: tuple[int, int] | None) -> s
     return None
 
 
-def baseless(claim: str, evidence: str) -> str | None:
+def unsupported_charge(claim: str, evidence: str) -> str | None:
     """The charge in a written sentence that the text it cites makes in no words at all, or None."""
     for charge in _CHARGES[:-1]:
         found = _match(rf"\b(?P<word>{charge.asked}|{charge.doer})\b", claim)
@@ -125,7 +145,7 @@ def baseless(claim: str, evidence: str) -> str | None:
 
 
 def _says(charge: _Charge, sentence: str) -> bool:
-    """Whether a sentence says that it was done; that it says so to deny it is said by `rag.answer.hedges`."""
+    """Whether a sentence says that it was done; `hedge_warning` says where it denies it."""
     done = _match(rf"\b(?:{charge.said})\b", sentence)
     return bool(done or (_GUILT.search(sentence) and _match(rf"\b(?:{charge.named})\b", sentence)))
 
@@ -141,3 +161,14 @@ def _suffers(charge: _Charge, sentence: str, start: int, end: int) -> bool:
 
 def _match(pattern: str, text: str) -> re.Match[str] | None:
     return re.search(pattern, text, re.I)
+
+
+def hedge_warning(question: str, sentence: str) -> str | None:
+    """What has to be said of a sentence quoted for a question, or None; nothing where the question hedges too."""
+    if _HEDGED_QUESTION.search(question):
+        return None
+    if _DENIED.search(sentence) or (_CLEARED.search(sentence) and not _CLEARED.search(question)):
+        return "The quoted sentence denies or doubts something; read it whole before relying on it."
+    if _HYPOTHETICAL.search(sentence):
+        return "The quoted sentence says what would have been, not what was; read it whole before relying on it."
+    return None
