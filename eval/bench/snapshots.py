@@ -1,7 +1,7 @@
 """Measure the time of a snapshot of the vector store, extended or built anew: `python -m eval.bench.snapshots`.
 
-A document is added to a ledger of synthetic vectors (384 dimensions, ten around one centre for each document) and deleted
-again; after each change a snapshot is published. Prints a table of seconds of wall-clock time.
+A document is added to a ledger of synthetic vectors (384 dimensions, ten around one centre for each document) and
+deleted again; after each change a snapshot is published. Prints a table of seconds of wall-clock time.
 """
 
 import os
