@@ -25,7 +25,7 @@ from rag.errors import ConfigError
 from rag.export.terminal import console, printable
 from rag.models.encoder import Encoder
 from rag.models.reader import WEIGHTS
-from rag.offline import keep_in
+from rag.offline import set_matplotlib_folder
 from rag.settings import Settings
 from rag.store.feedback import FOLDER as FEEDBACK
 from rag.store.ledger import Ledger
@@ -60,7 +60,7 @@ def run_command(
         if not path.resolve().parent.is_dir():
             raise ConfigError(f"{str(path)!r} cannot be written: its folder is missing; make it or give another path")
     if html:
-        keep_in(settings.cache_dir)
+        set_matplotlib_folder(settings.cache_dir)
     file = cases or SEEDS_CASES
     selected = select(load_cases(file), tag, limit)
     outputs = Outputs(run, html, load_thresholds(gate) if gate else ())

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
+class Outcome:
     """One answer: its confidence (0..1), whether the question was answerable, answered, and right (None: unknown)."""
 
     confidence: float
@@ -44,23 +44,21 @@ class Point:
     risk: float
 
 
-def brier(predictions: Sequence[Prediction]) -> float | None:
+def brier(outcomes: Sequence[Outcome]) -> float | None:
     """Mean squared difference of confidence and correctness (Brier 1950), 0 is best; None where none is known."""
-    known = [(j.confidence, float(j.right)) for j in predictions if j.right is not None]
+    known = [(j.confidence, float(j.right)) for j in outcomes if j.right is not None]
     return float(np.mean([(c - r) ** 2 for c, r in known])) if known else None
 
 
-def auroc_answerable(predictions: Sequence[Prediction]) -> float | None:
+def auroc_answerable(outcomes: Sequence[Outcome]) -> float | None:
     """Probability that an answerable question has more confidence than an unanswerable one (a tie counts half)."""
-    return auroc(
-        [j.confidence for j in predictions if j.answerable], [j.confidence for j in predictions if not j.answerable]
-    )
+    return auroc([j.confidence for j in outcomes if j.answerable], [j.confidence for j in outcomes if not j.answerable])
 
 
-def auroc_right(predictions: Sequence[Prediction]) -> float | None:
+def auroc_right(outcomes: Sequence[Outcome]) -> float | None:
     """Probability that a right answer has more confidence than a wrong one (a tie counts half)."""
     return auroc(
-        [j.confidence for j in predictions if j.right is True], [j.confidence for j in predictions if j.right is False]
+        [j.confidence for j in outcomes if j.right is True], [j.confidence for j in outcomes if j.right is False]
     )
 
 
@@ -73,9 +71,9 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
     return float(wins.mean() / (2 * len(below)))
 
 
-def reliability(predictions: Sequence[Prediction], bins: int = 10) -> list[Bin]:
+def reliability(outcomes: Sequence[Outcome], bins: int = 10) -> list[Bin]:
     """Equal-width bins of confidence over the answers that are known to be right or wrong; empty bins are left out."""
-    known = [j for j in predictions if j.right is not None]
+    known = [j for j in outcomes if j.right is not None]
     found = []
     for i in range(bins):
         inside = [j for j in known if min(int(j.confidence * bins), bins - 1) == i]
@@ -86,13 +84,13 @@ def reliability(predictions: Sequence[Prediction], bins: int = 10) -> list[Bin]:
     return found
 
 
-def risk_coverage(predictions: Sequence[Prediction]) -> list[Point]:
+def risk_coverage(outcomes: Sequence[Outcome]) -> list[Point]:
     """The curve over thresholds, most confident first: one point for each distinct confidence.
 
     Only answered questions count, so the curve ends at the coverage of the run.
     """
-    given = sorted((j for j in predictions if j.answered and j.right is not None), key=lambda j: -j.confidence)
-    total = sum(j.right is not None or not j.answered for j in predictions)
+    given = sorted((j for j in outcomes if j.answered and j.right is not None), key=lambda j: -j.confidence)
+    total = sum(j.right is not None or not j.answered for j in outcomes)
     points: list[Point] = []
     wrong = 0
     for number, j in enumerate(given, 1):
@@ -102,12 +100,12 @@ def risk_coverage(predictions: Sequence[Prediction]) -> list[Point]:
     return points
 
 
-def aurc(predictions: Sequence[Prediction]) -> float | None:
+def aurc(outcomes: Sequence[Outcome]) -> float | None:
     """Area under the risk-coverage curve divided by its coverage: mean risk over the thresholds, 0 is best.
 
     Each answer weighs the same (Geifman and El-Yaniv 2017); None where nothing was answered.
     """
-    points = risk_coverage(predictions)
+    points = risk_coverage(outcomes)
     if not points:
         return None
     widths = np.diff([0.0, *(p.coverage for p in points)])

@@ -13,7 +13,7 @@ import numpy as np
 from eval.cases.gold import Case
 from eval.metrics import calibration
 from eval.metrics.answer import Score, answered
-from eval.metrics.calibration import Prediction
+from eval.metrics.calibration import Outcome
 from eval.metrics.result import Result
 
 RESAMPLES = 1000
@@ -73,24 +73,22 @@ def _summary(tag: str | None, paired: Sequence[tuple[Case, Result]]) -> Summary:
         _figure("seconds_p95", [r.seconds for r in scored], _percentile(95), "no answers"),
     ]
     if tag is None:
-        figures += confidence_figures(predictions_of(paired))
+        figures += confidence_figures(outcomes_of(paired))
     return Summary(tag, len(paired), len(paired) - len(scored), {f.name: f for f in figures})
 
 
-def confidence_figures(predictions: Sequence[Prediction]) -> list[Figure]:
+def confidence_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
     """Brier score, both AUROCs and the area under the risk-coverage curve."""
-    known = [j for j in predictions if j.right is not None]
+    known = [j for j in outcomes if j.right is not None]
     return [
         _figure("brier", known, calibration.brier, "no answer is known to be right or wrong"),
-        _figure(
-            "auroc_answerable", predictions, calibration.auroc_answerable, "needs answerable and unanswerable cases"
-        ),
+        _figure("auroc_answerable", outcomes, calibration.auroc_answerable, "needs answerable and unanswerable cases"),
         _figure("auroc_right", known, calibration.auroc_right, "needs right and wrong answers"),
-        _figure("aurc", predictions, calibration.aurc, "nothing was answered"),
+        _figure("aurc", outcomes, calibration.aurc, "nothing was answered"),
     ]
 
 
-def predictions_of(paired: Sequence[tuple[Case, Result]]) -> list[Prediction]:
+def outcomes_of(paired: Sequence[tuple[Case, Result]]) -> list[Outcome]:
     """The answers that did not fail, as calibration scores them."""
     found = []
     for case, result in paired:
@@ -98,7 +96,7 @@ def predictions_of(paired: Sequence[tuple[Case, Result]]) -> list[Prediction]:
             continue
         hit = result.scores["answer_hit"].value if "answer_hit" in result.scores else None
         right = (None if hit is None else hit == 1.0) if case.answerable else False
-        found.append(Prediction(result.answer.confidence, case.answerable, answered(result.answer), right))
+        found.append(Outcome(result.answer.confidence, case.answerable, answered(result.answer), right))
     return found
 
 

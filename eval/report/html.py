@@ -16,7 +16,7 @@ from eval.metrics.calibration import reliability, risk_coverage
 from eval.metrics.labels import BY_TAG, LABELS
 from eval.metrics.result import Result
 from eval.metrics.stages import STAGES, Stage, stage
-from eval.metrics.summary import Summary, predictions_of
+from eval.metrics.summary import Summary, outcomes_of
 from eval.report import plots
 from eval.report.tables import interval_text, value_text
 from eval.runs.gate import GateResult
@@ -63,13 +63,13 @@ def render(
 
 def draw(whole: Summary, paired: Sequence[tuple[Case, Result]]) -> list[tuple[str, str]]:
     """The four plots of a run as (caption, SVG)."""
-    predictions = predictions_of(paired)
+    outcomes = outcomes_of(paired)
     hit, recall = hit_curve(paired)
     seconds = [r.seconds for _, r in paired if r.answer is not None]
     p50, p95 = (whole.figures[name].value for name in ("seconds_p50", "seconds_p95"))
     return [
-        ("Risk and coverage: answering only above a confidence", plots.risk_coverage_plot(risk_coverage(predictions))),
-        ("Reliability: confidence and share of right answers", plots.reliability_plot(reliability(predictions))),
+        ("Risk and coverage: answering only above a confidence", plots.risk_coverage_plot(risk_coverage(outcomes))),
+        ("Reliability: confidence and share of right answers", plots.reliability_plot(reliability(outcomes))),
         ("Gold evidence among the first k passages", plots.recall_plot(hit, recall)),
         ("Seconds for an answer", plots.latency_plot(seconds, p50, p95)),
     ]

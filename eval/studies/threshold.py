@@ -14,7 +14,7 @@ import numpy as np
 from eval.console import plain_table
 from eval.fit.calibrate import best_answers, is_right
 from eval.metrics.answer import answer_hit, citation_precision
-from eval.metrics.calibration import Prediction, reliability, risk_coverage
+from eval.metrics.calibration import Outcome, reliability, risk_coverage
 from eval.report.plots import reliability_plot, risk_coverage_plot
 from rag.export.terminal import console
 from rag.settings import Settings, load_settings
@@ -28,7 +28,7 @@ class ScoredAnswer:
     """An answer given without a threshold: its evidence (0..1), and its scores, None where one does not apply."""
 
     evidence: float
-    prediction: Prediction
+    outcome: Outcome
     hit: float | None
     precision: float | None
 
@@ -52,33 +52,33 @@ def main() -> None:
             table.add_row(*shown, *("–" if v is None else f"{v:.3f}" for v in at(scored, threshold)))
         console().print(table)
         if args.plots:
-            draw(args.plots, folder.name, [one.prediction for one in scored])
+            draw(args.plots, folder.name, [one.outcome for one in scored])
 
 
 def scored_answers(folder: Path, settings: Settings) -> Iterator[ScoredAnswer]:
     """Answer every case of a set without a threshold."""
     for case, question, answer, quotes, model in best_answers(folder, (), settings):
         evidence = model.estimate(question, answer.passages, quotes).evidence
-        prediction = Prediction(answer.confidence, case.answerable, True, is_right(case, answer))
-        yield ScoredAnswer(evidence, prediction, answer_hit(case, answer).value, citation_precision(case, answer).value)
+        outcome = Outcome(answer.confidence, case.answerable, True, is_right(case, answer))
+        yield ScoredAnswer(evidence, outcome, answer_hit(case, answer).value, citation_precision(case, answer).value)
 
 
 def at(scored: Sequence[ScoredAnswer], threshold: float) -> tuple[float | None, ...]:
     """Share of the answerable that is answered, of the unanswerable refused; hit and precision of what is answered."""
-    answered = [w for w in scored if w.prediction.answerable and w.evidence >= threshold]
+    answered = [w for w in scored if w.outcome.answerable and w.evidence >= threshold]
     return (
-        _mean([float(w.evidence >= threshold) for w in scored if w.prediction.answerable]),
-        _mean([float(w.evidence < threshold) for w in scored if not w.prediction.answerable]),
+        _mean([float(w.evidence >= threshold) for w in scored if w.outcome.answerable]),
+        _mean([float(w.evidence < threshold) for w in scored if not w.outcome.answerable]),
         _mean([w.hit for w in answered if w.hit is not None]),
         _mean([w.precision for w in answered if w.precision is not None]),
     )
 
 
-def draw(folder: Path, name: str, predictions: Sequence[Prediction]) -> None:
+def draw(folder: Path, name: str, outcomes: Sequence[Outcome]) -> None:
     """Write reliability-NAME.svg and risk-coverage-NAME.svg, in a colour that is legible on light and dark pages."""
     plots = {
-        "reliability": reliability_plot(reliability(predictions)),
-        "risk-coverage": risk_coverage_plot(risk_coverage(predictions)),
+        "reliability": reliability_plot(reliability(outcomes)),
+        "risk-coverage": risk_coverage_plot(risk_coverage(outcomes)),
     }
     for kind, svg in plots.items():
         (folder / f"{kind}-{name}.svg").write_text(svg.replace("currentColor", GREY) + "\n", encoding="utf-8")

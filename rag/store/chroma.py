@@ -19,7 +19,7 @@ import httpx
 import numpy as np
 
 from rag.errors import CollectionError, ConfigError
-from rag.offline import direct
+from rag.offline import bypass_proxy
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -141,7 +141,7 @@ def _server_client(address: str) -> "Client":
     port = parts.port or 8000
     # the client has no timeout from its first request on: check first whether there is a server, then set one
     heartbeat = f"{parts.scheme}://{parts.hostname}:{port}/api/v2/heartbeat"
-    httpx.get(direct(heartbeat), timeout=CONNECT_SECONDS).raise_for_status()
+    httpx.get(bypass_proxy(heartbeat), timeout=CONNECT_SECONDS).raise_for_status()
     chromadb = _chromadb()
     settings = chromadb.Settings(anonymized_telemetry=False)
     client = chromadb.HttpClient(parts.hostname, port, ssl=parts.scheme == "https", settings=settings)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from eval.metrics.calibration import Prediction
+from eval.metrics.calibration import Outcome
 from eval.studies.threshold import ScoredAnswer, at
 
 
 def scored(evidence: float, *, answerable: bool, hit: float | None = None) -> ScoredAnswer:
-    return ScoredAnswer(evidence, Prediction(evidence, answerable, answered=True, right=bool(hit)), hit, hit)
+    return ScoredAnswer(evidence, Outcome(evidence, answerable, answered=True, right=bool(hit)), hit, hit)
 
 
 CASES = [
