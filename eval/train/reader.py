@@ -101,7 +101,6 @@ def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:
     )
     checkpoint = args.work / "checkpoint.safetensors"
     done = _load(checkpoint, net, adam, trained) if checkpoint.exists() else 0
-    log = (args.work / "log.jsonl").open("a")
     began, seen, losses = time.perf_counter(), 0, []
     for step in range(done, args.steps):
         for group in adam.param_groups:
@@ -121,8 +120,8 @@ def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:
         if (step + 1) % args.every == 0 or step + 1 == args.steps:
             _save(checkpoint, step + 1, net, adam, trained)
             score = dev_score(net, args.dev, 1000 if step + 1 < args.steps else None)
-            log.write(json.dumps({"step": step + 1, "windows": seen, **score}) + "\n")
-            log.flush()
+            with (args.work / "log.jsonl").open("a") as log:
+                log.write(json.dumps({"step": step + 1, "windows": seen, **score}) + "\n")
             print(score, flush=True)
 
 

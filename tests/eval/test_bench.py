@@ -5,10 +5,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from eval.bench import __main__ as speed
+from eval.bench import flood, load, recall, runtimes, scale, screenshots, snapshots
 from eval.bench.plot import scale_plot
 from eval.bench.processes import child, folders, median, percentile, pss, timed
 from eval.bench.recall import lines as recall_lines
@@ -58,6 +63,27 @@ def test_comparing_all_vectors_finds_all_and_hnsw_is_measured_against_it() -> No
     assert exact.startswith("| 300 | all compared | ")
     assert exact.endswith(" | 1.0000 | 1.0000 |")
     assert [line.split(" | ")[1] for line in hnsw] == [f"HNSW, ef_search {ef}" for ef in (100, 200, 500)]
+
+
+def test_snapshots_are_timed_extended_and_built_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    snapshots.main(chunks=40, rounds=1)
+    *_, line = capsys.readouterr().out.strip().splitlines()
+    assert line.count("(load ") == 3
+
+
+def test_a_runtime_is_measured_by_its_vectors_and_its_speed() -> None:
+    found = runtimes.encoding("openvino", ["A lamp.", "The harbour is shut."], ["Who shut the harbour?"] * 5)
+    assert found.vectors.shape == (2, 384)
+    assert found.rate > 0 and found.query_ms > 0
+
+
+@pytest.mark.parametrize("module", [speed, flood, load, recall, runtimes, scale, screenshots, snapshots])
+def test_every_benchmark_says_how_it_is_called(module: Any) -> None:
+    app = typer.Typer()
+    app.command()(module.main)
+    found = CliRunner().invoke(app, ["--help"])
+    assert found.exit_code == 0
+    assert str(module.main.__doc__).splitlines()[0] in " ".join(found.output.split())
 
 
 def test_a_part_that_fails_says_why() -> None:
