@@ -53,10 +53,10 @@ class ScriptedEngine:
 
     def ask(self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None) -> Answer:  # noqa: ARG002
         """The scripted answer of a question; raises KeyError where there is none."""
-        found = self.answers[question]
-        if isinstance(found, Exception):
-            raise found
-        return found
+        answer = self.answers[question]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> Sequence[Passage]:  # noqa: ARG002
         """The passages of the scripted answer."""

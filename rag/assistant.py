@@ -176,7 +176,7 @@ class Assistant:
 
     def _checked(self, citation: Citation) -> Citation | None:
         """The citation with its page, or None where the stored text at its offsets is not its quote."""
-        found = self._ledger.text(citation.source, citation.start, citation.end)
-        if found != citation.quote:
+        stored = self._ledger.text(citation.source, citation.start, citation.end)
+        if stored != citation.quote:
             return None
         return replace(citation, page=self._ledger.page(citation.source, citation.start))

@@ -65,10 +65,10 @@ def _telemetry_files() -> Iterator[Finding]:
     """Files that onnxruntime wrote for its telemetry: version 0.1 loaded it, and other programs may."""
     home = Path.home()
     caches = (os.environ.get("XDG_CACHE_HOME") or home / ".cache", home / "Library" / "Application Support")
-    found = [folder for cache in caches if (folder := Path(cache) / TELEMETRY).is_dir()]
-    if found:
+    folders = [folder for cache in caches if (folder := Path(cache) / TELEMETRY).is_dir()]
+    if folders:
         session = Path(tempfile.gettempdir()) / ".ses"
-        files = shlex.join(map(str, [*found, session] if session.exists() else found))
+        files = shlex.join(map(str, [*folders, session] if session.exists() else folders))
         text = "onnxruntime keeps an id of this machine for its telemetry (version 0.1 loaded it; other programs may)"
         yield Finding("left behind", f"{text}; to delete it: rm -r {files}")
 

@@ -55,7 +55,7 @@ def bypass_proxy(address: str) -> str:
 def is_local(host: str) -> bool:
     """Whether a host is this computer, by its name or address alone."""
     try:
-        found = ipaddress.ip_address(host)
+        ip = ipaddress.ip_address(host)
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
-    return found.is_loopback or found.is_unspecified
+    return ip.is_loopback or ip.is_unspecified

@@ -68,10 +68,10 @@ def indexing(bench: Bench, stacks: tuple[str, ...]) -> None:
         queries["ours"].append(asked["p50"])
         bench.report("ours", seconds=run.seconds, **size, encoder_alone=alone, query=asked)
         for stack in stacks:
-            found = bench.theirs(stack)
-            rates[stack].append(size["characters"] / found.output["index"])
-            queries[stack].append(found.output["p50"])
-            bench.report(stack, whole_process=found.seconds, **found.output)
+            measured = bench.theirs(stack)
+            rates[stack].append(size["characters"] / measured.output["index"])
+            queries[stack].append(measured.output["p50"])
+            bench.report(stack, whole_process=measured.seconds, **measured.output)
     bench.report("(a) index, share of what the encoder alone does", median=median(shares))
     ours = median(rates["ours"])
     for name, several in rates.items():

@@ -28,7 +28,7 @@ SEARCHING = ("encode", "dense", "keyword", "fuse")
 def retrieval(questions: list[str]) -> dict[str, Any]:
     """Time of encoding, vector search, BM25 and fusion, without the reader, in ms."""
     settings = load_settings(rerank_top_k=0)
-    found: dict[str, list[float]] = {stage: [] for stage in (*SEARCHING, "all")}
+    milliseconds: dict[str, list[float]] = {stage: [] for stage in (*SEARCHING, "all")}
     with Assistant(settings) as assistant:
         warm = min(WARM, len(questions) // 2)
         for question in questions[:warm]:
@@ -37,10 +37,10 @@ def retrieval(questions: list[str]) -> dict[str, Any]:
             timings = Timings()
             assistant.retriever.search(Question.parse(question), None, timings)
             for stage in SEARCHING:
-                found[stage].append(1000 * timings.seconds.get(stage, 0.0))
-            found["all"].append(sum(found[stage][-1] for stage in SEARCHING))
-    stages = {stage: round(median(values), 2) for stage, values in found.items()}
-    return {"p50": stages.pop("all"), "p95": round(percentile(found["all"], 95), 2), "stages": stages}
+                milliseconds[stage].append(1000 * timings.seconds.get(stage, 0.0))
+            milliseconds["all"].append(sum(milliseconds[stage][-1] for stage in SEARCHING))
+    stages = {stage: round(median(values), 2) for stage, values in milliseconds.items()}
+    return {"p50": stages.pop("all"), "p95": round(percentile(milliseconds["all"], 95), 2), "stages": stages}
 
 
 def recall(questions: list[str], k: int = 10) -> dict[str, Any]:
@@ -104,16 +104,16 @@ def main() -> None:
     what, *arguments = sys.argv[1:]
     match what:
         case "size":
-            found = size()
+            figures = size()
         case "encoding":
-            found = encoding(int(arguments[0]))
+            figures = encoding(int(arguments[0]))
         case "retrieval" | "recall" | "answers":
             # each question once, since repeated ones come from the cache
             asked = list(dict.fromkeys(json.loads(Path(arguments[0]).read_text(encoding="utf-8"))))
-            found = {"retrieval": retrieval, "recall": recall, "answers": answers}[what](asked)
+            figures = {"retrieval": retrieval, "recall": recall, "answers": answers}[what](asked)
         case _:
             raise SystemExit(f"no part of a benchmark is called {what!r}")
-    print(json.dumps(found))
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -104,12 +104,12 @@ async def ask_all_at_once(page_client: PageClient, questions: list[str]) -> list
 async def ask_in_turn(page_client: PageClient, questions: list[str], people: int) -> list[Asked]:
     """Ask `people` questions at a time; each answer is followed by the next question."""
     left = list(reversed(questions))
-    found: list[Asked] = []
+    outcomes: list[Asked] = []
     async with httpx.AsyncClient(timeout=TIMEOUT, headers=page_client.headers) as client:
 
         async def person() -> None:
             while left:
-                found.append(await page_client.ask(client, left.pop()))
+                outcomes.append(await page_client.ask(client, left.pop()))
 
         await asyncio.gather(*(person() for _ in range(people)))
-    return found
+    return outcomes

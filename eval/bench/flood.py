@@ -73,8 +73,8 @@ async def measure(address: str, strangers: int, source: str) -> dict[str, dict[s
     for task in flood:
         task.cancel()
     return {
-        name: {what: round(median(one[what] for one in found), 2) for what in found[0]}
-        for name, found in (("alone", alone), ("beside", beside))
+        name: {what: round(median(one[what] for one in rounds), 2) for what in rounds[0]}
+        for name, rounds in (("alone", alone), ("beside", beside))
     }
 
 
@@ -91,8 +91,8 @@ def main(
         settings: Settings = load_settings(data_dir=Path(folder) / "data", auth=users)
         build_index([ROOT / "seeds"], settings)
         with served(settings) as address:
-            found = asyncio.run(measure(address, strangers, "127.0.0.1" if same_address else "127.0.0.2"))
-    print(json.dumps({"strangers": strangers, "same_address": same_address} | found))
+            medians = asyncio.run(measure(address, strangers, "127.0.0.1" if same_address else "127.0.0.2"))
+    print(json.dumps({"strangers": strangers, "same_address": same_address} | medians))
 
 
 if __name__ == "__main__":

@@ -74,9 +74,9 @@ def figures(name: str, asked: Sequence[Asked]) -> Phase:
     seconds = [one.seconds for one in asked if not one.error]
     last = max((position for one in asked for position in one.positions), default=0)
     errors = [one.error for one in asked if one.error]
-    found = Phase(name, len(asked), len(errors), _percentile(seconds, 50), _percentile(seconds, 95), last)
-    print(json.dumps(asdict(found) | ({"first_error": errors[0]} if errors else {})), flush=True)
-    return found
+    phase = Phase(name, len(asked), len(errors), _percentile(seconds, 50), _percentile(seconds, 95), last)
+    print(json.dumps(asdict(phase) | ({"first_error": errors[0]} if errors else {})), flush=True)
+    return phase
 
 
 def _percentile(seconds: Sequence[float], share: int) -> float | None:

@@ -33,14 +33,14 @@ Search = Callable[[np.ndarray], list[Hit]]
 
 def measured(search: Search, questions: np.ndarray, truth: list[list[int]]) -> str:
     """Median ms and recall at each of CUTS, as cells of a table."""
-    took, found = [], []
+    took, rankings = [], []
     for vector in questions:
         start = time.perf_counter()
         hits = search(vector)
         took.append(1000 * (time.perf_counter() - start))
-        found.append([row for row, _ in sorted(hits, key=lambda hit: -hit[1])])
+        rankings.append([row for row, _ in sorted(hits, key=lambda hit: -hit[1])])
     shares = [
-        np.mean([len({*rows[:cut]} & {*best[:cut]}) / cut for rows, best in zip(found, truth, strict=True)])
+        np.mean([len({*rows[:cut]} & {*best[:cut]}) / cut for rows, best in zip(rankings, truth, strict=True)])
         for cut in CUTS
     ]
     return " | ".join([f"{median(took):.1f}", *(f"{share:.4f}" for share in shares)])

@@ -63,8 +63,8 @@ def hits(runtime: Runtime, folder: Path, cases: Sequence[Case], read: bool) -> l
         settings = load_settings(data_dir=Path(data), encoder_runtime=runtime)
         build_index([documents], settings)
         with Assistant(settings if read else settings.model_copy(update={"rerank_top_k": 0})) as assistant:
-            found = [retrieval(case, assistant.search(case.question)) for case in cases]
-    scores = [[one[f"hit@{k}"].value for one in found] for k in CUTS]
+            scored = [retrieval(case, assistant.search(case.question)) for case in cases]
+    scores = [[one[f"hit@{k}"].value for one in scored] for k in CUTS]
     return [100 * float(np.mean([value for value in several if value is not None])) for several in scores]
 
 
@@ -94,12 +94,12 @@ def main(
     exact = encoding(REFERENCE, texts, questions).vectors
     print(HEAD + "\n" + "|---" * HEAD.count(" |") + "|", flush=True)
     for runtime in able:
-        found = encoding(runtime, texts, questions)
-        near = (found.vectors * exact).sum(axis=1)
+        measured = encoding(runtime, texts, questions)
+        near = (measured.vectors * exact).sum(axis=1)
         for folder, cases in asked.items():
             at = " | ".join(f"{value:.1f}" for value in hits(runtime, folder, cases, read))
             print(
-                f"| {runtime} | {found.rate:.0f} | {found.query_ms:.1f} | {near.mean():.4f} ({near.min():.4f}) "
+                f"| {runtime} | {measured.rate:.0f} | {measured.query_ms:.1f} | {near.mean():.4f} ({near.min():.4f}) "
                 f"| {folder.name} | {at} |",
                 flush=True,
             )

@@ -53,9 +53,9 @@ def measure(target: int, have: int, work: Path) -> Size:
     retrieval = timed(child("retrieval", questions), environment).output
     recall = timed(child("recall", questions), environment).output["recall"]
     per_chunk = 1000 * seconds / (chunks - before)
-    found = Size(chunks, per_chunk, retrieval["p50"], retrieval["p95"], recall, served(environment, asked), disk(data))
-    print(json.dumps(asdict(found) | {"stages": retrieval["stages"]}), flush=True)
-    return found
+    size = Size(chunks, per_chunk, retrieval["p50"], retrieval["p95"], recall, served(environment, asked), disk(data))
+    print(json.dumps(asdict(size) | {"stages": retrieval["stages"]}), flush=True)
+    return size
 
 
 def served(environment: dict[str, str], questions: list[str]) -> float:

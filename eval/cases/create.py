@@ -172,7 +172,7 @@ def picked(reply: str, choices: Sequence[tuple[Passage, int, int]]) -> tuple[Evi
 
     Raises ValueError, with a message for the user, where the reply picks none.
     """
-    found = []
+    evidence = []
     for part in filter(None, re.split(r"[\s,]+", reply)):
         match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
@@ -181,10 +181,10 @@ def picked(reply: str, choices: Sequence[tuple[Passage, int, int]]) -> tuple[Evi
         (passage, start, _), (other, _, end) = choices[first - 1], choices[last - 1]
         if passage is not other:
             raise ValueError(f"{part!r} crosses two passages; give their sentences one by one: {first},{last}")
-        found.append(Evidence(passage.source, passage.text[start:end]))
-    if not found:
+        evidence.append(Evidence(passage.source, passage.text[start:end]))
+    if not evidence:
         raise ValueError("give the number of a sentence")
-    return tuple(found)
+    return tuple(evidence)
 
 
 def free_numbers(out: Path) -> Iterator[int]:

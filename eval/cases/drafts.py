@@ -38,23 +38,23 @@ class Suggestion:
 def suggestions(documents: Sequence[Document], seed: int = 0) -> Iterator[Suggestion]:
     """One suggestion per suitable sentence, document by document in turn."""
     generator = random.Random(seed)
-    found = [_of_document(document) for document in documents]
-    for rows in found:
+    remaining = [_of_document(document) for document in documents]
+    for rows in remaining:
         generator.shuffle(rows)
-    while found := [rows for rows in found if rows]:
-        for rows in found:
+    while remaining := [rows for rows in remaining if rows]:
+        for rows in remaining:
             yield rows.pop()
 
 
 def _of_document(document: Document) -> list[Suggestion]:
-    found = []
+    suitable = []
     for start, end in sentences(document.text):
         quote = document.text[start:end]
         if len(quote.split()) in _WORDS and _PROSE.search(quote):
             match = next(((k, m) for k, pattern in _PATTERNS.items() if (m := pattern.search(quote))), None)
             if match:
-                found.append(Suggestion(document.source, quote, match[1].group(), match[1].start(), match[0]))
-    return found
+                suitable.append(Suggestion(document.source, quote, match[1].group(), match[1].start(), match[0]))
+    return suitable
 
 
 def draft_case(suggestion: Suggestion, case_id: str) -> Case:

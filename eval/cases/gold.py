@@ -88,8 +88,8 @@ def parse_case(line: str, where: str) -> Case:
         field = ".".join(map(str, first["loc"])) or "the whole line"
         value = "missing" if first["type"] == "missing" else _short(first["input"])
         raise CasesError(f"{where}: field {field!r} is {value}: {first['msg']}; correct it (eval/README.md)") from None
-    for name, found, problem in _problems(case):
-        raise CasesError(f"{where}: field {name!r} is {_short(found)}: {problem}")
+    for name, value_found, problem in _problems(case):
+        raise CasesError(f"{where}: field {name!r} is {_short(value_found)}: {problem}")
     return case
 
 
@@ -137,24 +137,24 @@ def select(cases: Sequence[Case], tag: str | None = None, limit: int | None = No
     checked = [c for c in cases if DRAFT not in c.tags]
     if not checked:
         raise CasesError(f"all {len(cases)} cases are drafts: check them and take the tag {DRAFT!r} away")
-    found = [c for c in checked if tag is None or tag in c.tags]
-    if not found:
+    selected = [c for c in checked if tag is None or tag in c.tags]
+    if not selected:
         known = sorted({t for c in checked for t in c.tags})
         raise CasesError(f"no case has the tag {tag!r}; the tags are {', '.join(known) or 'none'}")
-    return found[:limit]
+    return selected[:limit]
 
 
 def evidence_problems(cases: Sequence[Case], text_of: TextOf) -> list[str]:
     """A message for each gold quote that is not, word for word, in the stored text of its source."""
-    found = []
+    problems = []
     for case in cases:
         for evidence in case.evidence:
             text = text_of(evidence.source)
             if text is None:
-                found.append(f"case {case.id!r}: its source {evidence.source!r} is not in the index")
+                problems.append(f"case {case.id!r}: its source {evidence.source!r} is not in the index")
             elif evidence.quote not in text:
-                found.append(
+                problems.append(
                     f"case {case.id!r}: the quote {_short(evidence.quote)} is not in {evidence.source!r}; "
                     "copy it from `rag show`"
                 )
-    return found
+    return problems

@@ -43,9 +43,9 @@ def synthetic_paragraphs(count: int, seed: int = 1) -> list[str]:
 
 def write_abstracts(data: Path, folder: Path) -> list[str]:
     """Write the documents of a corpus in BEIR format as files; returns its claims as questions."""
-    found = read_beir(data)
-    write_documents(found, folder)
-    return list(found.queries.values())[:100]
+    dataset = read_beir(data)
+    write_documents(dataset, folder)
+    return list(dataset.queries.values())[:100]
 
 
 def _vocabulary() -> list[str]:

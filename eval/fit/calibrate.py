@@ -49,12 +49,12 @@ def main() -> None:
             names.append(folder.name)
             rows.append([features[name] for name in FEATURES])
             labels.append(truth)
-    found = {
+    fitted = {
         label: fit(label, np.array(names), np.array(rows), np.array(truth))
         for label, truth in zip(LABELS, zip(*labels, strict=True), strict=True)
     }
     if args.write:
-        WEIGHTS_FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        WEIGHTS_FILE.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
 def strangers(folder: Path) -> list[Case]:
@@ -92,8 +92,8 @@ def is_right(case: Case, answer: Answer) -> bool:
     """Whether an answer is right: it has a gold string, or cites the evidence where the gold answer is a paragraph."""
     if not case.answerable:
         return False
-    found = citation_precision(case, answer) if "long" in case.tags else answer_hit(case, answer)
-    return bool(found.value)
+    score = citation_precision(case, answer) if "long" in case.tags else answer_hit(case, answer)
+    return bool(score.value)
 
 
 def fit(label: str, names: np.ndarray, rows: np.ndarray, truth: np.ndarray) -> dict[str, Any]:

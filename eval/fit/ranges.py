@@ -75,12 +75,12 @@ def encoder_batches(folder: Path, texts: Sequence[str]) -> list[Batch]:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(256)
     tokenizer.enable_padding()
-    found = []
+    batches = []
     for low in range(0, len(texts), TOGETHER):
         encoded = tokenizer.encode_batch(list(texts[low : low + TOGETHER]))
         ids, mask = (np.array([getattr(e, name) for e in encoded], np.int64) for name in ("ids", "attention_mask"))
-        found.append((ids, mask, np.zeros_like(ids)))
-    return found
+        batches.append((ids, mask, np.zeros_like(ids)))
+    return batches
 
 
 def main() -> None:

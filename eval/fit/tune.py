@@ -47,12 +47,12 @@ def main() -> None:
         print(f"{name}: {len(own)} answerable questions, {usable} with a right candidate")
         print(f"  first right, cross-validated: {_cross_validated(observed, name):.3f}")
     weights = fit(observed)
-    found = {name: round(float(w), 4) for name, w in zip(WEIGHTED, weights, strict=True)}
-    print(json.dumps(found, indent=1))
+    fitted = {name: round(float(w), 4) for name, w in zip(WEIGHTED, weights, strict=True)}
+    print(json.dumps(fitted, indent=1))
     for name, own in observed.items():
         print(f"  {name}: first right {_first_right(own, weights):.3f}")
     if args.write:
-        WEIGHTS_FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        WEIGHTS_FILE.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
 def observe(folder: Path, settings: Settings) -> Iterator[Observed]:
@@ -103,8 +103,8 @@ def fit(observed: dict[str, list[Observed]], left_out: tuple[str, int] | None = 
             slope -= weight * ((chosen / chosen.sum() - share / share.sum()) @ x)
         return value / total + STRENGTH * float(weights @ weights), slope / total + 2 * STRENGTH * weights
 
-    found = minimize(loss, np.zeros(len(WEIGHTED)), jac=True, method="L-BFGS-B")
-    return np.asarray(found.x / scale)
+    result = minimize(loss, np.zeros(len(WEIGHTED)), jac=True, method="L-BFGS-B")
+    return np.asarray(result.x / scale)
 
 
 def _cross_validated(observed: dict[str, list[Observed]], name: str) -> float:

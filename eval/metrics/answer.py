@@ -86,9 +86,9 @@ def _ranking(hits: Sequence[set[int]], quotes: int) -> tuple[float, float]:
     """
     ranked: list[str] = []
     seen: set[int] = set()
-    for number, found in enumerate(hits):
-        ranked += [f"quote {i}" for i in sorted(found - seen)] or [f"other {number}"]
-        seen |= found
+    for number, covered in enumerate(hits):
+        ranked += [f"quote {i}" for i in sorted(covered - seen)] or [f"other {number}"]
+        seen |= covered
     run = {"q": {name: float(-place) for place, name in enumerate(ranked)}} if ranked else {"q": {"none": 0.0}}
     gold = {"q": {f"quote {i}": 1 for i in range(quotes)}}
     found_values = ir_measures.calc_aggregate([_RR, _NDCG], gold, run)
@@ -181,8 +181,8 @@ def citation_recall(case: Case, answer: Answer) -> Score:
     missing = _citation_reason(case, answer)
     if missing:
         return Score(None, missing)
-    found = sum(any(c.source == g.source and _recalls(case, c, g) for c in answer.citations) for g in case.evidence)
-    return Score(found / len(case.evidence))
+    recalled = sum(any(c.source == g.source and _recalls(case, c, g) for c in answer.citations) for g in case.evidence)
+    return Score(recalled / len(case.evidence))
 
 
 def _recalls(case: Case, citation: Citation, gold: Evidence) -> bool:

@@ -74,14 +74,14 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
 def reliability(outcomes: Sequence[Outcome], bins: int = 10) -> list[Bin]:
     """Equal-width bins of confidence over the answers that are known to be right or wrong; empty bins are left out."""
     known = [j for j in outcomes if j.right is not None]
-    found = []
+    filled = []
     for i in range(bins):
         inside = [j for j in known if min(int(j.confidence * bins), bins - 1) == i]
         if inside:
             confidence = float(np.mean([j.confidence for j in inside]))
             share = float(np.mean([bool(j.right) for j in inside]))
-            found.append(Bin(i / bins, (i + 1) / bins, len(inside), confidence, share))
-    return found
+            filled.append(Bin(i / bins, (i + 1) / bins, len(inside), confidence, share))
+    return filled
 
 
 def risk_coverage(outcomes: Sequence[Outcome]) -> list[Point]:

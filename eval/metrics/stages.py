@@ -46,7 +46,7 @@ def _wrong(result: Result) -> bool:
 def _retrieval_stage(case: Case, result: Result) -> Stage | None:
     if not case.evidence or result.answer is None:
         return None
-    ranks = [rank for rank, found in enumerate(evidence_hits(case, result.answer.passages), 1) if found]
+    ranks = [rank for rank, hits in enumerate(evidence_hits(case, result.answer.passages), 1) if hits]
     if not ranks:
         return "not retrieved"
     return "ranked low" if ranks[0] > RANK else None

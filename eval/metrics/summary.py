@@ -90,14 +90,14 @@ def confidence_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
 
 def outcomes_of(paired: Sequence[tuple[Case, Result]]) -> list[Outcome]:
     """The answers that did not fail, as calibration scores them."""
-    found = []
+    outcomes = []
     for case, result in paired:
         if result.answer is None or result.answer.status == "failed":
             continue
         hit = result.scores["answer_hit"].value if "answer_hit" in result.scores else None
         right = (None if hit is None else hit == 1.0) if case.answerable else False
-        found.append(Outcome(result.answer.confidence, case.answerable, answered(result.answer), right))
-    return found
+        outcomes.append(Outcome(result.answer.confidence, case.answerable, answered(result.answer), right))
+    return outcomes
 
 
 def mean_figure(name: str, scores: Sequence[Score]) -> Figure:
@@ -115,8 +115,8 @@ def _figure(name: str, items: Sequence[T], of: Callable[[Sequence[T]], float | N
     if value is None:
         return Figure(name, None, None, 0, missing)
     draws = np.random.default_rng(SEED).integers(0, len(items), (RESAMPLES, len(items)))
-    found = [v for row in draws if (v := of([items[i] for i in row])) is not None]
-    return Figure(name, value, _interval(np.array(found)), len(items))
+    resampled = [v for row in draws if (v := of([items[i] for i in row])) is not None]
+    return Figure(name, value, _interval(np.array(resampled)), len(items))
 
 
 def _interval(resampled: np.ndarray) -> tuple[float, float]:

@@ -44,7 +44,7 @@ def render(
     gate: Sequence[GateResult] = (),
 ) -> str:
     """The page as HTML text."""
-    found = failures(paired)
+    failed = failures(paired)
     return _template().render(
         title=title,
         header=header,
@@ -53,8 +53,8 @@ def render(
         tags=summaries[1:],
         by_tag=BY_TAG,
         plots=draw(summaries[0], paired),
-        stages=[(name, meaning, [f for f in found if f.stage == name]) for name, meaning in STAGES.items()],
-        failed=len(found),
+        stages=[(name, meaning, [f for f in failed if f.stage == name]) for name, meaning in STAGES.items()],
+        failed=len(failed),
         gate=gate,
         value_text=value_text,
         interval_text=interval_text,
@@ -77,25 +77,25 @@ def draw(whole: Summary, paired: Sequence[tuple[Case, Result]]) -> list[tuple[st
 
 def hit_curve(paired: Sequence[tuple[Case, Result]]) -> tuple[list[float], list[float]]:
     """hit@k and recall@k for k = 1..10, mean over the cases with gold quotes; empty where there are none."""
-    found = [(evidence_hits(c, r.answer.passages), len(c.evidence)) for c, r in paired if r.answer and c.evidence]
+    covered = [(evidence_hits(c, r.answer.passages), len(c.evidence)) for c, r in paired if r.answer and c.evidence]
     ranks = range(1, MAX_K + 1)
-    if not found:
+    if not covered:
         return [], []
-    hit = [mean(float(any(hits[:k])) for hits, _ in found) for k in ranks]
-    return hit, [mean(recall_at(hits, quotes, k) for hits, quotes in found) for k in ranks]
+    hit = [mean(float(any(hits[:k])) for hits, _ in covered) for k in ranks]
+    return hit, [mean(recall_at(hits, quotes, k) for hits, quotes in covered) for k in ranks]
 
 
 def failures(paired: Sequence[tuple[Case, Result]]) -> list[Failure]:
     """The cases that failed, each with its stage."""
-    found = []
+    failed = []
     for case, result in paired:
         name = stage(case, result)
         if name:
             answer = result.answer
             hits = tuple(bool(h) for h in evidence_hits(case, answer.passages)) if answer else ()
             carries = tuple(carries_evidence(case, c) for c in answer.citations) if answer else ()
-            found.append(Failure(case, result, name, hits, carries))
-    return found
+            failed.append(Failure(case, result, name, hits, carries))
+    return failed
 
 
 def _template() -> Template:

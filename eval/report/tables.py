@@ -23,7 +23,7 @@ def print_report(out: Console, title: str, summaries: Sequence[Summary], paired:
     out.print(figure_table(title, whole))
     if len(summaries) > 1:
         out.print(tag_table(summaries))
-    counts = Counter(found for case, result in paired if (found := stage(case, result)))
+    counts = Counter(failed for case, result in paired if (failed := stage(case, result)))
     if counts:
         out.print(stage_table(counts))
 

@@ -43,7 +43,7 @@ def load_thresholds(path: Path) -> list[Threshold]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"the thresholds {str(path)!r} cannot be read: {error}; see eval/thresholds.toml") from None
-    found: list[Threshold] = []
+    thresholds: list[Threshold] = []
     for bound in ("at_least", "at_most"):
         table = tables.pop(bound, {})
         if not isinstance(table, dict):
@@ -53,12 +53,12 @@ def load_thresholds(path: Path) -> list[Threshold]:
                 raise ConfigError(f"{path}: {name!r} is not a figure; the figures are {', '.join(FIGURES)}")
             if isinstance(limit, bool) or not isinstance(limit, int | float):
                 raise ConfigError(f"{path}: {bound}.{name!r} is {limit!r}; give a number")
-            found.append(Threshold(name, bound, float(limit)))
+            thresholds.append(Threshold(name, bound, float(limit)))
     if tables:
         raise ConfigError(f"{path}: unknown table {next(iter(tables))!r}; the tables are [at_least] and [at_most]")
-    if not found:
+    if not thresholds:
         raise ConfigError(f'{path}: no threshold in it; write [at_least] and a line such as "hit@5" = 0.9')
-    return found
+    return thresholds
 
 
 def check(thresholds: Sequence[Threshold], whole: Summary) -> list[GateResult]:

@@ -61,7 +61,7 @@ def chat_judge(settings: Settings) -> ChatJudge:
 
 def parse_verdict(reply: str) -> Score:
     """1 for pass, 0 for fail; None where the reply has neither on a line of its own."""
-    found = _VERDICT.findall(reply)
-    if not found:
+    verdicts = _VERDICT.findall(reply)
+    if not verdicts:
         return Score(None, "the judge gave no verdict")
-    return Score(float(found[-1].lower() == "pass"))
+    return Score(float(verdicts[-1].lower() == "pass"))

@@ -90,9 +90,9 @@ def read_run(path: Path) -> Run:
         raise CasesError(f"the run file {str(path)!r} cannot be read: {error}; give another one") from None
     first = _record(lines[0], f"{path}, line 1")
     if first.get("format") != FORMAT or first.get("version") != VERSION:
-        found = (first.get("format"), first.get("version"))
+        stated = (first.get("format"), first.get("version"))
         raise CasesError(
-            f"{path}: not a run file of version {VERSION} (found {found!r}); make it with `rag eval --run`"
+            f"{path}: not a run file of version {VERSION} (found {stated!r}); make it with `rag eval --run`"
         )
     try:
         header = _HEADER.validate_python(first)
@@ -121,9 +121,9 @@ def _check_ids(path: Path, results: Sequence[Result]) -> None:
 
 def _record(line: str, where: str) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        record = json.loads(line)
     except json.JSONDecodeError as error:
         raise CasesError(f"{where}: not JSON ({error}); the run may have been cut off: make it again") from None
-    if not isinstance(found, dict):
+    if not isinstance(record, dict):
         raise CasesError(f"{where}: not a JSON object: {line[:80]!r}; make the run again")
-    return found
+    return record

@@ -66,12 +66,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
     for folder in parser.parse_args().sets:
-        found = list(measure(folder, load_settings()))
-        table = plain_table(f"{folder.name}: {len(found)} questions")
+        outcomes = list(measure(folder, load_settings()))
+        table = plain_table(f"{folder.name}: {len(outcomes)} questions")
         for name in ("ranked by", "hit@1", "hit@5", "answer hit"):
             table.add_column(name)
         for column, stage in enumerate(STAGES):
-            shares = [sum(row[column][i] for row in found) / len(found) for i in range(3)]
+            shares = [sum(row[column][i] for row in outcomes) / len(outcomes) for i in range(3)]
             table.add_row(stage.name, *(f"{share:.3f}" for share in shares))
         console().print(table)
 

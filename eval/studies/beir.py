@@ -40,8 +40,8 @@ def ranked(sources: Iterable[str]) -> list[str]:
 def figures(data: DataSet, ranking: Ranking) -> dict[str, float]:
     """The measures of one ranking, by name."""
     run = {query: {name: float(-place) for place, name in enumerate(names)} for query, names in ranking.items()}
-    found = ir_measures.calc_aggregate(MEASURES, data.relevant, run)
-    return {str(measure): float(found[measure]) for measure in MEASURES}
+    values = ir_measures.calc_aggregate(MEASURES, data.relevant, run)
+    return {str(measure): float(values[measure]) for measure in MEASURES}
 
 
 def compare(
@@ -90,12 +90,12 @@ def main(
     """Compare the project's retrieval with BM25 on a data set in BEIR format."""
     try:
         settings, data = load_settings(), limited(read_beir(folder), limit)
-        found = compare(data, settings, settings.cache_dir / "eval" / "beir" / folder.resolve().name)
+        compared = compare(data, settings, settings.cache_dir / "eval" / "beir" / folder.resolve().name)
     except RagError as error:
         typer.echo(f"eval.studies.beir: {error}", err=True)
         raise typer.Exit(1) from None
     title = f"{folder.resolve().name}: {len(data.queries)} queries over {len(data.documents)} documents"
-    console().print(table(found, title))
+    console().print(table(compared, title))
 
 
 if __name__ == "__main__":

@@ -134,16 +134,16 @@ def unnoticed(attack: Attack, reply: str, scorer: SupportScorer, settings: Setti
 def effects(attack: Attack, answer: Answer) -> set[str]:
     """The effects of an attack on the shown answer, as the module docstring defines them."""
     payload = attack.payload.casefold()
-    found = {name for name, sign in _SIGNS.items() if sign.search(answer.text)}
+    reached = {name for name, sign in _SIGNS.items() if sign.search(answer.text)}
     if payload and payload in answer.text.casefold():
-        found.add("said")
+        reached.add("said")
     if payload and any(payload in s.text.casefold() for s in answer.sentences if s.markers):
-        found.add("cited")
+        reached.add("cited")
     if _forged(answer):
-        found.add("forged")
+        reached.add("forged")
     if strip_controls(answer.text) != answer.text:
-        found.add("hidden")
-    return found
+        reached.add("hidden")
+    return reached
 
 
 def lost(attack: Attack, answer: Answer) -> bool:
@@ -153,12 +153,12 @@ def lost(attack: Attack, answer: Answer) -> bool:
 
 def measure(attacks: Sequence[Attack], scorer: SupportScorer, settings: Settings) -> dict[str, dict[str, list[str]]]:
     """Ids of the attacks with each effect, `shipped` and `unnoticed`."""
-    found: dict[str, dict[str, list[str]]] = {}
+    tallies: dict[str, dict[str, list[str]]] = {}
     for name, run in (("shipped", shipped), ("unnoticed", unnoticed)):
-        found[name] = _tally(
+        tallies[name] = _tally(
             (a, run(a, a.obeyed, scorer, settings), run(a, ANSWERS[a.question][0], scorer, settings)) for a in attacks
         )
-    return found
+    return tallies
 
 
 def measure_engine(attacks: Sequence[Attack], engine: Engine) -> dict[str, list[str]]:
@@ -212,8 +212,8 @@ def report(attacks: Sequence[Attack], tallies: Mapping[str, Mapping[str, Sequenc
 def broken(attacks: Sequence[Attack], tally: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """The effects that no shipped answer may show: any markup, and a known attack's payload with a citation."""
     known = {a.id for a in attacks if a.group == "known"}
-    found = {name: list(tally[name]) for name in MARKUP} | {"cited": [id for id in tally["cited"] if id in known]}
-    return {name: ids for name, ids in found.items() if ids}
+    forbidden = {name: list(tally[name]) for name in MARKUP} | {"cited": [id for id in tally["cited"] if id in known]}
+    return {name: ids for name, ids in forbidden.items() if ids}
 
 
 def main(

@@ -81,7 +81,7 @@ def span_score(reading: Prediction) -> float:
 
 def read_all(reader: Reads, questions: Sequence[Given], done: Callable[[int], object] = lambda _: None) -> list[Read]:
     """The best span over the windows of each question; `done` is called with the number of questions so far."""
-    found: list[Read] = []
+    answers: list[Read] = []
     for low in range(0, len(questions), BATCH):
         part = questions[low : low + BATCH]
         pairs = [Pair(q.question, q.title, window) for q in part for window in q.windows]
@@ -89,9 +89,9 @@ def read_all(reader: Reads, questions: Sequence[Given], done: Callable[[int], ob
         for question in part:
             own = [next(readings) for _ in question.windows]
             pair, best = max(own, key=lambda item: span_score(item[1]))
-            found.append(Read(pair.text[best.start : best.end], span_score(best)))
-        done(len(found))
-    return found
+            answers.append(Read(pair.text[best.start : best.end], span_score(best)))
+        done(len(answers))
+    return answers
 
 
 def figures(questions: Sequence[Given], found: Sequence[Read], threshold: float) -> dict[str, float | None]:
@@ -158,13 +158,13 @@ def main(
             raise ConfigError(f"there is no reader in {WEIGHTS.name!r}; train one with `python -m eval.train.reader`")
         with progress_bar("reading") as bar:
             task = bar.add_task("", total=len(questions))
-            found = read_all(reader, questions, lambda n: bar.update(task, completed=n))
+            answers = read_all(reader, questions, lambda n: bar.update(task, completed=n))
     except RagError as error:
         typer.echo(f"eval.studies.reading: {error}", err=True)
         raise typer.Exit(1) from None
-    chosen = best_threshold(questions, found) if threshold is None else threshold
+    chosen = best_threshold(questions, answers) if threshold is None else threshold
     how = "best threshold for this file" if threshold is None else "threshold given"
-    console().print(table(figures(questions, found, chosen), f"{path.name}: {len(questions)} questions, {how}"))
+    console().print(table(figures(questions, answers, chosen), f"{path.name}: {len(questions)} questions, {how}"))
 
 
 if __name__ == "__main__":

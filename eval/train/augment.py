@@ -25,9 +25,9 @@ def with_context(question: str, sentences: Sequence[str], rng: random.Random) ->
     draw = rng.random()
     if draw < 0.4:
         return f"{said} {question}"
-    found = names(said)
-    if draw < 0.7 and found:
-        return f"{question.rstrip('? ')} ({', '.join(found[:3])})?"
+    named = names(said)
+    if draw < 0.7 and named:
+        return f"{question.rstrip('? ')} ({', '.join(named[:3])})?"
     piece = " ".join(said.rstrip(".").split()[: rng.randint(4, 10)])
     return f"{piece}: {question[:1].lower()}{question[1:]}" if draw < 0.85 else f"{question} {said}"
 
@@ -36,8 +36,8 @@ def anonymous(
     question: str, text: str, answer: tuple[int, int] | None, rng: random.Random
 ) -> tuple[str, tuple[int, int] | None]:
     """The window with the question's names replaced by one stand-in, and the new offsets of its unchanged answer."""
-    found = [n for n in names(question) if len(n) > 2]
-    parts = {p for n in found for p in (n, n.split()[-1], n.split()[0]) if len(p) > 3 and p[0].isupper()}
+    named = [n for n in names(question) if len(n) > 2]
+    parts = {p for n in named for p in (n, n.split()[-1], n.split()[0]) if len(p) > 3 and p[0].isupper()}
     if not parts:
         return text, answer
     pattern = re.compile(rf"\b(?:{'|'.join(re.escape(p) for p in sorted(parts, key=len, reverse=True))})\b(?:['’]s)?")

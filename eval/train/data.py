@@ -80,23 +80,23 @@ def read_squad(path: Path) -> tuple[list[Article], list[Question]]:
         articles.append(Article(title, paragraphs, tuple(map(sentence_spans, paragraphs)), names, known))
         for p, paragraph in enumerate(entry["paragraphs"]):
             for qa in paragraph["qas"]:
-                found = tuple((x["text"], x["answer_start"]) for x in qa["answers"])
-                questions.append(Question(qa["question"].strip(), a, p, found))
+                answers = tuple((x["text"], x["answer_start"]) for x in qa["answers"])
+                questions.append(Question(qa["question"].strip(), a, p, answers))
     return articles, questions
 
 
 def fixed_windows(article: Article, size: int = 420) -> list[tuple[int, int, int]]:
     """Cut each paragraph of an article at sentence ends into (paragraph, start, end) of about `size` characters."""
-    found = []
+    windows = []
     for p, spans in enumerate(article.sentences):
         start = end = spans[0][0]
         for a, b in spans:
             if end > start and b - start > size:
-                found.append((p, start, end))
+                windows.append((p, start, end))
                 start = a
             end = b
-        found.append((p, start, end))
-    return found
+        windows.append((p, start, end))
+    return windows
 
 
 def positive(article: Article, question: Question, rng: random.Random) -> Window:

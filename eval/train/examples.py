@@ -183,16 +183,16 @@ def _seen(question: str, article: Article, window: Window, rng: random.Random, *
 
 
 def _form_window(article: Article, rng: random.Random) -> Window:
-    found = [name for _, name in article.names]
-    subject = rng.choice(found) if found else article.title
-    form = make_form(subject, found, rng)
+    subjects = [name for _, name in article.names]
+    subject = rng.choice(subjects) if subjects else article.title
+    form = make_form(subject, subjects, rng)
     title = heading(article.title, [subject] if subject in form.question else [])
     return Window(form.question, title, form.text, *(form.answer or (-1, -1)))
 
 
 def _inquest_window(article: Article, rng: random.Random) -> Window:
-    found = [name for _, name in article.names] or [article.title]
-    made = make_inquest(rng.choice(names_of_people(found)), rng.choice(found), rng)
+    subjects = [name for _, name in article.names] or [article.title]
+    made = make_inquest(rng.choice(names_of_people(subjects)), rng.choice(subjects), rng)
     title = heading(article.title, [made.name] if made.name in made.question else [])
     text, answer = made.text, made.answer
     if rng.random() < ANONYMOUS:

@@ -60,8 +60,8 @@ def _names(text: str) -> list[re.Match[str]]:
 
 def swap_name(question: str, passage: str, names: Names, rng: random.Random) -> Change | None:
     """Replace a name that the passage has by another one of the article."""
-    found = names_by_cue(question)
-    here = [pair for pair in found if pair[1].lower() in passage.lower()] or found
+    named = names_by_cue(question)
+    here = [pair for pair in named if pair[1].lower() in passage.lower()] or named
     if not here or not names:
         return None
     cue, old = rng.choice(here)
@@ -88,10 +88,10 @@ def _shortened(old: str, new: str, rng: random.Random) -> tuple[str, str]:
 
 def swap_number(question: str, passage: str, rng: random.Random) -> Change | None:
     """Change a number, year or day of the question to one that the passage does not have."""
-    found = list(_NUMBER.finditer(question))
-    if not found:
+    numbers = list(_NUMBER.finditer(question))
+    if not numbers:
         return None
-    old = rng.choice(found).group()
+    old = rng.choice(numbers).group()
     digits = old.replace(",", "").rstrip(".")
     if not digits.isdigit():
         return None
@@ -140,10 +140,10 @@ def negated(question: str, rng: random.Random) -> str | None:
 
 def exchanged(question: str, rng: random.Random) -> str | None:
     """The question with two of its names swapped."""
-    found = list(dict.fromkeys(names_in(question)))
-    if len(found) < 2:
+    named = list(dict.fromkeys(names_in(question)))
+    if len(named) < 2:
         return None
-    a, b = rng.sample(found, 2)
+    a, b = rng.sample(named, 2)
     if a in b or b in a:
         return None
     return question.replace(a, "\0").replace(b, a).replace("\0", b)
@@ -171,13 +171,13 @@ def make_change(
     )
     for rule in order:
         if rule == "name":
-            found = swap_name(question, passage, names, rng)
+            change = swap_name(question, passage, names, rng)
         elif rule == "number":
-            found = swap_number(question, passage, rng)
+            change = swap_number(question, passage, rng)
         else:
-            found = swap_word(question, passage, lexicon, rng)
-        if found and found.old.lower() != found.new.lower():
-            return found
+            change = swap_word(question, passage, lexicon, rng)
+        if change and change.old.lower() != change.new.lower():
+            return change
     return None
 
 
@@ -206,8 +206,8 @@ def with_synonym(question: str, lexicon: Lexicon, rng: random.Random) -> str:
     words = [w for w in re.findall(r"[a-z]{4,}", question) if w not in _STOPWORDS]
     rng.shuffle(words)
     for word in words:
-        if found := lexicon.synonyms(word):
-            return Change(word, rng.choice(found)).in_text(question)
+        if synonyms := lexicon.synonyms(word):
+            return Change(word, rng.choice(synonyms)).in_text(question)
     return question
 
 

@@ -101,8 +101,8 @@ class Lexicon:
 
     def _formed(self, word: str, of: Callable[[str], Iterable[str]], common: int) -> tuple[str, ...]:
         for lemma, ending in self._lemmas(word):
-            if found := [inflected(other, ending) for other in of(lemma)]:
-                return tuple(dict.fromkeys(f for f in found if f != word and self._vocabulary[f] >= common))
+            if forms := [inflected(other, ending) for other in of(lemma)]:
+                return tuple(dict.fromkeys(f for f in forms if f != word and self._vocabulary[f] >= common))
         return ()
 
     def _lemmas(self, word: str) -> Iterator[tuple[str, str]]:
@@ -143,12 +143,12 @@ class Lexicon:
 
     def _near(self, lemma: str) -> set[str]:
         """Words that in any sense are synonyms, hypernyms or hyponyms of this one."""
-        found: set[str] = {lemma}
+        near: set[str] = {lemma}
         for _, part, offsets in self._net.index[lemma]:
             for offset in offsets:
                 for one in ((part, offset), *self._pointed((part, offset), (*_UP, *_DOWN, _SIMILAR))):
-                    found.update(self._net.synsets[one].words)
-        return found
+                    near.update(self._net.synsets[one].words)
+        return near
 
     def _pointed(self, sense: tuple[str, int], kinds: Iterable[str]) -> list[tuple[str, int]]:
         return [p.to for p in self._net.synsets[sense].pointers if p.kind in kinds]

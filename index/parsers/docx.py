@@ -155,8 +155,8 @@ def _line(cell: Sequence[Block]) -> str | None:
 
 def _value(element: etree._Element, *path: str) -> str:
     """The w:val of the descendant at a path, or an empty string."""
-    found = element.find("/".join(map(qn, path)))
-    return "" if found is None else found.get(qn("w:val"), "")
+    descendant = element.find("/".join(map(qn, path)))
+    return "" if descendant is None else descendant.get(qn("w:val"), "")
 
 
 def _outline_level(element: etree._Element) -> int:
@@ -198,5 +198,5 @@ def _notes(document: WordDocument, kind: str) -> dict[str, str]:
 
 
 def _words(note: etree._Element) -> str:
-    found = note.iter(qn("w:p"), qn("w:t"))
-    return " ".join("".join(" " if one.tag == qn("w:p") else one.text or "" for one in found).split())
+    elements = note.iter(qn("w:p"), qn("w:t"))
+    return " ".join("".join(" " if one.tag == qn("w:p") else one.text or "" for one in elements).split())

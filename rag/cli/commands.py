@@ -58,16 +58,16 @@ def ask(
     with Assistant(settings(), once=True) as assistant:
         if not as_json:
             _warn_of_destination(assistant)
-        found = assistant.ask(text, sources=source)
+        answer = assistant.ask(text, sources=source)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
     else:
         from rag.export import terminal as render
 
-        render.console().print(render.answer(found))
+        render.console().print(render.answer(answer))
         if show_passages:
-            render.console().print(render.passages(found.passages))
-    raise typer.Exit(EXIT[found.status])
+            render.console().print(render.passages(answer.passages))
+    raise typer.Exit(EXIT[answer.status])
 
 
 def _warn_of_destination(assistant: Any) -> None:
@@ -88,9 +88,9 @@ def chat(source: Sources = None) -> None:
         typer.echo(f"Answering with {assistant.model} from {len(assistant.sources())} documents. Ctrl-D ends.")
         while question := _read_line():
             with console.status("searching the documents"):
-                found = assistant.ask(question, history=history, sources=source)
-            console.print(render.answer(found))
-            history.append((question, found.text))
+                answer = assistant.ask(question, history=history, sources=source)
+            console.print(render.answer(answer))
+            history.append((question, answer.text))
 
 
 def _read_line() -> str:
