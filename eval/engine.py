@@ -10,7 +10,7 @@ from rag.errors import SourceMissing
 from rag.schema import Answer, Document, Passage, Turn
 
 
-class Listed(Protocol):
+class IndexedDocument(Protocol):
     """A document of the index: its name and the hash of its content."""
 
     @property
@@ -39,7 +39,7 @@ class Engine(Protocol):
         """A document as stored. Raises SourceMissing."""
         ...
 
-    def sources(self) -> Sequence[Listed]:
+    def sources(self) -> Sequence[IndexedDocument]:
         """Every document of the index."""
         ...
 
@@ -68,7 +68,7 @@ class ScriptedEngine:
             raise SourceMissing(f"there is no document {source!r}; there are {sorted(self.documents)!r}")
         return self.documents[source]
 
-    def sources(self) -> Sequence[Listed]:
+    def sources(self) -> Sequence[IndexedDocument]:
         """The prepared documents."""
         return list(self.documents.values())
 

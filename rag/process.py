@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 import psutil
 
 from rag.errors import EndCause, ProcessEnded, RagError
-from rag.process_child import Report
+from rag.process_child import Message
 
 POLL_SECONDS = 0.03  # between two checks of a working process
 START_SECONDS = 60.0  # that a process may take to start
@@ -127,7 +127,7 @@ class Process:
             if task:
                 pickle.dump(task, running.stdin)
                 running.stdin.flush()
-            while isinstance(message := pickle.load(running.stdout), Report):  # noqa: S301 (our own process wrote it)
+            while isinstance(message := pickle.load(running.stdout), Message):  # noqa: S301 (our own process wrote it)
                 self._on_report(message.value)
             return message
         self.end()

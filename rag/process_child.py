@@ -23,7 +23,7 @@ _sending = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Message:
     """A message before the result."""
 
     value: object
@@ -31,7 +31,7 @@ class Report:
 
 def report(value: object) -> None:
     """Send a value to the parent during a call; may be called from any thread."""
-    _send(Report(value))
+    _send(Message(value))
 
 
 def serve(module: str, seconds: str, memory: str, lowest: str) -> None:

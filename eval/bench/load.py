@@ -31,7 +31,7 @@ FILES = 20  # uploaded, of equal size
 AT_A_TIME = 2  # people who ask in turn
 
 
-def words(megabytes: float, seed: int = 1) -> str:
+def synthetic_prose(megabytes: float, seed: int = 1) -> str:
     """Synthetic prose of about this size, of words of the seeds, so that its tokens are those of real text."""
     vocabulary = sorted({w for path in (ROOT / "seeds").glob("*.txt") for w in path.read_text("utf-8").split()})
     draw = random.Random(seed)
@@ -47,7 +47,7 @@ def words(megabytes: float, seed: int = 1) -> str:
 def upload(address: str, megabytes: float) -> None:
     """Upload files as the page does."""
     for number in range(FILES):
-        content = words(megabytes / FILES, seed=number).encode()
+        content = synthetic_prose(megabytes / FILES, seed=number).encode()
         to = f"{address}/documents/{quote(f'load {number}.txt')}"
         httpx.put(to, content=content, headers={"Origin": address}, timeout=60).raise_for_status()
 

@@ -29,7 +29,7 @@ SERVE = "from rag.cli import main; main(['serve', '--port', '0'])"
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class IndexSize:
     """Figures at one size. Query times in ms, `ms_per_chunk` of indexing the added chunks, memory and disk in MB."""
 
     chunks: int
@@ -41,7 +41,7 @@ class Size:
     disk: float
 
 
-def measure(target: int, have: int, work: Path) -> Size:
+def measure(target: int, have: int, work: Path) -> IndexSize:
     """Grow the index of a work folder from `have` chunks to `target`, and measure it."""
     docs, data, questions = work / "docs", work / "data", work / "questions.json"
     environment = folders(data, work / "cache")
@@ -53,7 +53,9 @@ def measure(target: int, have: int, work: Path) -> Size:
     retrieval = timed(child("retrieval", questions), environment).output
     recall = timed(child("recall", questions), environment).output["recall"]
     per_chunk = 1000 * seconds / (chunks - before)
-    size = Size(chunks, per_chunk, retrieval["p50"], retrieval["p95"], recall, served(environment, asked), disk(data))
+    size = IndexSize(
+        chunks, per_chunk, retrieval["p50"], retrieval["p95"], recall, served(environment, asked), disk(data)
+    )
     print(json.dumps(asdict(size) | {"stages": retrieval["stages"]}), flush=True)
     return size
 
@@ -71,7 +73,7 @@ def served(environment: dict[str, str], questions: list[str]) -> float:
             page.terminate()
 
 
-def table(sizes: list[Size]) -> str:
+def table(sizes: list[IndexSize]) -> str:
     """The sizes as a Markdown table."""
     rows = [
         f"| {s.chunks:,} | {s.ms_per_chunk:.1f} | {s.p50:.1f} | {s.p95:.1f} | {s.recall:.3f} | {s.memory:,.0f}"
@@ -90,7 +92,7 @@ def main(
 ) -> None:
     """Measure how the index grows."""
     print(machine(), time.strftime("%Y-%m-%d"), flush=True)
-    sizes: list[Size] = []
+    sizes: list[IndexSize] = []
     with tempfile.TemporaryDirectory() as temporary:
         home = work or Path(temporary)
         (home / "warm").mkdir(parents=True, exist_ok=True)

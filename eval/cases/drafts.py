@@ -10,16 +10,16 @@ from eval.cases.gold import DRAFT, Case, Evidence
 from rag.schema import Document
 from rag.text.sentences import sentences
 
-Kind = Literal["when", "number", "who"]
+AnswerKind = Literal["when", "number", "who"]
 BLANK = "____"
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_PATTERNS: dict[Kind, re.Pattern[str]] = {
+_PATTERNS: dict[AnswerKind, re.Pattern[str]] = {
     "when": re.compile(rf"\b\d{{1,2}} {_MONTH}(?: \d{{4}})?\b|\b{_MONTH} \d{{1,2}}, \d{{4}}\b|\b(?:1[5-9]|20)\d\d\b"),
     "number": re.compile(r"(?<![\w.,:/-])[£$€]?\d+(?:[.,]\d+)*(?:%|\b)(?![:/-]\d)"),
     "who": re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: (?:of |the |and )*[A-Z][\w'’-]+)+"),
 }
-_ASKED: dict[Kind, str] = {"when": "When", "number": "How many or how much", "who": "Who or what"}
+_ASKED: dict[AnswerKind, str] = {"when": "When", "number": "How many or how much", "who": "Who or what"}
 _PROSE = re.compile(r"^[^|•]*[.!?][\"'”’)]*$")  # no row of a table, no item of a list
 _WORDS = range(7, 41)  # shorter sentences are mostly headings, longer ones mostly lists
 
@@ -32,7 +32,7 @@ class Suggestion:
     quote: str
     answer: str
     start: int
-    kind: Kind
+    kind: AnswerKind
 
 
 def suggestions(documents: Sequence[Document], seed: int = 0) -> Iterator[Suggestion]:

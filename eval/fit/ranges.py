@@ -27,7 +27,7 @@ from rag.models.runtimes import Checkpoint
 SYNTHETIC = 200  # paragraphs, and the first words of each: short texts have other activations than long ones
 ODD = ["", "?", "who?", "1", "2023-11-24", "Ünïcode — and numbers: 1,200 m", "£45.00", "a b c d e", "AB-1234/5", "。？"]
 TOGETHER = 8
-Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
+TokenBatch = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Tokens, mask and types, int64 [n, length] each."""
 
 
@@ -49,7 +49,9 @@ class RecordingOps(OpenVinoOps):
         return super().feed_forward(x, weight, bias)
 
 
-def measured(build: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[Batch]) -> list[ActivationRange]:
+def measured(
+    build: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[TokenBatch]
+) -> list[ActivationRange]:
     """The range of the input of each matrix of the layers, over the tokens of all batches, without padding."""
     ops = RecordingOps()
     build(ops)
@@ -70,7 +72,7 @@ def _wider(one: ActivationRange, other: ActivationRange) -> ActivationRange:
     return np.minimum(one[0], other[0]), np.maximum(one[1], other[1])
 
 
-def encoder_batches(folder: Path, texts: Sequence[str]) -> list[Batch]:
+def encoder_batches(folder: Path, texts: Sequence[str]) -> list[TokenBatch]:
     """Tokenized batches, as the encoder gets them."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(256)

@@ -27,7 +27,7 @@ from rag.schema import Passage
 from rag.settings import Settings, load_settings
 from rag.text.question import Question
 
-Score = Callable[[Features, float], float]
+RankScore = Callable[[Features, float], float]
 """Of the features of a candidate, and the reciprocal rank fusion of its chunk."""
 WEIGHTS = load_weights()
 WORDING = ("misfit", "cue", "words", "fragment", "repeat")
@@ -35,29 +35,29 @@ SPAN = 0.25  # weight of the span's logit relative to the relevance, as in eval.
 RRF_K = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)
 
 
-class Stage(NamedTuple):
+class RankingStage(NamedTuple):
     """A way to rank: its name, its score, and whether it uses the reader's spans."""
 
     name: str
-    score: Score
+    score: RankScore
     reads: bool
 
 
-def _weighted(without: Sequence[str]) -> Score:
+def _weighted(without: Sequence[str]) -> RankScore:
     weights = WEIGHTS | dict.fromkeys(without, 0.0)
     return lambda features, _: rank_score(weights, features)
 
 
 STAGES = (
-    Stage("cosine of the chunk", lambda f, _: f.dense, reads=False),
-    Stage("BM25 of the chunk", lambda f, _: f.bm25, reads=False),
-    Stage("both, by reciprocal ranks", lambda _, ranks: ranks, reads=False),
-    Stage("both, their scores added", lambda f, _: f.dense + KEYWORD_WEIGHT * f.bm25, reads=False),
-    Stage("and BM25 of the document", lambda f, _: f.fused, reads=False),
-    Stage("the reader alone", lambda f, _: f.relevance + SPAN * f.span, reads=True),
-    Stage("reader and search", _weighted(("sentence", *WORDING)), reads=True),
-    Stage("and the sentence by itself", _weighted(WORDING), reads=True),
-    Stage("and its wording: all", _weighted(()), reads=True),
+    RankingStage("cosine of the chunk", lambda f, _: f.dense, reads=False),
+    RankingStage("BM25 of the chunk", lambda f, _: f.bm25, reads=False),
+    RankingStage("both, by reciprocal ranks", lambda _, ranks: ranks, reads=False),
+    RankingStage("both, their scores added", lambda f, _: f.dense + KEYWORD_WEIGHT * f.bm25, reads=False),
+    RankingStage("and BM25 of the document", lambda f, _: f.fused, reads=False),
+    RankingStage("the reader alone", lambda f, _: f.relevance + SPAN * f.span, reads=True),
+    RankingStage("reader and search", _weighted(("sentence", *WORDING)), reads=True),
+    RankingStage("and the sentence by itself", _weighted(WORDING), reads=True),
+    RankingStage("and its wording: all", _weighted(()), reads=True),
 )
 
 
@@ -100,7 +100,7 @@ def fused_ranks(candidates: Sequence[Candidate]) -> dict[int, float]:
     return fused
 
 
-def ordered(candidates: Sequence[Candidate], ranks: Mapping[int, float], stage: Stage) -> list[Candidate]:
+def ordered(candidates: Sequence[Candidate], ranks: Mapping[int, float], stage: RankingStage) -> list[Candidate]:
     """The candidates as a stage ranks them, where it uses spans, those without one come last."""
 
     def score(c: Candidate) -> float:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from eval.train.swaps import names_by_cue
 from rag.models.reader import heading
-from rag.text.question import Question as ParsedQuestion
+from rag.text.question import Question
 from rag.text.words import words
 
 WINDOW_CHARS = (200, 520)
@@ -22,7 +22,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
 
 
 @dataclass(frozen=True)
-class Question:
+class SquadQuestion:
     """One SQuAD question; `answers` are (text, start) in its paragraph's context."""
 
     text: str
@@ -58,9 +58,7 @@ class Article:
 
     def heading(self, question: str) -> str:
         """The heading of its windows for a question."""
-        return heading(
-            self.title, [s for s in ParsedQuestion.parse(question).subjects if self.words.issuperset(words(s))]
-        )
+        return heading(self.title, [s for s in Question.parse(question).subjects if self.words.issuperset(words(s))])
 
 
 def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
@@ -69,7 +67,7 @@ def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((a, b) for a, b in pairwise(cuts) if b > a)
 
 
-def read_squad(path: Path) -> tuple[list[Article], list[Question]]:
+def read_squad(path: Path) -> tuple[list[Article], list[SquadQuestion]]:
     """Read a SQuAD 1.1 or 2.0 file; questions without an answer come with `answers=()`."""
     articles, questions = [], []
     for a, entry in enumerate(json.loads(path.read_text())["data"]):
@@ -81,7 +79,7 @@ def read_squad(path: Path) -> tuple[list[Article], list[Question]]:
         for p, paragraph in enumerate(entry["paragraphs"]):
             for qa in paragraph["qas"]:
                 answers = tuple((x["text"], x["answer_start"]) for x in qa["answers"])
-                questions.append(Question(qa["question"].strip(), a, p, answers))
+                questions.append(SquadQuestion(qa["question"].strip(), a, p, answers))
     return articles, questions
 
 
@@ -99,7 +97,7 @@ def fixed_windows(article: Article, size: int = 420) -> list[tuple[int, int, int
     return windows
 
 
-def positive(article: Article, question: Question, rng: random.Random) -> Window:
+def positive(article: Article, question: SquadQuestion, rng: random.Random) -> Window:
     """A window of random length and position around the answer."""
     text = article.paragraphs[question.paragraph]
     spans = article.sentences[question.paragraph]
@@ -122,7 +120,7 @@ def _covering(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[i
     return first, max(first, last)
 
 
-def without_answer_sentence(question: Question, found: Window) -> Window | None:
+def without_answer_sentence(question: SquadQuestion, found: Window) -> Window | None:
     """The positive window without the sentences of its answer, or None where too little is left."""
     spans = sentence_spans(found.text)
     first, last = _covering(spans, found.start, found.end)

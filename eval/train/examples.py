@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from eval.train.augment import anonymous, with_context
-from eval.train.data import Article, Question, Window, positive, sentence_spans, without_answer_sentence
+from eval.train.data import Article, SquadQuestion, Window, positive, sentence_spans, without_answer_sentence
 from eval.train.forms import make_form
 from eval.train.inquests import make_inquest, names_of_people
 from eval.train.mining import Mined
@@ -33,7 +33,9 @@ SENTENCES = 0.15  # read against single sentences
 SECOND = 0.2  # with a second mined negative
 
 
-def read_lexicon(folder: Path | None, articles: Sequence[Article], questions: Sequence[Question]) -> Lexicon | None:
+def read_lexicon(
+    folder: Path | None, articles: Sequence[Article], questions: Sequence[SquadQuestion]
+) -> Lexicon | None:
     """WordNet's relations of the words of the training text, None without its folder (see eval/train/wordnet.py)."""
     if folder is None:
         return None
@@ -49,7 +51,7 @@ class Examples:
     def __init__(
         self,
         articles: Sequence[Article],
-        questions: Sequence[Question],
+        questions: Sequence[SquadQuestion],
         mined: Mined,
         seed: int,
         lexicon: Lexicon | None = None,

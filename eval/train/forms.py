@@ -7,14 +7,14 @@ import random
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-Kind = Literal["person", "body", "place", "date", "number", "code"]
+FieldKind = Literal["person", "body", "place", "date", "number", "code"]
 
 
 class Field(NamedTuple):
     """A field of a form: its labels, the kind of its values, and questions about it ({x}: the form's subject)."""
 
     labels: tuple[str, ...]
-    kind: Kind
+    kind: FieldKind
     questions: tuple[str, ...]
 
 
@@ -140,7 +140,7 @@ def make_form(subject: str, names: Sequence[str], rng: random.Random) -> Form:
     return Form(rng.choice(asked.questions).format(x=subject), text.rstrip(" ;\n"), answer)
 
 
-def _value(kind: Kind, names: Sequence[str], rng: random.Random) -> str:
+def _value(kind: FieldKind, names: Sequence[str], rng: random.Random) -> str:
     if kind == "date":
         day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(1950, 2025)
         written = (f"{day} {_MONTHS[month - 1]} {year}", f"{year}-{month:02}-{day:02}", f"{day:02}/{month:02}/{year}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.train.data import Article, Question, fixed_windows
+from eval.train.data import Article, SquadQuestion, fixed_windows
 
 Encode = Callable[[list[str]], np.ndarray]
 NEAR, FAR = 8, 8  # per question, from its own article and from the others
@@ -21,7 +21,10 @@ class Mined:
 
 
 def mine(
-    articles: Sequence[Article], questions: Sequence[Question], encode: Callable[[list[str]], np.ndarray], cache: Path
+    articles: Sequence[Article],
+    questions: Sequence[SquadQuestion],
+    encode: Callable[[list[str]], np.ndarray],
+    cache: Path,
 ) -> Mined:
     """Rank all windows for each question by the encoder and keep the best ones without the answer.
 
@@ -53,7 +56,7 @@ def mine(
     return Mined(windows, near, far)
 
 
-def _without_answer(question: Question, ranked: np.ndarray, folded: Sequence[str], k: int) -> np.ndarray:
+def _without_answer(question: SquadQuestion, ranked: np.ndarray, folded: Sequence[str], k: int) -> np.ndarray:
     gold = [text.lower() for text, _ in question.answers]
     kept = [int(i) for i in ranked if not any(g in folded[i] for g in gold)][:k]
     return np.array(kept + [-1] * (k - len(kept)), np.int32)

@@ -17,12 +17,12 @@ from eval.bench import flood, load, recall, runtimes, scale, screenshots, snapsh
 from eval.bench.plot import scale_plot
 from eval.bench.processes import child, folders, median, percentile, pss, timed
 from eval.bench.recall import lines as recall_lines
-from eval.bench.scale import Size, table
+from eval.bench.scale import IndexSize, table
 from eval.cases.synthetic import write_abstracts, write_synthetic
 from index import build_index
 from rag.settings import Settings
 
-SIZES = [Size(1000, 5.0, 4.0, 6.0, 1.0, 400.0, 12.0), Size(10_000, 5.1, 5.0, 8.0, 0.99, 500.0, 110.0)]
+SIZES = [IndexSize(1000, 5.0, 4.0, 6.0, 1.0, 400.0, 12.0), IndexSize(10_000, 5.1, 5.0, 8.0, 0.99, 500.0, 110.0)]
 
 
 def test_synthetic_text_is_the_same_each_time_and_can_be_continued(tmp_path: Path) -> None:

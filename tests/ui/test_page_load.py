@@ -10,7 +10,7 @@ from chatserver import ChatServer, serving
 from indexkit import build, settings, text
 
 from eval.bench.clients import Asked, PageClient, ask_all_at_once
-from eval.bench.load import words
+from eval.bench.load import synthetic_prose
 
 QUESTION = "who painted the lamp room of topic {}?"
 
@@ -40,7 +40,7 @@ def test_questions_are_answered_while_files_are_indexed(tmp_path: Path) -> None:
     build(tmp_path / "harbour.txt", into=at)
     with served(at) as address:
         for number in range(4):
-            content = words(0.2, seed=number).encode()
+            content = synthetic_prose(0.2, seed=number).encode()
             sent = httpx.put(f"{address}/documents/large{number}.txt", content=content, headers={"origin": address})
             assert sent.status_code == 202
         door, busy = PageClient(address), 0
