@@ -1,19 +1,19 @@
-"""What `rag eval`, `rag eval-diff` and `rag eval-new` do, as functions with plain arguments; each gives an exit status.
+"""Run `rag eval`, `rag eval-diff` and `rag eval-new`: functions with plain arguments that return an exit status.
 
-They read arguments, build the index and open the engine; what is measured, and how, is elsewhere.
+They build the index and open the assistant; `eval.measure` asks and scores.
 """
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from eval.cases.create import Interview, write_drafts
-from eval.cases.gold import cases_digest, evidence_problems, load_cases, select
+from eval.cases.gold import Case, cases_digest, evidence_problems, load_cases, select
 from eval.engine import text_of
-from eval.measure import Wanted, documents_identity, measure
+from eval.measure import Outputs, documents_identity, measure
 from eval.runs.corpus import build, settings_for
 from eval.runs.diff import compare, print_comparison
 from eval.runs.gate import load_thresholds
@@ -25,7 +25,7 @@ from rag.errors import ConfigError
 from rag.export.terminal import console, printable
 from rag.models.encoder import Encoder
 from rag.models.reader import WEIGHTS
-from rag.offline import keep_in
+from rag.offline import set_matplotlib_folder
 from rag.settings import Settings
 from rag.store.feedback import FOLDER as FEEDBACK
 from rag.store.ledger import Ledger
@@ -48,7 +48,7 @@ def run_command(
     judge: bool = False,
     encoder: Encoder | None = None,
 ) -> int:
-    """Measure the assistant on gold cases; 0, 4 where a threshold of `gate` is broken, 1 where every case crashed.
+    """Measure the assistant on gold cases; returns 0, 4 below a threshold of `gate`, 1 where every case crashed.
 
     Without `cases`: those of seeds/, over a temporary index of it. Without `documents`: the folder "documents" beside
     the cases, or the user's own index where the cases are feedback from the page. Raises CasesError and ConfigError
@@ -60,38 +60,34 @@ def run_command(
         if not path.resolve().parent.is_dir():
             raise ConfigError(f"{str(path)!r} cannot be written: its folder is missing; make it or give another path")
     if html:
-        keep_in(settings.cache_dir)
+        set_matplotlib_folder(settings.cache_dir)
     file = cases or SEEDS_CASES
-    chosen = select(load_cases(file), tag, limit)
-    wanted = Wanted(run, html, load_thresholds(gate) if gate else ())
-    judging = chat_judge(settings) if judge else None
-    with _index_settings(_where(cases, documents, settings), settings) as over:
-        failed = build(over[0], over[1], encoder).failed if over[0] else ()
-        with Assistant(over[1], encoder=encoder) as engine:
-            notes = [f"not indexed: {f.source}: {f.reason}" for f in failed]
-            notes += evidence_problems(chosen, lambda source: text_of(engine, source))
+    selected = select(load_cases(file), tag, limit)
+    outputs = Outputs(run, html, load_thresholds(gate) if gate else ())
+    llm_judge = chat_judge(settings) if judge else None
+    with _eval_index(_target(cases, documents, settings), settings) as (folder, index_settings):
+        failed = build(folder, index_settings, encoder).failed if folder else ()
+        with Assistant(index_settings, encoder=encoder) as engine:
+            warnings = [f"not indexed: {one.source}: {one.reason}" for one in failed]
+            warnings += evidence_problems(selected, lambda source: text_of(engine, source))
             header = make_header(
-                {
-                    "file": f"{file.resolve().parent.name}/{file.name}",
-                    "digest": cases_digest(chosen),
-                    "count": len(chosen),
-                },
+                _cases_identity(file, selected),
                 documents_identity(engine),
-                over[1],
-                {"index": _index_digest(over[1]), **_data_digests()},
-                notes,
+                index_settings,
+                {"index": _index_digest(index_settings), **_data_digests()},
+                warnings,
             )
-            return measure(engine, chosen, header, wanted, out=console(), judge=judging)
+            return measure(engine, selected, header, outputs, out=console(), judge=llm_judge)
 
 
 def diff_command(a: Path, b: Path) -> int:
-    """Print what differs between two run files; 0. Raises CasesError where one cannot be read."""
+    """Print the differences between two run files; returns 0. Raises CasesError where one cannot be read."""
     print_comparison(console(), compare(read_run(a), read_run(b)))
     return 0
 
 
-class _Console:
-    """The terminal of `rag eval-new`."""
+class _Terminal:
+    """Asks and shows on the user's terminal."""
 
     def ask(self, prompt: str) -> str:
         return input(f"{printable(prompt)}: ")
@@ -103,15 +99,15 @@ class _Console:
 def new_command(
     documents: Path, out: Path, settings: Settings, *, draft: int | None = None, encoder: Encoder | None = None
 ) -> int:
-    """Help to write gold cases for a folder into `out`, or add `draft` drafts to it; 0."""
-    over = settings_for(documents, settings)
-    build(documents, over, encoder)
-    with Assistant(over, encoder=encoder) as engine:
+    """Ask the user for gold cases about a folder and write them to `out`, or add `draft` drafts to it; returns 0."""
+    index_settings = settings_for(documents, settings)
+    build(documents, index_settings, encoder)
+    with Assistant(index_settings, encoder=encoder) as engine:
         if draft is not None:
             written = write_drafts(engine, out, draft)
-            note = "Write their questions and take the tag 'draft' away; until then they are not scored."
+            note = "Write their questions and remove the tag 'draft'; until then they are not scored."
         else:
-            written, note = Interview(engine, _Console(), out).run(), "`rag eval` scores them."
+            written, note = Interview(engine, _Terminal(), out).run(), "`rag eval` scores them."
     console().print(
         printable(
             f"{written} case{'' if written == 1 else 's'} written to {out}. {note}"
@@ -122,17 +118,17 @@ def new_command(
     return 0
 
 
-Where = Path | Literal["seeds", "own index"]
+Target = Path | Literal["seeds", "own index"]
 
 
 @contextmanager
-def _index_settings(where: Where, settings: Settings) -> Iterator[tuple[Path | None, Settings]]:
-    """The folder to measure on and settings with an index for it; that of seeds/ is kept nowhere."""
-    if where == "own index":
+def _eval_index(target: Target, settings: Settings) -> Iterator[tuple[Path | None, Settings]]:
+    """The folder to index, None for the user's own index, and the settings of its index; for seeds/ a temporary one."""
+    if target == "own index":
         yield None, settings
         return
-    if isinstance(where, Path):
-        yield where, settings_for(where, settings)
+    if isinstance(target, Path):
+        yield target, settings_for(target, settings)
         return
     if not SEEDS.is_dir():
         raise ConfigError(f"there is no {str(SEEDS)!r}: it comes with a clone only; give cases and --documents")
@@ -140,8 +136,8 @@ def _index_settings(where: Where, settings: Settings) -> Iterator[tuple[Path | N
         yield SEEDS, settings.model_copy(update={"data_dir": Path(folder), "chroma_url": ""})
 
 
-def _where(cases: Path | None, documents: Path | None, settings: Settings) -> Where:
-    """What the cases are about."""
+def _target(cases: Path | None, documents: Path | None, settings: Settings) -> Target:
+    """The documents that the cases are about."""
     if cases is None:
         return "seeds"
     if documents is None and cases.resolve().is_relative_to((settings.data_dir / FEEDBACK).resolve()):
@@ -152,8 +148,12 @@ def _where(cases: Path | None, documents: Path | None, settings: Settings) -> Wh
 def _beside(cases: Path) -> Path:
     folder = cases.parent / "documents"
     if not folder.is_dir():
-        raise ConfigError(f"where are the documents of {str(cases)!r}? Give their folder with --documents")
+        raise ConfigError(f"the documents of {str(cases)!r} are not beside it; give their folder with --documents")
     return folder
+
+
+def _cases_identity(file: Path, cases: Sequence[Case]) -> dict[str, Any]:
+    return {"file": f"{file.resolve().parent.name}/{file.name}", "digest": cases_digest(cases), "count": len(cases)}
 
 
 def _index_digest(settings: Settings) -> str:
@@ -162,7 +162,7 @@ def _index_digest(settings: Settings) -> str:
 
 
 def _data_digests() -> dict[str, str]:
-    """Hashes of the reader's weights and of the prompts, which no package version tells."""
+    """Hashes of the reader's weights and of the prompts, which no package version covers."""
     prompts = b"".join(path.read_bytes() for path in sorted(PROMPTS.glob("*.md")))
     reader = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:16] if WEIGHTS.is_file() else "none"
     return {"reader": reader, "prompts": hashlib.sha256(prompts).hexdigest()[:16]}

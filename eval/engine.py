@@ -1,6 +1,6 @@
-"""What the suite needs of an assistant; `rag.assistant.Assistant` fits, and so does the scripted one here.
+"""The protocol of an engine under evaluation; `rag.assistant.Assistant` implements it, and so does the fake here.
 
-The scripted engine lets the suite be tried without documents, weights or a model.
+ScriptedEngine lets the suite run without documents, weights or a model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ from rag.errors import SourceMissing
 from rag.schema import Answer, Document, Passage, Turn
 
 
-class Listed(Protocol):
-    """A document in a list: its name and the hash of its content."""
+class IndexedDocument(Protocol):
+    """A document of the index: its name and the hash of its content."""
 
     @property
     def source(self) -> str:
@@ -25,27 +25,27 @@ class Listed(Protocol):
 
 
 class Engine(Protocol):
-    """Answers questions and shows its documents."""
+    """Answers questions about its documents."""
 
     def ask(self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None) -> Answer:
-        """Answer a question, given the conversation before it."""
+        """Answer a question, `history` being the turns before it."""
         ...
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> Sequence[Passage]:
-        """The passages that fit a question, best first."""
+        """The passages for a question, best first."""
         ...
 
     def document(self, source: str) -> Document:
         """A document as stored. Raises SourceMissing."""
         ...
 
-    def sources(self) -> Sequence[Listed]:
+    def sources(self) -> Sequence[IndexedDocument]:
         """Every document of the index."""
         ...
 
 
 class ScriptedEngine:
-    """Gives the answers it was handed: an Answer is returned, an exception raised."""
+    """A fake with prepared answers: an Answer is returned, an exception raised."""
 
     def __init__(self, answers: Mapping[str, Answer | Exception], documents: Sequence[Document] = ()):
         self.answers = answers
@@ -53,28 +53,28 @@ class ScriptedEngine:
 
     def ask(self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None) -> Answer:  # noqa: ARG002
         """The scripted answer of a question; raises KeyError where there is none."""
-        found = self.answers[question]
-        if isinstance(found, Exception):
-            raise found
-        return found
+        answer = self.answers[question]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> Sequence[Passage]:  # noqa: ARG002
         """The passages of the scripted answer."""
         return self.ask(question).passages
 
     def document(self, source: str) -> Document:
-        """One of the documents handed over. Raises SourceMissing."""
+        """One of the prepared documents. Raises SourceMissing."""
         if source not in self.documents:
-            raise SourceMissing(f"no document {source!r}")
+            raise SourceMissing(f"there is no document {source!r}; there are {sorted(self.documents)!r}")
         return self.documents[source]
 
-    def sources(self) -> Sequence[Listed]:
-        """The documents handed over."""
+    def sources(self) -> Sequence[IndexedDocument]:
+        """The prepared documents."""
         return list(self.documents.values())
 
 
 def text_of(engine: Engine, source: str) -> str | None:
-    """Stored text of a source, or None where the engine has no such source."""
+    """The stored text of a source, or None where the engine does not have it."""
     try:
         return engine.document(source).text
     except SourceMissing:

@@ -1,4 +1,4 @@
-"""A whole measurement with an engine that is already open: ask, score, print, write, judge by the thresholds."""
+"""Run a whole evaluation with an open engine: ask, score, print, write, compare with thresholds."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from rag.errors import ConfigError
 from rag.export.terminal import printable
 
 BELOW_GATE = 4
-SHOWN_WARNINGS = 5
+MAX_WARNINGS = 5  # printed; the run file has all
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to do with the cases: where the run file and the page go, and the thresholds that have to hold."""
+class Outputs:
+    """Where the run file and the HTML report are written, and the thresholds that have to hold."""
 
     run: Path | None = None
     html: Path | None = None
@@ -32,41 +32,41 @@ class Wanted:
 
 
 def measure(
-    engine: Engine, cases: Sequence[Case], header: Header, wanted: Wanted, *, out: Console, judge: Judge | None = None
+    engine: Engine, cases: Sequence[Case], header: Header, outputs: Outputs, *, out: Console, judge: Judge | None = None
 ) -> int:
-    """Ask every case, print the tables, write what is wanted; the exit status.
+    """Ask every case, print the tables and write the outputs; returns the exit status.
 
-    0; 4 where a threshold is broken; 1 where every case crashed.
+    0; 4 where a threshold does not hold; 1 where every case crashed.
     """
-    for problem in header.warnings[:SHOWN_WARNINGS]:
+    for problem in header.warnings[:MAX_WARNINGS]:
         out.print(printable(f"warning: {problem}"))
-    if len(header.warnings) > SHOWN_WARNINGS:
-        out.print(f"warning: {len(header.warnings) - SHOWN_WARNINGS} more; the run file has them all")
+    if len(header.warnings) > MAX_WARNINGS:
+        out.print(f"warning: {len(header.warnings) - MAX_WARNINGS} more; the run file has them all")
     results = []
     with progress_bar("asking") as bar:
         task = bar.add_task("", total=len(cases))
-        for result in run_cases(cases, engine, header, wanted.run, judge):
+        for result in run_cases(cases, engine, header, outputs.run, judge):
             results.append(result)
             bar.advance(task)
     paired = pair(cases, results)
     summaries = summarize(cases, results)
     title = str(header.cases.get("file", "cases"))
     print_report(out, title, summaries, paired)
-    verdicts = check(wanted.thresholds, summaries[0]) if wanted.thresholds else []
-    if verdicts:
-        out.print(gate_table(verdicts))
-    if wanted.html:
-        from eval.report.html import render  # noqa: PLC0415 (matplotlib, a second to import: only where a page is wanted)
+    gate = check(outputs.thresholds, summaries[0]) if outputs.thresholds else []
+    if gate:
+        out.print(gate_table(gate))
+    if outputs.html:
+        from eval.report.html import render  # noqa: PLC0415 (matplotlib takes a second to import)
 
-        page = render(f"Evaluation of {title}", header, summaries, paired, verdicts)
-        write_page(wanted.html, page)
-    if not all(v.passed for v in verdicts):
+        page = render(f"Evaluation of {title}", header, summaries, paired, gate)
+        write_page(outputs.html, page)
+    if not all(one.passed for one in gate):
         return BELOW_GATE
     return 1 if summaries[0].crashed == len(cases) else 0
 
 
 def write_page(path: Path, page: str) -> None:
-    """Write an HTML page. Raises ConfigError where that cannot be done."""
+    """Write an HTML page. Raises ConfigError where the path cannot be written to."""
     try:
         path.write_text(page, encoding="utf-8", errors="replace")
     except OSError as error:

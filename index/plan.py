@@ -93,8 +93,8 @@ def make_plan(
 
 def _resolved(path: Path) -> Path:
     try:
-        found = path.expanduser().resolve(strict=True)
-        str(found).encode()
+        resolved = path.expanduser().resolve(strict=True)
+        str(resolved).encode()
     except (OSError, RuntimeError) as error:
         raise ConfigError(
             f"{str(path)!r} cannot be indexed: {error.__class__.__name__}; give a file or folder that exists. "
@@ -102,7 +102,7 @@ def _resolved(path: Path) -> Path:
         ) from None
     except UnicodeEncodeError:
         raise ConfigError(f"the name {str(path)!r} is not valid UTF-8: rename it") from None
-    return found
+    return resolved
 
 
 def _scope(targets: Sequence[Path], data_dir: Path) -> Callable[[Path], bool]:
@@ -149,18 +149,18 @@ def _scan(
     Folders that were indexed by themselves are scanned even where the folder around them hides them, and a document
     whose file was given by itself stays one as long as the file exists.
     """
-    found = {target for target in targets if target.is_file()}
+    files_found = {target for target in targets if target.is_file()}
     reasons: dict[Path, str] = {}
     inside = [path for path, root in roots.items() if root.whole and any(map(path.is_relative_to, targets))]
     for folder in {*(target for target in targets if target.is_dir()), *inside}:
         files, skipped = walk(folder)
-        found.update(files)
+        files_found.update(files)
         reasons |= {folder / one.path: one.reason for one in skipped}
     for path, doc in known.items():
         by_name = not roots[Path(doc.file.root)].whole
         if by_name and any(map(path.is_relative_to, targets)) and path.is_file():
-            found.add(path)
-    return found, reasons
+            files_found.add(path)
+    return files_found, reasons
 
 
 def _with_prefixes(roots: Roots, before: Set[Path], new: Mapping[Path, Path], taken: Set[str]) -> Roots:

@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Self
 
 from index.parse import Parsed, ParseTask, parse, renamed
-from rag.errors import DocumentError
+from rag.errors import DocumentError, ProcessEnded
 from rag.models.encoder import encoder_folder
-from rag.process import Ended, Limits, ProcessPool
+from rag.process import Limits, ProcessPool
 from rag.settings import MEGABYTE, Settings
 
 MAX_PROCESSES = 8
@@ -38,17 +38,17 @@ class ParserProcesses:
             return self._processes.call(parse, task)
         except DocumentError as error:
             return error
-        except Ended as ended:
+        except ProcessEnded as ended:
             return DocumentError(self._reason(ended))
 
-    def _reason(self, ended: Ended) -> str:
-        if ended.why == "crash":
+    def _reason(self, ended: ProcessEnded) -> str:
+        if ended.cause == "crash":
             return CRASHED
         limits = {
             "time": (f"{self._seconds:g} s", "max_file_seconds"),
             "memory": (f"{self._megabytes:,g} MB of memory", "max_file_memory_mb"),
         }
-        return STOPPED.format(*limits[ended.why])
+        return STOPPED.format(*limits[ended.cause])
 
 
 class ParserPool:

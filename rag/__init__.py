@@ -1,4 +1,4 @@
-"""Answers questions from your own documents and proves every answer: `from rag import Assistant`."""
+"""Answer questions from your own documents, with a checked citation for every answer: `from rag import Assistant`."""
 
 import warnings
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Question -> Answer, stage by stage: condense, retrieve, answer, check every citation, keep the trace."""
+"""The assistant: condense the question, retrieve passages, answer, check every citation, record the trace."""
 
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -31,12 +31,12 @@ MAX_QUESTION = 2000  # characters
 
 
 class Assistant:
-    """Answers questions from one index; the same engine behind browser, notebook, command line and evals.
+    """Answers questions from one index; the engine behind browser, notebook, command line and evals.
 
     Opening it raises IndexMissing where nothing is indexed and IndexMismatch where the index belongs to another
-    encoder. Safe to use from many threads. `owner`: what this user may see is all there is (rag.store.access). `like`:
-    an assistant of the same index whose networks it shares. `once`: it will be asked one question, so that nothing
-    is prepared for more.
+    encoder. Safe to use from many threads. `owner`: only the documents that this user may see are searched
+    (rag.store.access). `like`: an assistant of the same index whose models it shares. `once`: it is asked a single
+    question, so nothing is prepared for more.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Assistant:
         once: bool = False,
     ):
         self.settings = settings or load_settings()
-        destination(self.settings)  # raises on a wrong model name before the networks are loaded
+        destination(self.settings)  # a wrong model name is reported before any model is loaded
         self._ledger = Ledger.open(self.settings.data_dir, owner)
         if like is None:
             self._encoder: Encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))
@@ -70,7 +70,7 @@ class Assistant:
         return ChatAnswerer(self.settings)
 
     def answering_with(self, chat_model: str) -> "Assistant":
-        """The same assistant with another model, "" for quotes, on the same open index: closing one closes both."""
+        """The same assistant with another chat model ("": quotes), on the same open index: closing one closes both."""
         twin = copy(self)
         twin.settings = self.settings.model_copy(update={"chat_model": chat_model})
         twin._answerer = twin._default_answerer()
@@ -79,7 +79,7 @@ class Assistant:
     def ask(self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None) -> Answer:
         """Answer a question. `history`: earlier (question, answer) pairs; `sources`: search these documents only.
 
-        Never raises because of a model: an answer that failed has status "failed" and says why.
+        Never raises because of a chat model: such an answer has the status "failed" and the reason in `error`.
         """
         *_, last = self.stream(question, history, sources)
         return last
@@ -87,9 +87,10 @@ class Assistant:
     def stream(
         self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None
     ) -> Iterator[Answer]:
-        """Growing answers; the last one is complete.
+        """Yield the answer as it grows; the last one is complete.
 
-        Raises ConfigError on an empty or over-long question, and SourceMissing where one of `sources` is not there.
+        Raises ConfigError where the question is empty or too long, and SourceMissing where one of `sources` is not
+        in the index.
         """
         question = question.strip()
         if not question:
@@ -112,12 +113,12 @@ class Assistant:
         return self.retriever.search(Question.parse(question), sources)
 
     def document(self, source: str) -> Document:
-        """A document with its whole text. Raises SourceMissing where there is none of that name."""
+        """A document with its whole text. Raises SourceMissing where it is not in the index."""
         require_sources(self._ledger, [source])
         return self._ledger.document(source)
 
     def sources(self) -> list[DocumentInfo]:
-        """The documents of the index, by name."""
+        """The documents of the index, in the order of their names."""
         return self._ledger.documents()
 
     def as_retriever(self) -> "BaseRetriever":
@@ -128,7 +129,7 @@ class Assistant:
 
     @property
     def model(self) -> str:
-        """What writes the answers: "quotes", or the connected model."""
+        """The name of the answerer: "quotes", or the connected chat model."""
         return self._answerer.name
 
     @property
@@ -152,7 +153,7 @@ class Assistant:
     def _finished(self, answer: Answer, timings: Timings) -> Answer:
         """The answer with its citations checked against the stored documents, and its trace filled in."""
         checked = [self._checked(c) for c in answer.citations]
-        if None in checked:  # the document changed or left between search and answer
+        if None in checked:  # the document was changed or removed between search and answer
             answer = replace(
                 answer,
                 status="failed",
@@ -174,7 +175,7 @@ class Assistant:
         return replace(answer, trace=trace)
 
     def _checked(self, citation: Citation) -> Citation | None:
-        """A citation with its page, or None where the stored text does not have its quote at its place."""
+        """The citation with its page, or None where the stored text at its offsets is not its quote."""
         stored = self._ledger.text(citation.source, citation.start, citation.end)
         if stored != citation.quote:
             return None

@@ -1,4 +1,4 @@
-"""What `rag doctor` says: versions, encoder, reader, index, model, and where passages would be sent."""
+"""Check the installation for `rag doctor`: versions, settings, models, index, and where passages would be sent."""
 
 import os
 import platform
@@ -25,52 +25,52 @@ TELEMETRY = Path("Microsoft") / "DeveloperTools" / ".onnxruntime"  # of onnxrunt
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One finding: `ok` is False for what the user should mend."""
+class Finding:
+    """One finding; `ok` is False where the user has to do something."""
 
     name: str
     text: str
     ok: bool = True
 
 
-def report() -> Iterator[Line]:
-    """Findings, one after the other as they are made."""
-    yield Line("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
-    yield Line("packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES))
+def report() -> Iterator[Finding]:
+    """Yield the findings as they are made."""
+    yield Finding("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield Finding("packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES))
     try:
         settings, notices = read_settings()
     except RagError as error:
-        yield Line("settings", str(error), ok=False)
+        yield Finding("settings", str(error), ok=False)
         return
-    yield from (Line("settings", notice) for notice in notices)
+    yield from (Finding("settings", notice) for notice in notices)
     yield _data_folder(settings)
-    yield Line("cache folder", str(settings.cache_dir))
-    yield from _left_behind()
+    yield Finding("cache folder", str(settings.cache_dir))
+    yield from _telemetry_files()
     for check in (_encoder, _reader, _index, _model):
         try:
             yield from check(settings)
         except RagError as error:
-            yield Line(check.__name__.strip("_"), str(error), ok=False)
+            yield Finding(check.__name__.strip("_"), str(error), ok=False)
 
 
-def _data_folder(settings: Settings) -> Line:
+def _data_folder(settings: Settings) -> Finding:
     try:
         make_data_folder(settings.data_dir)
     except RagError as error:
-        return Line("data folder", str(error), ok=False)
-    return Line("data folder", str(settings.data_dir))
+        return Finding("data folder", str(error), ok=False)
+    return Finding("data folder", str(settings.data_dir))
 
 
-def _left_behind() -> Iterator[Line]:
-    """What onnxruntime has written for its telemetry: version 0.1 loaded it, and other programs may."""
+def _telemetry_files() -> Iterator[Finding]:
+    """Files that onnxruntime wrote for its telemetry: version 0.1 loaded it, and other programs may."""
     home = Path.home()
     caches = (os.environ.get("XDG_CACHE_HOME") or home / ".cache", home / "Library" / "Application Support")
-    found = [folder for cache in caches if (folder := Path(cache) / TELEMETRY).is_dir()]
-    if found:
+    folders = [folder for cache in caches if (folder := Path(cache) / TELEMETRY).is_dir()]
+    if folders:
         session = Path(tempfile.gettempdir()) / ".ses"
-        files = shlex.join(map(str, [*found, session] if session.exists() else found))
-        said = "onnxruntime keeps an id of this machine for its telemetry (version 0.1 loaded it; other programs may)"
-        yield Line("left behind", f"{said}; to delete it: rm -r {files}")
+        files = shlex.join(map(str, [*folders, session] if session.exists() else folders))
+        text = "onnxruntime keeps an id of this machine for its telemetry (version 0.1 loaded it; other programs may)"
+        yield Finding("left behind", f"{text}; to delete it: rm -r {files}")
 
 
 def _version(name: str) -> str:
@@ -80,48 +80,48 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-def _encoder(settings: Settings) -> Iterator[Line]:
+def _encoder(settings: Settings) -> Iterator[Finding]:
     folder = encoder_folder(settings.encoder)
     digest = weights_digest(folder)
     intact = settings.encoder != "bundled" or digest == BUNDLED_SHA256
-    verdict = "" if intact else ", which is not the digest of all-MiniLM-L6-v2: install again"
+    problem = "" if intact else ", which is not the digest of all-MiniLM-L6-v2: install again"
     runtime = choose_runtime(settings, Checkpoint.of(folder))
-    yield Line("encoder", f"{settings.encoder}, sha256 {digest[:16]}{verdict}, runs on {runtime}", intact)
+    yield Finding("encoder", f"{settings.encoder}, sha256 {digest[:16]}{problem}, runs on {runtime}", intact)
 
 
-def _reader(settings: Settings) -> Iterator[Line]:
+def _reader(settings: Settings) -> Iterator[Finding]:
     if not WEIGHTS.is_file():
-        text = f"{WEIGHTS.name} is missing: answers are picked by shared words and refusals are weaker; install again"
-        yield Line("reader", text, ok=False)
+        text = f"{WEIGHTS.name} is missing: answers are chosen by shared words and refusals are weaker; install again"
+        yield Finding("reader", text, ok=False)
     elif settings.rerank_top_k == 0:
-        yield Line("reader", "switched off by RAG_RERANK_TOP_K=0")
+        yield Finding("reader", "switched off by RAG_RERANK_TOP_K=0")
     else:
-        yield Line("reader", f"reads {settings.rerank_top_k} windows for a question")
+        yield Finding("reader", f"reranks the best {settings.rerank_top_k} candidates of a question")
 
 
-def _index(settings: Settings) -> Iterator[Line]:
+def _index(settings: Settings) -> Iterator[Finding]:
     try:
         ledger = Ledger.open(settings.data_dir)
     except IndexMissing as error:
-        yield Line("index", str(error))
+        yield Finding("index", str(error))
         return
     with ledger:
         damage = ledger.damage()
         documents = ledger.documents()
         size = f"{len(documents)} documents, {sum(d.chunks for d in documents)} chunks, digest {ledger.digest()}"
-        yield Line("index", damage or size, not damage)
+        yield Finding("index", damage or size, not damage)
         store = VectorStore(ledger, settings, open_encoder(settings, ledger.meta("encoder")))
         wrong = store.check()
         store.close()
         place = settings.chroma_url or "the data folder"
-        yield Line("vectors", f"{wrong}; the next question mends it" if wrong else f"sound, in {place}", not wrong)
+        yield Finding("vectors", f"{wrong}; the next question mends it" if wrong else f"sound, in {place}", not wrong)
 
 
-def _model(settings: Settings) -> Iterator[Line]:
+def _model(settings: Settings) -> Iterator[Finding]:
     host = models.destination(settings)
     if host is None:
-        yield Line("answers", "quotes from the documents; no model is connected and nothing leaves this process")
+        yield Finding("answers", "quotes from the documents; no model is connected and nothing leaves this process")
         return
-    yield Line("answers", f"{settings.chat_model}; passages would be sent to {host}")
+    yield Finding("answers", f"{settings.chat_model}; passages would be sent to {host}")
     wrong = models.ping(settings)
-    yield Line("model", wrong or "reachable", not wrong)
+    yield Finding("model", wrong or "reachable", not wrong)

@@ -1,4 +1,4 @@
-"""The search of an Assistant as a LangChain retriever."""
+"""A LangChain retriever over the search of an Assistant."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from langchain_core.retrievers import BaseRetriever
 
 
 class PassageRetriever(BaseRetriever):
-    """Hands the passages of `Assistant.search` to a chain; metadata says where each one stands."""
+    """Returns the passages of `Assistant.search` as LangChain documents, with source and offsets as metadata."""
 
     assistant: Any
 

@@ -1,7 +1,7 @@
-"""Calls functions in a child process: one that crashes, never ends or takes all memory costs that call alone.
+"""Call functions in child processes with limits: a crash, an endless loop or exhausted memory costs that call alone.
 
-Time and memory are limited from outside, so the limits hold in native code too. It is not multiprocessing, which would
-run the caller's script once more.
+Time and memory are limited from outside, so the limits hold in native code too. multiprocessing is not used, as it
+would run the caller's script again.
 """
 
 import pickle
@@ -14,47 +14,38 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Literal, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import psutil
 
-from rag.errors import RagError
-from rag.process_child import Report
+from rag.errors import EndCause, ProcessEnded, RagError
+from rag.process_child import Message
 
-TICK = 0.03  # seconds between two looks at a process that is at work
-START = 60.0  # seconds that a process may take to start
-STOP = 10.0  # seconds that a killed process may take to end
+POLL_SECONDS = 0.03  # between two checks of a working process
+START_SECONDS = 60.0  # that a process may take to start
+STOP_SECONDS = 10.0  # that a killed process may take to end
 _CODE = "import sys; sys.path.insert(0, sys.argv[1]); from rag.process_child import serve; serve(*sys.argv[2:])"
 
-Why = Literal["time", "memory", "crash"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a call may take: `seconds` on the clock, and `memory` in bytes above what its process has to begin with.
+    """Limits of one call: `seconds` of wall time, and `memory` in bytes above what the process has before its first.
 
-    Where the system counts it (Linux does), time in which no processor was free for it is left out.
+    On Linux, time in which the process waited for a processor does not count.
     """
 
     seconds: float
     memory: int
 
 
-class Ended(Exception):
-    """A call has no result: it went over a limit, or its process ended."""
-
-    def __init__(self, why: Why):
-        super().__init__(why)
-        self.why: Why = why
-
-
 class Process:
-    """One process for the functions of one module, started at the first call; if it ends, the next call starts another.
+    """One child process that imports `module` and calls functions; if it ends, the next call starts another one.
 
-    One call at a time; `kill` may come from any thread. `limits`: None for calls that may take what they need.
-    `lowest`: it gives way to everything else. `on_report` gets what a function passes to `rag.process_child.report`.
+    One call at a time; `kill` may be called from any thread. `limits`: None for calls without a limit. `lowest`: it
+    runs at the lowest priority. `on_report` gets what a function passes to `rag.process_child.report`.
     """
 
     def __init__(
@@ -67,41 +58,44 @@ class Process:
     ):
         self._module, self._limits, self._lowest, self._on_report = module, limits, lowest, on_report
         self._running: subprocess.Popen[bytes] | None = None
-        self._memory = 0  # bytes that it has before the first call
+        self._memory = 0  # bytes of the process before its first call
 
     def call(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What a function returns. Raises our own errors that it raises, and Ended where it has no result."""
+        """Call a function in the process and return its result.
+
+        Raises the RagError that the function raised, and ProcessEnded where it went over a limit or crashed.
+        """
         running = self._started()
-        with self._limited(running) as over:
-            result = self._answer(running, (work, args, kwargs))
+        with self._limited(running) as exceeded:
+            result = self._result(running, (work, args, kwargs))
         match result:
-            case Ended():
-                raise Ended(over[0]) if over else result
+            case ProcessEnded():
+                raise ProcessEnded(exceeded[0]) if exceeded else result
             case MemoryError():
                 self.end()
-                raise Ended("memory")
+                raise ProcessEnded("memory")
             case RagError():
                 raise result
         return cast(R, result)
 
     def kill(self) -> None:
-        """Kill the process, and wait until it has ended; a call at work raises Ended."""
+        """Kill the process and wait until it has ended; the current call raises ProcessEnded."""
         if running := self._running:
             running.kill()
             with suppress(subprocess.TimeoutExpired):
-                running.wait(STOP)
+                running.wait(STOP_SECONDS)
 
     def end(self) -> None:
-        """Kill the process and release its pipes; no call may be at work."""
+        """Kill the process and release its pipes; there must be no current call."""
         running, self._running = self._running, None
         if running:
             running.kill()
             running.communicate()
 
-    def _limited(self, running: "subprocess.Popen[bytes]") -> AbstractContextManager[list[Why]]:
+    def _limited(self, running: "subprocess.Popen[bytes]") -> AbstractContextManager[list[EndCause]]:
         if self._limits is None:
-            return nullcontext(list[Why]())
-        return _watched(running, self._limits.seconds, self._memory + self._limits.memory)
+            return nullcontext(list[EndCause]())
+        return _limited(running, self._limits.seconds, self._memory + self._limits.memory)
 
     def _started(self) -> "subprocess.Popen[bytes]":
         if self._running and self._running.poll() is None:
@@ -115,29 +109,29 @@ class Process:
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C is for whoever started it; it ends with its standard input
+                start_new_session=True,  # Ctrl-C must not reach it; it ends when its standard input is closed
             )
         except OSError as error:
-            raise Ended("crash") from error
-        with _watched(running, START, sys.maxsize):
-            if ready := self._answer(running):
-                raise cast(Ended, ready)
+            raise ProcessEnded("crash") from error
+        with _limited(running, START_SECONDS, sys.maxsize):
+            if failed := self._result(running):
+                raise cast(ProcessEnded, failed)
         self._memory = _memory(running.pid)
         return running
 
-    def _answer(self, running: "subprocess.Popen[bytes]", task: object = None) -> object:
-        """The result of a task, or with none the first message of a process; Ended where it ends instead."""
+    def _result(self, running: "subprocess.Popen[bytes]", task: object = None) -> object:
+        """The result of a task, or without one the first message of a process; a ProcessEnded where it ended."""
         assert running.stdin
         assert running.stdout
         with suppress(EOFError, OSError, pickle.UnpicklingError):
             if task:
                 pickle.dump(task, running.stdin)
                 running.stdin.flush()
-            while isinstance(message := pickle.load(running.stdout), Report):  # noqa: S301 (our own process wrote it)
+            while isinstance(message := pickle.load(running.stdout), Message):  # noqa: S301 (our own process wrote it)
                 self._on_report(message.value)
             return message
         self.end()
-        return Ended("crash")
+        return ProcessEnded("crash")
 
 
 class ProcessPool:
@@ -163,48 +157,48 @@ class ProcessPool:
             process.kill()
 
     def end(self) -> None:
-        """Kill every process and release its pipes; no call may be at work."""
+        """Kill every process and release its pipes; there must be no current call."""
         for process in self._processes:
             process.end()
 
 
 @contextmanager
-def _watched(running: "subprocess.Popen[bytes]", seconds: float, memory: int) -> Iterator[list[Why]]:
-    """Kills a process that goes over a limit; the list says which."""
-    over: list[Why] = []
+def _limited(running: "subprocess.Popen[bytes]", seconds: float, memory: int) -> Iterator[list[EndCause]]:
+    """Kill a process that exceeds a limit; the list then holds which one."""
+    exceeded: list[EndCause] = []
     done = threading.Event()
     end = time.monotonic() + seconds
     before = waited = _waited(running.pid)
 
     def watch() -> None:
         nonlocal waited
-        while not over and not done.wait(TICK):
-            waited = max(waited, _waited(running.pid))  # 0 again once it has ended
+        while not exceeded and not done.wait(POLL_SECONDS):
+            waited = max(waited, _waited(running.pid))  # 0 once the process has ended
             if time.monotonic() - (waited - before) > end:
-                over.append("time")
+                exceeded.append("time")
             elif _memory(running.pid) > memory:
-                over.append("memory")
-        if over:
+                exceeded.append("memory")
+        if exceeded:
             running.kill()
 
-    watcher = threading.Thread(target=watch, name="watch", daemon=True)
+    watcher = threading.Thread(target=watch, name="limits", daemon=True)
     watcher.start()
     try:
-        yield over
+        yield exceeded
     finally:
         done.set()
         watcher.join()
 
 
 def _waited(pid: int) -> float:
-    """Seconds that a process has waited for a processor, where the system counts them; else 0."""
+    """Seconds that a process has waited for a processor; 0 where the system does not count them."""
     with suppress(OSError, IndexError, ValueError):
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
     return 0.0
 
 
 def _memory(pid: int) -> int:
-    """Bytes in memory of a process; 0 where it has ended."""
+    """Resident memory of a process in bytes; 0 where it has ended."""
     with suppress(psutil.Error):
         return int(psutil.Process(pid).memory_info().rss)
     return 0

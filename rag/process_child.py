@@ -1,4 +1,4 @@
-"""The other side of `rag.process`: answers one call after another, and ends soon after its parent does."""
+"""The child's side of `rag.process`: serve one call after another, and end soon after the parent does."""
 
 import os
 import pickle
@@ -14,8 +14,8 @@ from typing import IO, Any
 
 from rag.errors import RagError
 
-LOWEST = 19  # of the priorities that POSIX knows
-GRACE = 5.0  # seconds after which a call over its limit ends its process, should the parent be gone
+LOWEST = 19  # the lowest priority of POSIX
+GRACE = 5.0  # seconds after its limit in which a call ends the process, if the parent is gone
 
 Task = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
 _parent: IO[bytes] | None = None
@@ -23,26 +23,26 @@ _sending = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """A message that is no result yet."""
+class Message:
+    """A message before the result."""
 
     value: object
 
 
 def report(value: object) -> None:
-    """Send a value to the parent while a call goes on; may come from any thread."""
-    _send(Report(value))
+    """Send a value to the parent during a call; may be called from any thread."""
+    _send(Message(value))
 
 
 def serve(module: str, seconds: str, memory: str, lowest: str) -> None:
-    """Results to standard output for the tasks from standard input, until it ends; first None: ready.
+    """Read tasks from standard input and write results to standard output, until the input ends; first a None.
 
     `seconds`, `memory`: limits of a call, "" where it has none.
     """
     global _parent
     tasks, _parent = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not get between two results
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it
+    os.dup2(2, 1)  # what a library prints must not mix with the results
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the parent
     if lowest and sys.platform != "win32":
         os.nice(LOWEST)
     import_module(module)
@@ -73,13 +73,13 @@ def _send(message: object) -> None:
 
 
 def _end_after(seconds: float) -> None:
-    """Have the system end this process when it has computed for so long; never for 0."""
+    """Have the system end this process after so many seconds of processor time; 0 removes the limit."""
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _limit_memory(more: int) -> None:
-    """Let allocations fail above so many bytes more: the parent looks now and then only, and sees nothing swapped."""
+    """Let allocations fail above so many more bytes: the parent only checks at intervals and sees no swapped memory."""
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 (there is none on Windows)
 

@@ -1,4 +1,4 @@
-"""The values that flow between the stages, all frozen; knows nothing but the standard library.
+"""The values that are passed between the stages, all frozen; imports only the standard library.
 
 Document -> Chunk -> Passage -> Citation -> Answer. Offsets are code points of the stored document text, so that
 `document.text[start:end] == text` holds for a chunk, a passage and a citation alike.
@@ -19,7 +19,7 @@ Turn = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of a document: where its own text starts, and its level (1 is the highest)."""
+    """A heading of a document: the offset of its own text, and its level (1 is the highest)."""
 
     start: int
     level: int
@@ -28,7 +28,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as stored: plain text, with what is needed to point back into the file.
+    """A document as stored: plain text, with the data that point back into the file.
 
     `source`: POSIX path relative to the indexed root. `pages`: start offset of each page, empty where the format
     has none. `digest`: SHA-256 of the file's bytes. `date`: ISO date found in the file's metadata, or None.
@@ -66,10 +66,10 @@ def chunk_id(source: str, start: int, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where the reader sees the answer in a passage: offsets of the document.
+    """The reader's answer span in a passage: offsets of the document.
 
-    `span`: how sure it is of these words (sum of start and end logit); `relevance`: of there being an answer (logit);
-    `score`: what it is ranked by, both and the search taken together.
+    `span`: sum of its start and end logit; `relevance`: logit that the window answers the question; `score`: what it is
+    ranked by, the weighted sum of all features.
     """
 
     start: int
@@ -81,10 +81,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a document offered as evidence for one question; one or more neighbouring chunks.
+    """A part of a document offered as evidence for one question; one or more neighbouring chunks.
 
-    `scores`: what search and reader say of its best sentence, by name (rag.retrieve.features.Features). `rank`: 1 is
-    the best. `spans`: what the reader found in it, best first; empty without a reader.
+    `scores`: the features of its best sentence, by name (rag.retrieve.features.Features). `rank`: 1 is the best.
+    `spans`: the reader's answer spans in it, best first; empty without a reader.
     """
 
     source: str
@@ -119,7 +119,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the answer: `answer.text[start:end] == text` (its markers included), and how it is supported."""
+    """A sentence of the answer with its markers, and its support: `answer.text[start:end] == text`."""
 
     text: str
     start: int
@@ -130,11 +130,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How an answer came about.
+    """How an answer was made.
 
-    `prompt`, `reply`: exactly what the model was sent and what it wrote, None where no model was asked. `seconds`: per
-    stage. `notes`: plain sentences for the user (a warning, how many passages were read).
-    `dropped_markers`: markers the model wrote that name no passage it was shown.
+    `prompt`, `reply`: exactly what was sent to the chat model and what it wrote, None without one. `seconds`: per
+    stage. `notes`: plain sentences for the user (a warning, the number of passages read). `dropped_markers`: number of
+    markers in the reply that belong to no passage of the prompt.
     """
 
     prompt: str | None = None
@@ -150,7 +150,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The one result behind browser, notebook, command line and evals (docs/answer.md has the contract)."""
+    """The answer to a question, the same in browser, notebook, command line and evals (docs/answer.md)."""
 
     question: str
     standalone: str
@@ -169,7 +169,7 @@ class Answer:
         return dataclasses.asdict(self)
 
     def _repr_html_(self) -> str:
-        """The answer for a notebook: text, then its citations folded out; everything escaped."""
+        """The answer as HTML for a notebook: its text, then its citations; everything is escaped."""
         notes = "".join(f"<p><em>{escape(note)}</em></p>" for note in (*self.trace.notes, self.error or "") if note)
         rows = "".join(
             f"<li value='{c.marker}'><q>{escape(c.quote)}</q> <small>{escape(c.source)}"
@@ -184,7 +184,7 @@ class Answer:
 
 
 def answer_from_dict(values: Mapping[str, Any]) -> Answer:
-    """The answer that `Answer.to_dict` made these values of, whether or not they have been JSON in between."""
+    """The answer of which `Answer.to_dict` made these values; they may have been JSON in between."""
     parts = {
         "citations": tuple(Citation(**citation) for citation in values["citations"]),
         "sentences": tuple(Sentence(**_with_tuples(sentence, "markers")) for sentence in values["sentences"]),

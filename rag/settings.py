@@ -1,6 +1,7 @@
-"""Settings: RAG_* variables over rag.toml in the current folder over the defaults here; an unknown one is an error.
+"""Settings: RAG_* variables override rag.toml in the current folder, which overrides the defaults here.
 
-No .env is read, and no provider's key ever is: keys stay in the process environment, where the providers look.
+An unknown one is an error. No .env is read, and no provider's key: keys stay in the environment, where the providers'
+packages look for them.
 """
 
 import hashlib
@@ -42,7 +43,7 @@ ANSWER_FIELDS = {
 
 
 class Settings(BaseSettings):
-    """What a user can set, at most 20 things; frozen. Each is RAG_<NAME> in the environment."""
+    """All settings, at most 20; frozen. Each is RAG_<NAME> in the environment."""
 
     model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="forbid", env_file=None)
 
@@ -52,12 +53,12 @@ class Settings(BaseSettings):
     )
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("rag-assistant")),
-        description="folder of what can be made again (converted models)",
+        description="folder of files that can be made again (converted models)",
     )
     chroma_url: str = Field("", description="a Chroma server (http://host:port) instead of the local folder")
     encoder: str = Field("bundled", description="'bundled', or a folder with a sentence-transformers model")
     encoder_runtime: Runtime | Literal["auto"] = Field(
-        "auto", description="what runs encoder and reader; 'auto': the fastest here, measured at the first indexing"
+        "auto", description="runtime of encoder and reader; 'auto': the fastest, measured at the first indexing"
     )
     chunk_tokens: int = Field(120, ge=32, le=254, description="size of a chunk in the encoder's tokens")
     retrieve_top_k: int = Field(
@@ -79,7 +80,7 @@ class Settings(BaseSettings):
     max_file_mb: float = Field(100, gt=0, description="larger files are not indexed")
     max_file_seconds: float = Field(60, gt=0, description="seconds after which the reading of a file is stopped")
     max_file_memory_mb: float = Field(1000, gt=0, description="megabytes of memory at which it is stopped")
-    auth: Path | None = Field(None, description="file of the people who may use the page; `rag user add` writes it")
+    auth: Path | None = Field(None, description="file of the users of the page; `rag user add` writes it")
 
     @classmethod
     def settings_customise_sources(
@@ -90,12 +91,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments over environment; rag.toml comes in through `load_settings` as the lowest layer."""
+        """Arguments, then the environment; `load_settings` reads rag.toml, the lowest layer."""
         return init_settings, env_settings
 
     def digest(self) -> str:
         """Hash of the settings that can change an answer, the same on every machine."""
-        first_names = {new: old for old, new in RENAMED.items()}  # a new name alone makes no other digest
+        first_names = {new: old for old, new in RENAMED.items()}  # renaming must not change the digest
         values = self.model_dump(mode="json", include=ANSWER_FIELDS)
         named = sorted((first_names.get(name, name), value) for name, value in values.items())
         return hashlib.sha256(repr(named).encode()).hexdigest()[:16]
@@ -114,7 +115,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def read_settings(overrides: Mapping[str, Any] | None = None) -> tuple[Settings, list[str]]:
-    """The settings, and a sentence for each that was given under its old name; raises as `load_settings` does."""
+    """The settings, and a notice for each that was given under its old name; raises what `load_settings` raises."""
     variables = {_variable(old): _variable(new) for old, new in RENAMED.items()}
     known = [_variable(name) for name in Settings.model_fields]
     in_environment = {name: value for name, value in os.environ.items() if name.startswith("RAG_")}
@@ -136,12 +137,12 @@ def read_settings(overrides: Mapping[str, Any] | None = None) -> tuple[Settings,
 
 
 def with_new_names(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as version 0.1 wrote them into a file, under the names of today."""
+    """Settings from a file of version 0.1 under their current names."""
     return {RENAMED.get(name, name): value for name, value in values.items()}
 
 
 def _renamed(values: Mapping[str, Any], names: Mapping[str, str], where: str) -> tuple[dict[str, Any], list[str]]:
-    """The values under their new names, of which one that is given itself wins, and what to say about it."""
+    """The values under their new names, and a notice for each old name; a value under the new name wins."""
     notices = [
         f"setting {old!r} in {where} is ignored, because {new!r} is its new name and set as well: remove {old!r}"
         if new in values
@@ -158,13 +159,13 @@ def _variable(name: str) -> str:
 
 
 def _known(name: str, known: Sequence[str]) -> str:
-    """The settings that are spelled nearly as `name` is, or else all."""
+    """A hint: the settings that are spelled like `name`, or else all of them."""
     near = get_close_matches(name, known, 3, 0.7)
     return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known are {', '.join(known)}"
 
 
 def _wanted(name: str, otherwise: str) -> str:
-    """What a setting takes; pydantic's own words where its type does not say."""
+    """A hint: the values that a setting takes; pydantic's message where its type does not tell."""
     field = Settings.model_fields.get(name)
     if field is None:
         return otherwise
@@ -180,7 +181,7 @@ def _wanted(name: str, otherwise: str) -> str:
 
 
 def _words(kind: Any) -> list[str]:
-    """The words that a type allows."""
+    """The words that a type allows, none where it is not a Literal."""
     if get_origin(kind) is Literal:
         return [str(word) for word in get_args(kind)]
     return [word for one in get_args(kind) for word in _words(one)]

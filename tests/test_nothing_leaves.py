@@ -19,7 +19,7 @@ import pytest
 from chatserver import ChatServer, serving
 from watchkit import Watched, interrupt, python, watch, why_not
 
-from eval.bench.people import Door
+from eval.bench.clients import PageClient
 
 ROOT = Path(__file__).parent.parent
 RAG = python("from rag.cli import main; main()")
@@ -156,7 +156,7 @@ def visit(trace: Path) -> Callable[[subprocess.Popen[str]], None]:
         interrupt(trace)
 
     async def asked(address: str):
-        door = Door(address)
+        door = PageClient(address)
         async with httpx.AsyncClient(headers=door.headers, timeout=60) as client:
             return await door.ask(client, QUESTION)
 

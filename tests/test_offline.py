@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.offline import OFF, direct
+from rag.offline import ALWAYS, bypass_proxy
 
 ROOT = Path(__file__).parent.parent
 PRINT = "import os, sys; print(*map(os.environ.get, sys.argv[1:]))"
@@ -23,7 +23,7 @@ def told(module: str, names: list[str], **environment: str) -> list[str]:
 
 @pytest.mark.parametrize("module", ["rag", "index.build", "eval.command", "rag.ui", "rag.models.encoder"])
 def test_whatever_is_imported_of_ours_switches_reports_off(module: str) -> None:
-    assert told(module, list(OFF), **dict.fromkeys(OFF, "true")) == list(OFF.values())
+    assert told(module, list(ALWAYS), **dict.fromkeys(ALWAYS, "true")) == list(ALWAYS.values())
 
 
 def test_who_wants_models_of_their_own_may_fetch_them() -> None:
@@ -43,5 +43,5 @@ def test_who_wants_models_of_their_own_may_fetch_them() -> None:
 )
 def test_no_proxy_stands_before_this_computer(address: str, spared: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "intranet")
-    assert direct(direct(address)) == address
+    assert bypass_proxy(bypass_proxy(address)) == address
     assert os.environ["no_proxy"] == spared

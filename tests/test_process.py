@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import pytest
 
-from rag.errors import ConfigError
-from rag.process import Ended, Limits, Process, ProcessPool
+from rag.errors import ConfigError, ProcessEnded
+from rag.process import Limits, Process, ProcessPool
 from rag.process_child import report
 from rag.store.users import check_name
 
@@ -43,16 +43,16 @@ def test_reports_come_before_the_result(process: Process, reports: list[object])
 
 
 def test_a_process_that_ends_costs_one_call(process: Process) -> None:
-    with pytest.raises(Ended) as ended:
+    with pytest.raises(ProcessEnded) as ended:
         process.call(os._exit, 0)
-    assert ended.value.why == "crash"
+    assert ended.value.cause == "crash"
     assert process.call(divmod, 7, 2) == (3, 1)
 
 
 def test_a_call_can_be_killed_from_another_thread(process: Process) -> None:
     process.call(os.getpid)  # it has started
     threading.Timer(0.3, process.kill).start()
-    with pytest.raises(Ended):
+    with pytest.raises(ProcessEnded):
         process.call(time.sleep, 60)
     process.kill()  # one that nothing runs in
     assert process.call(divmod, 7, 2) == (3, 1)
@@ -61,9 +61,9 @@ def test_a_call_can_be_killed_from_another_thread(process: Process) -> None:
 def test_a_call_over_its_limit_is_ended() -> None:
     process = Process(MODULE, Limits(seconds=0.5, memory=50_000_000))
     for why, work, amount in (("time", time.sleep, 60), ("memory", bytearray, 500_000_000)):
-        with pytest.raises(Ended) as ended:
+        with pytest.raises(ProcessEnded) as ended:
             process.call(work, amount)
-        assert ended.value.why == why
+        assert ended.value.cause == why
     process.end()
 
 
@@ -80,5 +80,5 @@ def test_a_pool_calls_in_several_processes_at_a_time() -> None:
 
 
 def _call_until_killed(pool: ProcessPool) -> None:
-    with suppress(Ended):
+    with suppress(ProcessEnded):
         pool.call(time.sleep, 25)

@@ -1,8 +1,8 @@
-"""How fast, against other stacks, in one run: `make bench` (`python -m eval.bench [FOLDER | --beir DATA]`).
+"""Compare speed with other stacks in one run: `make bench` (`python -m eval.bench [FOLDER | --beir DATA]`).
 
-Whole processes, ours and theirs in turn, medians and ratios: (a) indexing a folder, (b) a warm query, (c) the first
-answer of a process, (d) indexing again, (e) an answer with reading. The others are measured where `make bench-peers`
-has installed them. Without a folder the text is made up.
+Whole processes are timed, ours and theirs in turn, and medians and ratios are printed: (a) indexing a folder, (b) a
+warm query, (c) the first answer of a process, (d) indexing again, (e) an answer with the reader. The other stacks are
+measured where `make bench-peers` has installed them. Without a folder the text is synthetic.
 """
 
 import json
@@ -16,19 +16,19 @@ from typing import Annotated, Any
 
 import typer
 
-from eval.bench.kit import PEERS, Run, child, machine, median, own, rag, timed
-from eval.cases.made_up import write_abstracts, write_made_up
+from eval.bench.processes import PEERS, Timed, child, folders, machine, median, rag, timed
+from eval.cases.synthetic import write_abstracts, write_synthetic
 from eval.runs.run import ROOT
 
 STACKS = ("naive", "llamaindex", "txtai")
 FILES = 5_000  # of part (d)
 PARTS = "abcde"
-THEIRS = (PEERS, "-P", ROOT / "eval" / "bench" / "peers.py")  # -P: modules of eval/bench/ would stand in for others
+THEIRS = (PEERS, "-P", ROOT / "eval" / "bench" / "peers.py")  # -P: else modules of eval/bench/ would hide others
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where a run works: `docs` are indexed, `asked` are questions in a file, `home` takes everything written."""
+    """The folders of a run: `docs` are indexed, `asked` is a file of questions, `home` gets everything written."""
 
     docs: Path
     asked: Path
@@ -36,23 +36,23 @@ class Bench:
     rounds: int
 
     def ours(self, name: str) -> dict[str, str]:
-        """The environment of our processes with the data folder `name`; the cache is one for all."""
-        return own(self.home / name, self.home / "cache")
+        """The environment of our processes with the data folder `name` and one common cache folder."""
+        return folders(self.home / name, self.home / "cache")
 
-    def say(self, what: str, **figures: Any) -> None:
-        """Print figures as they come."""
+    def report(self, what: str, **figures: Any) -> None:
+        """Print figures as one line of JSON."""
         shown = {k: round(v, 3) if isinstance(v, float) else v for k, v in figures.items()}
         print(json.dumps({"what": what} | shown), flush=True)
 
-    def theirs(self, stack: str) -> Run:
-        """Index and ask with another stack, from nothing."""
+    def theirs(self, stack: str) -> Timed:
+        """Index and ask with another stack, from an empty folder."""
         data = self.home / stack
         shutil.rmtree(data, ignore_errors=True)
         return timed([*THEIRS, stack, self.docs, data, self.asked])
 
 
 def indexing(bench: Bench, stacks: tuple[str, ...]) -> None:
-    """(a) and (b): a folder from nothing, then its questions one by one."""
+    """(a) and (b): index a folder from scratch, then ask its questions one by one."""
     rates: dict[str, list[float]] = {name: [] for name in ("ours", *stacks)}
     queries: dict[str, list[float]] = {name: [] for name in ("ours", *stacks)}
     shares: list[float] = []
@@ -60,43 +60,45 @@ def indexing(bench: Bench, stacks: tuple[str, ...]) -> None:
         shutil.rmtree(bench.home / "ours", ignore_errors=True)
         environment = bench.ours("ours")
         run = timed(rag("index", bench.docs), environment)
-        size = timed(child("size"), environment).said
-        alone = timed(child("encoding", "1500"), environment).said["chunks_per_second"]
+        size = timed(child("size"), environment).output
+        alone = timed(child("encoding", "1500"), environment).output["chunks_per_second"]
         rates["ours"].append(size["characters"] / run.seconds)
         shares.append(size["chunks"] / run.seconds / alone)
-        asked = timed(child("retrieval", bench.asked), environment).said
+        asked = timed(child("retrieval", bench.asked), environment).output
         queries["ours"].append(asked["p50"])
-        bench.say("ours", seconds=run.seconds, **size, encoder_alone=alone, query=asked)
+        bench.report("ours", seconds=run.seconds, **size, encoder_alone=alone, query=asked)
         for stack in stacks:
-            found = bench.theirs(stack)
-            rates[stack].append(size["characters"] / found.said["index"])
-            queries[stack].append(found.said["p50"])
-            bench.say(stack, whole_process=found.seconds, **found.said)
-    bench.say("(a) index, share of what the encoder alone does", median=median(shares))
+            measured = bench.theirs(stack)
+            rates[stack].append(size["characters"] / measured.output["index"])
+            queries[stack].append(measured.output["p50"])
+            bench.report(stack, whole_process=measured.seconds, **measured.output)
+    bench.report("(a) index, share of what the encoder alone does", median=median(shares))
     ours = median(rates["ours"])
     for name, several in rates.items():
-        bench.say(f"(a) index, {name}", characters_per_second=median(several), ours_is_times=ours / median(several))
+        bench.report(f"(a) index, {name}", characters_per_second=median(several), ours_is_times=ours / median(several))
     for name, several in queries.items():
-        bench.say(f"(b) warm query p50, {name}", ms=median(several), ours_is=median(queries["ours"]) / median(several))
+        bench.report(
+            f"(b) warm query p50, {name}", ms=median(several), ours_is=median(queries["ours"]) / median(several)
+        )
 
 
 def cold(bench: Bench, peers: bool) -> None:
-    """(c): `rag ask` from nothing but the index, in turn with importing the usual packages and loading the model."""
+    """(c): `rag ask` in a new process, in turn with importing the usual packages and loading the model."""
     question = json.loads(bench.asked.read_text(encoding="utf-8"))[0]
     ours, theirs = [], []
     for _ in range(2 * bench.rounds + 1):
         ours.append(timed(rag("ask", question, "--json"), bench.ours("ours")).seconds)
         if peers:
             theirs.append(timed([*THEIRS, "load"]).seconds)
-    # the first of each fills the caches of the disk
+    # the first run of each fills the disk cache
     figures = {"seconds": median(ours[1:])}
     if theirs:
         figures |= {"imports_and_model": median(theirs[1:]), "ratio": median(ours[1:]) / median(theirs[1:])}
-    bench.say("(c) cold `rag ask`", **figures)
+    bench.report("(c) cold `rag ask`", **figures)
 
 
 def again(bench: Bench) -> None:
-    """(d): nothing changed over FILES files, and one file of them changed."""
+    """(d): index FILES files again, unchanged and with one of them changed."""
     docs, environment = bench.home / "many", bench.ours("many-data")
     write_small(docs)
     timed(rag("index", docs), environment)
@@ -106,12 +108,12 @@ def again(bench: Bench) -> None:
         changed = docs / f"{number:05}.txt"
         changed.write_text(f"{changed.read_text(encoding='utf-8')}One more sentence {number}.\n", encoding="utf-8")
         one.append(timed(rag("index", docs), environment).seconds)
-    bench.say("(d) again, nothing changed", files=FILES, seconds=median(nothing))
-    bench.say("(d) again, one file changed", seconds=median(one), more=median(one) - median(nothing))
+    bench.report("(d) again, nothing changed", files=FILES, seconds=median(nothing))
+    bench.report("(d) again, one file changed", seconds=median(one), more=median(one) - median(nothing))
 
 
 def write_small(folder: Path) -> None:
-    """FILES short files: what is measured is the looking, not the encoding."""
+    """Write FILES short files, so that scanning is measured, not encoding."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(FILES):
         path = folder / f"{number:05}.txt"
@@ -119,13 +121,13 @@ def write_small(folder: Path) -> None:
 
 
 def reading(bench: Bench) -> None:
-    """(e): whole answers, with the reader."""
-    bench.say("(e) answer with reading", **timed(child("answers", bench.asked), bench.ours("ours")).said)
+    """(e): whole answers with the reader."""
+    bench.report("(e) answer with reading", **timed(child("answers", bench.asked), bench.ours("ours")).output)
 
 
 @contextmanager
 def prepared(folder: Path | None, beir: Path | None, documents: int, rounds: int) -> Iterator[Bench]:
-    """Documents and questions in a folder that goes afterwards; the runtimes are measured before anything is timed."""
+    """Documents and questions in a temporary folder; the runtimes are measured before anything is timed."""
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         docs = folder or home / "docs"
@@ -136,22 +138,22 @@ def prepared(folder: Path | None, beir: Path | None, documents: int, rounds: int
         elif folder:
             questions = [f"what does it say about {path.stem}?" for path in sorted(folder.rglob("*.txt"))[:100]]
         else:
-            questions = write_made_up(docs, documents)
+            questions = write_synthetic(docs, documents)
         asked = home / "questions.json"
         asked.write_text(json.dumps(questions), encoding="utf-8")
-        write_made_up(home / "warm", 1)
-        timed(rag("index", home / "warm"), own(home / "warm-data", home / "cache"))
+        write_synthetic(home / "warm", 1)
+        timed(rag("index", home / "warm"), folders(home / "warm-data", home / "cache"))
         yield Bench(docs, asked, home, rounds)
 
 
 def main(
-    folder: Annotated[Path | None, typer.Argument(help="a folder of .txt files; none: made-up text")] = None,
-    beir: Annotated[Path | None, typer.Option(help="a data set in BEIR form instead, e.g. SciFact")] = None,
-    documents: Annotated[int, typer.Option(help="how many documents of the data set or to make up")] = 300,
-    rounds: Annotated[int, typer.Option(help="of every measurement", min=1)] = 3,
-    parts: Annotated[str, typer.Option(help="which parts to measure")] = PARTS,
+    folder: Annotated[Path | None, typer.Argument(help="a folder of .txt files; without it, synthetic text")] = None,
+    beir: Annotated[Path | None, typer.Option(help="a data set in BEIR format instead, e.g. SciFact")] = None,
+    documents: Annotated[int, typer.Option(help="number of documents, of the data set or synthetic")] = 300,
+    rounds: Annotated[int, typer.Option(help="repetitions of every measurement", min=1)] = 3,
+    parts: Annotated[str, typer.Option(help="parts to measure")] = PARTS,
 ) -> None:
-    """Measure how fast it is."""
+    """Measure speed, as ratios to other stacks."""
     stacks = STACKS if PEERS.exists() else ()
     print(machine() + ("" if stacks else "; no peers here: `make bench-peers` installs them"), flush=True)
     with prepared(folder, beir, documents, rounds) as bench:

@@ -1,4 +1,4 @@
-"""The parts of the benchmarks that run in a process of their own: `python -m eval.bench.child WHAT ...`.
+"""Parts of the benchmarks that run in a process of their own: `python -m eval.bench.child PART ...`.
 
 Each prints one line of JSON. Settings come from the environment, as for `rag`.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.bench.kit import median, percentile
+from eval.bench.processes import median, percentile
 from index.parse import ParseTask, parse
 from rag.assistant import Assistant
 from rag.models.encoder import encoder_folder
@@ -26,9 +26,9 @@ SEARCHING = ("encode", "dense", "keyword", "fuse")
 
 
 def retrieval(questions: list[str]) -> dict[str, Any]:
-    """Encode, dense, BM25 and fusion, without the reader, in ms; recall@10 of the dense part against exact search."""
+    """Time of encoding, vector search, BM25 and fusion, without the reader, in ms."""
     settings = load_settings(rerank_top_k=0)
-    found: dict[str, list[float]] = {stage: [] for stage in (*SEARCHING, "all")}
+    milliseconds: dict[str, list[float]] = {stage: [] for stage in (*SEARCHING, "all")}
     with Assistant(settings) as assistant:
         warm = min(WARM, len(questions) // 2)
         for question in questions[:warm]:
@@ -37,14 +37,14 @@ def retrieval(questions: list[str]) -> dict[str, Any]:
             timings = Timings()
             assistant.retriever.search(Question.parse(question), None, timings)
             for stage in SEARCHING:
-                found[stage].append(1000 * timings.seconds.get(stage, 0.0))
-            found["all"].append(sum(found[stage][-1] for stage in SEARCHING))
-    stages = {stage: round(median(values), 2) for stage, values in found.items()}
-    return {"p50": stages.pop("all"), "p95": round(percentile(found["all"], 95), 2), "stages": stages}
+                milliseconds[stage].append(1000 * timings.seconds.get(stage, 0.0))
+            milliseconds["all"].append(sum(milliseconds[stage][-1] for stage in SEARCHING))
+    stages = {stage: round(median(values), 2) for stage, values in milliseconds.items()}
+    return {"p50": stages.pop("all"), "p95": round(percentile(milliseconds["all"], 95), 2), "stages": stages}
 
 
 def recall(questions: list[str], k: int = 10) -> dict[str, Any]:
-    """Share of the `k` nearest vectors that the search finds."""
+    """Share of the `k` nearest vectors that the vector search finds."""
     with Assistant(load_settings(rerank_top_k=0)) as assistant:
         encoder, store = assistant.retriever._encoder, assistant.retriever._store
         rows, vectors = assistant.retriever._ledger.vectors()
@@ -57,7 +57,7 @@ def recall(questions: list[str], k: int = 10) -> dict[str, Any]:
 
 
 def answers(questions: list[str]) -> dict[str, Any]:
-    """Whole answers with reading, in ms, and where their time goes."""
+    """Time of whole answers with the reader, in ms, and of each stage."""
     took: list[float] = []
     stages: dict[str, list[float]] = {}
     with Assistant(load_settings()) as assistant:
@@ -75,7 +75,7 @@ def answers(questions: list[str]) -> dict[str, Any]:
 
 
 def encoding(most: int) -> dict[str, Any]:
-    """Chunks a second of the chosen encoder alone, over the first chunks of the index."""
+    """Chunks per second of the chosen encoder alone, over the first chunks of the index."""
     settings = load_settings()
     with Ledger.open(settings.data_dir) as ledger:
         encoder = open_document_encoder(settings, ledger.meta("encoder"))
@@ -93,27 +93,27 @@ def encoding(most: int) -> dict[str, Any]:
 
 
 def size() -> dict[str, Any]:
-    """How many chunks and characters are indexed."""
+    """Number of indexed chunks and characters."""
     with Ledger.open(load_settings().data_dir) as ledger:
         documents = ledger.documents()
     return {"chunks": sum(d.chunks for d in documents), "characters": sum(d.characters for d in documents)}
 
 
 def main() -> None:
-    """Do one part."""
+    """Run one part."""
     what, *arguments = sys.argv[1:]
     match what:
         case "size":
-            found = size()
+            figures = size()
         case "encoding":
-            found = encoding(int(arguments[0]))
+            figures = encoding(int(arguments[0]))
         case "retrieval" | "recall" | "answers":
-            # each once, for what was asked before is remembered
+            # each question once, since repeated ones come from the cache
             asked = list(dict.fromkeys(json.loads(Path(arguments[0]).read_text(encoding="utf-8"))))
-            found = {"retrieval": retrieval, "recall": recall, "answers": answers}[what](asked)
+            figures = {"retrieval": retrieval, "recall": recall, "answers": answers}[what](asked)
         case _:
             raise SystemExit(f"no part of a benchmark is called {what!r}")
-    print(json.dumps(found))
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Other stacks over the same files, as their tutorials have it; runs in a venv of its own (`make bench-peers`).
+"""Other stacks over the same files, as in their tutorials; runs in a venv of its own (`make bench-peers`).
 
     .venv-peers/bin/python -P eval/bench/peers.py naive|llamaindex|txtai FOLDER DATA QUESTIONS.json
     .venv-peers/bin/python -P eval/bench/peers.py load
@@ -39,7 +39,7 @@ def naive(folder: Path, data: Path) -> tuple[int, Any]:
     documents = [Document(path.read_text(encoding="utf-8"), metadata={"source": str(path)}) for path in _files(folder)]
     chunks = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200).split_documents(documents)
     store = Chroma(embedding_function=Encoder(), persist_directory=str(data))
-    for at in range(0, len(chunks), 5000):  # Chroma takes no more at once
+    for at in range(0, len(chunks), 5000):  # Chroma's limit is 5,461
         store.add_documents(chunks[at : at + 5000])
     return len(chunks), lambda question: store.similarity_search(question, k=10)
 
@@ -63,7 +63,7 @@ def llamaindex(folder: Path, data: Path) -> tuple[int, Any]:
 
 
 def txtai(folder: Path, data: Path) -> tuple[int, Any]:
-    """txtai with its own index; it cuts nothing, so LangChain's splitter does."""
+    """txtai with its own index, and LangChain's splitter, as txtai has none."""
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
     from txtai import Embeddings  # noqa: PLC0415
 
@@ -80,7 +80,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def load() -> None:
-    """What a script has to wait for before it can ask anything."""
+    """Import the packages and load the model, as any script has to before its first question."""
     import langchain_chroma  # noqa: PLC0415, F401
     import sentence_transformers  # noqa: PLC0415
 
@@ -88,7 +88,7 @@ def load() -> None:
 
 
 def main() -> None:
-    """Index a folder and ask; how long each took, in seconds from the start of the process and in ms."""
+    """Index a folder and ask; prints seconds from the start of the process, and ms for each question."""
     if sys.argv[1] == "load":
         load()
         return

@@ -1,4 +1,4 @@
-"""The growth of an index as one plot on logarithmic axes; the same figures give the same bytes."""
+"""Plot the growth of an index on logarithmic axes; the same figures give the same bytes."""
 
 import io
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from eval.bench.scale import Size
+    from eval.bench.scale import IndexSize
 
 LINES = (
     ("p50", "query p50, ms", "#3b82f6"),
@@ -19,7 +19,7 @@ LINES = (
 )
 
 
-def scale_plot(sizes: Sequence["Size"]) -> str:
+def scale_plot(sizes: Sequence["IndexSize"]) -> str:
     """Query time, time per chunk, memory and disk against the number of chunks, as SVG on white."""
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "scale", "font.size": 10}):
         figure = Figure(figsize=(6.4, 4.2), layout="constrained")

@@ -1,8 +1,8 @@
-"""What comparing all vectors and what Chroma's HNSW takes and finds: `python -m eval.bench.recall QUESTIONS.json`.
+"""Measure time and recall of exact search and of Chroma's HNSW: `python -m eval.bench.recall QUESTIONS.json`.
 
-Of the index that the settings name (RAG_DATA_DIR), in sizes up to all of it. QUESTIONS.json: a list of questions, as
-`eval.bench.scale --work` leaves one beside its index. Prints a table; the sizes at which `rag.store.vectors` stops
-and the ef_search of `rag.store.chroma` were read from it.
+The vectors are those of the index in RAG_DATA_DIR, in several sizes up to all of them. QUESTIONS.json: a list of
+questions, as `eval.bench.scale --work` writes one beside its index. Prints a table; the size up to which search is
+exact and the ef_search of `rag.store.chroma` were chosen from it.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from eval.bench.kit import machine, median
+from eval.bench.processes import machine, median
 from rag.models.runtimes import open_encoder
 from rag.settings import load_settings
 from rag.store.chroma import Collection
@@ -26,28 +26,28 @@ from rag.store.vectors import Hit, nearest
 SIZES = (4_096, 16_384, 65_536)
 BREADTHS = (100, 200, 500)  # ef_search
 ASKED = 200
-CUTS = (10, 40)  # the second is what the fusion is given
+CUTS = (10, 40)  # the second is the default of RAG_RETRIEVE_TOP_K
 
 Search = Callable[[np.ndarray], list[Hit]]
 
 
 def measured(search: Search, questions: np.ndarray, truth: list[list[int]]) -> str:
-    """Median ms and the share of the nearest found at each of CUTS, as cells of a table."""
-    took, found = [], []
+    """Median ms and recall at each of CUTS, as cells of a table."""
+    took, rankings = [], []
     for vector in questions:
         start = time.perf_counter()
         hits = search(vector)
         took.append(1000 * (time.perf_counter() - start))
-        found.append([row for row, _ in sorted(hits, key=lambda hit: -hit[1])])
+        rankings.append([row for row, _ in sorted(hits, key=lambda hit: -hit[1])])
     shares = [
-        np.mean([len({*rows[:cut]} & {*best[:cut]}) / cut for rows, best in zip(found, truth, strict=True)])
+        np.mean([len({*rows[:cut]} & {*best[:cut]}) / cut for rows, best in zip(rankings, truth, strict=True)])
         for cut in CUTS
     ]
     return " | ".join([f"{median(took):.1f}", *(f"{share:.4f}" for share in shares)])
 
 
 def lines(rows: np.ndarray, vectors: np.ndarray, questions: np.ndarray) -> Iterator[str]:
-    """The lines of the table for some vectors."""
+    """The lines of the table for these vectors."""
     most = max(CUTS)
 
     def exact(vector: np.ndarray) -> list[Hit]:
@@ -66,7 +66,7 @@ def lines(rows: np.ndarray, vectors: np.ndarray, questions: np.ndarray) -> Itera
 
 
 def main(questions: Annotated[Path, typer.Argument(help="a JSON list of questions")]) -> None:
-    """Measure both ways to search."""
+    """Measure both kinds of search."""
     print(machine(), flush=True)
     settings = load_settings()
     with Ledger.open(settings.data_dir) as ledger:

@@ -1,7 +1,7 @@
-"""What a runtime costs in quality and saves in time: `python -m eval.bench.runtimes SET... [--read]`.
+"""Measure quality and speed of each encoder runtime: `python -m eval.bench.runtimes SET... [--read]`.
 
 Each SET is a folder with cases.jsonl and documents/. Every runtime indexes every set anew; hit@k is the share of the
-answerable questions whose evidence is in the first k passages, without the reader or, with --read, after it.
+answerable questions whose evidence is in the first k passages, without the reader or, with --read, reranked by it.
 """
 
 import tempfile
@@ -14,7 +14,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from eval.bench.kit import machine
+from eval.bench.processes import machine
 from eval.cases.gold import Case, load_cases
 from eval.metrics.answer import retrieval
 from eval.runs.corpus import gold_set
@@ -26,14 +26,14 @@ from rag.settings import Runtime, load_settings
 from rag.store.ledger import Ledger
 
 CUTS = (1, 5, 10)
-TEXTS = 512  # encoded to tell the rate and the nearness
+TEXTS = 512  # encoded to measure rate and cosine
 REFERENCE: Runtime = "openvino"
 HEAD = "| runtime | chunks/s | one query, ms | cosine to fp32, mean (least) | set | hit@1 | hit@5 | hit@10 |"
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How fast a runtime encodes, and the vectors of some texts."""
+    """The speed of a runtime, and the vectors of some texts."""
 
     rate: float
     query_ms: float
@@ -41,7 +41,7 @@ class Encoding:
 
 
 def encoding(runtime: Runtime, texts: Sequence[str], questions: Sequence[str]) -> Encoding:
-    """Encode the texts as the indexer does, and questions one by one as who asks does."""
+    """Encode the texts in batches as the indexer does, and the questions one by one as the retriever does."""
     settings = load_settings(encoder_runtime=runtime)
     encoder = open_document_encoder(settings)
     vectors = encoder.encode(texts)
@@ -57,14 +57,14 @@ def encoding(runtime: Runtime, texts: Sequence[str], questions: Sequence[str]) -
 
 
 def hits(runtime: Runtime, folder: Path, cases: Sequence[Case], read: bool) -> list[float]:
-    """hit@k for CUTS of a set, indexed anew with a runtime."""
+    """hit@k for each of CUTS over a set that is indexed anew with a runtime."""
     _, documents = gold_set(folder)
     with tempfile.TemporaryDirectory() as data:
         settings = load_settings(data_dir=Path(data), encoder_runtime=runtime)
         build_index([documents], settings)
         with Assistant(settings if read else settings.model_copy(update={"rerank_top_k": 0})) as assistant:
-            found = [retrieval(case, assistant.search(case.question)) for case in cases]
-    scores = [[one[f"hit@{k}"].value for one in found] for k in CUTS]
+            scored = [retrieval(case, assistant.search(case.question)) for case in cases]
+    scores = [[one[f"hit@{k}"].value for one in scored] for k in CUTS]
     return [100 * float(np.mean([value for value in several if value is not None])) for several in scores]
 
 
@@ -79,8 +79,8 @@ def chunks_of(folder: Path) -> list[str]:
 
 def main(
     sets: Annotated[list[Path], typer.Argument(help="folders with cases.jsonl and documents/")],
-    read: Annotated[bool, typer.Option("--read", help="after the reader, on the same runtime")] = False,
-    only: Annotated[list[str] | None, typer.Option(help="this runtime only (repeatable)")] = None,
+    read: Annotated[bool, typer.Option("--read", help="rerank with the reader, on the same runtime")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="measure this runtime only (repeatable)")] = None,
 ) -> None:
     """Measure every runtime that can run here."""
     print(machine(), flush=True)
@@ -94,12 +94,12 @@ def main(
     exact = encoding(REFERENCE, texts, questions).vectors
     print(HEAD + "\n" + "|---" * HEAD.count(" |") + "|", flush=True)
     for runtime in able:
-        found = encoding(runtime, texts, questions)
-        near = (found.vectors * exact).sum(axis=1)
+        measured = encoding(runtime, texts, questions)
+        near = (measured.vectors * exact).sum(axis=1)
         for folder, cases in asked.items():
             at = " | ".join(f"{value:.1f}" for value in hits(runtime, folder, cases, read))
             print(
-                f"| {runtime} | {found.rate:.0f} | {found.query_ms:.1f} | {near.mean():.4f} ({near.min():.4f}) "
+                f"| {runtime} | {measured.rate:.0f} | {measured.query_ms:.1f} | {near.mean():.4f} ({near.min():.4f}) "
                 f"| {folder.name} | {at} |",
                 flush=True,
             )

@@ -1,7 +1,6 @@
-"""How speed, memory, disk and recall grow with the index: `python -m eval.bench.scale [--million]`.
+"""Measure how time, memory, disk and recall grow with the index: `python -m eval.bench.scale [--million]`.
 
-Text is made up, and the index grows from size to size as a user's would, so that each size is measured on what the
-last one left. Prints a table and draws docs/scale.svg.
+The text is synthetic, and one index grows from size to size, as a user's does. Prints a table and draws docs/scale.svg.
 """
 
 import asyncio
@@ -17,10 +16,10 @@ from typing import Annotated
 
 import typer
 
-from eval.bench.kit import child, disk, machine, own, pss, rag, timed
-from eval.bench.people import Door, in_turn
+from eval.bench.clients import PageClient, ask_in_turn
 from eval.bench.plot import scale_plot
-from eval.cases.made_up import PARAGRAPHS, write_made_up
+from eval.bench.processes import child, disk, folders, machine, pss, rag, timed
+from eval.cases.synthetic import PARAGRAPHS, write_synthetic
 from eval.runs.run import ROOT
 
 SIZES = (1_000, 10_000, 100_000)
@@ -30,8 +29,8 @@ SERVE = "from rag.cli import main; main(['serve', '--port', '0'])"
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """One size of index. Times of a query in ms, `ms_per_chunk` of the chunks that came, memory and disk in MB."""
+class IndexSize:
+    """Figures at one size. Query times in ms, `ms_per_chunk` of indexing the added chunks, memory and disk in MB."""
 
     chunks: int
     ms_per_chunk: float
@@ -42,37 +41,39 @@ class Size:
     disk: float
 
 
-def measure(target: int, have: int, work: Path) -> Size:
+def measure(target: int, have: int, work: Path) -> IndexSize:
     """Grow the index of a work folder from `have` chunks to `target`, and measure it."""
     docs, data, questions = work / "docs", work / "data", work / "questions.json"
-    environment = own(data, work / "cache")
-    asked = write_made_up(docs, (target - have) // PARAGRAPHS, first=have // PARAGRAPHS)
+    environment = folders(data, work / "cache")
+    asked = write_synthetic(docs, (target - have) // PARAGRAPHS, first=have // PARAGRAPHS)
     questions.write_text(json.dumps(asked), encoding="utf-8")
-    before = timed(child("size"), environment).said["chunks"] if have else 0
+    before = timed(child("size"), environment).output["chunks"] if have else 0
     seconds = timed(rag("index", docs), environment).seconds
-    chunks = timed(child("size"), environment).said["chunks"]
-    retrieval = timed(child("retrieval", questions), environment).said
-    recall = timed(child("recall", questions), environment).said["recall"]
+    chunks = timed(child("size"), environment).output["chunks"]
+    retrieval = timed(child("retrieval", questions), environment).output
+    recall = timed(child("recall", questions), environment).output["recall"]
     per_chunk = 1000 * seconds / (chunks - before)
-    found = Size(chunks, per_chunk, retrieval["p50"], retrieval["p95"], recall, served(environment, asked), disk(data))
-    print(json.dumps(asdict(found) | {"stages": retrieval["stages"]}), flush=True)
-    return found
+    size = IndexSize(
+        chunks, per_chunk, retrieval["p50"], retrieval["p95"], recall, served(environment, asked), disk(data)
+    )
+    print(json.dumps(asdict(size) | {"stages": retrieval["stages"]}), flush=True)
+    return size
 
 
 def served(environment: dict[str, str], questions: list[str]) -> float:
-    """Memory (PSS, MB) of `rag serve` after a hundred questions at its page."""
+    """Memory (PSS, MB) of `rag serve` after a hundred questions."""
     command = [sys.executable, "-c", SERVE]
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, text=True) as page:
         try:
             assert page.stdout
             address = page.stdout.readline().split()[1]
-            asyncio.run(in_turn(Door(address), (questions * ASKED)[:ASKED], people=1))
+            asyncio.run(ask_in_turn(PageClient(address), (questions * ASKED)[:ASKED], people=1))
             return pss(page.pid)
         finally:
             page.terminate()
 
 
-def table(sizes: list[Size]) -> str:
+def table(sizes: list[IndexSize]) -> str:
     """The sizes as a Markdown table."""
     rows = [
         f"| {s.chunks:,} | {s.ms_per_chunk:.1f} | {s.p50:.1f} | {s.p95:.1f} | {s.recall:.3f} | {s.memory:,.0f}"
@@ -84,19 +85,19 @@ def table(sizes: list[Size]) -> str:
 
 
 def main(
-    million: Annotated[bool, typer.Option(help="also a million chunks (hours)")] = False,
-    most: Annotated[int, typer.Option(help="sizes up to this one only", min=1_000)] = 100_000,
-    work: Annotated[Path | None, typer.Option(help="keep the files and the index here")] = None,
-    plot: Annotated[Path, typer.Option(help="where the plot is drawn")] = ROOT / "docs" / "scale.svg",
+    million: Annotated[bool, typer.Option(help="also measure a million chunks (hours)")] = False,
+    most: Annotated[int, typer.Option(help="largest size to measure", min=1_000)] = 100_000,
+    work: Annotated[Path | None, typer.Option(help="folder that keeps the files and the index")] = None,
+    plot: Annotated[Path, typer.Option(help="file of the plot")] = ROOT / "docs" / "scale.svg",
 ) -> None:
     """Measure how the index grows."""
     print(machine(), time.strftime("%Y-%m-%d"), flush=True)
-    sizes: list[Size] = []
+    sizes: list[IndexSize] = []
     with tempfile.TemporaryDirectory() as temporary:
         home = work or Path(temporary)
         (home / "warm").mkdir(parents=True, exist_ok=True)
-        write_made_up(home / "warm" / "docs", 1)  # the fastest runtime is found out before anything is timed
-        timed(rag("index", home / "warm" / "docs"), own(home / "warm" / "data", home / "cache"))
+        write_synthetic(home / "warm" / "docs", 1)  # the runtimes are measured before anything is timed
+        timed(rag("index", home / "warm" / "docs"), folders(home / "warm" / "data", home / "cache"))
         have = 0
         for target in (*(size for size in SIZES if size <= most), *([MILLION] if million else [])):
             sizes.append(measure(target, have, home))

@@ -1,4 +1,4 @@
-"""The pictures in docs/: `python -m eval.bench.screenshots` takes them of the real page over seeds/, in Chromium."""
+"""Take the screenshots in docs/ of the real page over seeds/, in Chromium: `python -m eval.bench.screenshots`."""
 
 import shutil
 import tempfile
@@ -11,14 +11,14 @@ import typer
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from eval.bench.people import served
+from eval.bench.clients import served
 from eval.runs.run import ROOT
 from rag.errors import ConfigError
 from rag.settings import load_settings
 
 HOME, SEEDS = ROOT / "docs", ROOT / "seeds"
-PATIENCE = 120_000  # milliseconds
-COLOURS = 128  # a page has few, and a picture of so many is a third as large
+TIMEOUT = 120_000  # milliseconds
+COLOURS = 128  # a page has few, and this makes the file a third as large
 WIDE, NARROW = (1440, 880), (390, 780)
 CITED = "What did the unions demand?"
 DRAWN = "What would the outside work at the lighthouse museum cost altogether?"
@@ -27,7 +27,7 @@ REFUSED = "How old was Ruth Perry?"
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The browser of this machine. Raises ConfigError where there is none."""
+    """This machine's Chromium. Raises ConfigError where there is none."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
@@ -40,7 +40,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def opened(browser: Browser, address: str, size: tuple[int, int], *, dark: bool = False) -> Iterator[Page]:
-    """A page as somebody sees it who has just opened it."""
+    """The page, just opened, in a window of its own."""
     look = "dark" if dark else "light"
     view = {"width": size[0], "height": size[1]}
     with browser.new_context(viewport=view, color_scheme=look, locale="en-GB") as context:  # type: ignore[arg-type]
@@ -59,7 +59,7 @@ def ask(page: Page, question: str) -> None:
 
 
 def open_source(page: Page) -> None:
-    """Open the first citation of the last answer, and wait until it is drawn."""
+    """Open the first citation of the last answer, and wait until its source is shown."""
     page.locator(".turn").last.locator("a.chip").first.click()
     page.locator("#pane mark.cited").first.wait_for()
     page.wait_for_load_state("networkidle")
@@ -68,7 +68,7 @@ def open_source(page: Page) -> None:
 
 
 def keep(page: Page, name: str) -> Path:
-    """Take a picture into docs/."""
+    """Write a screenshot to docs/."""
     image = Image.open(BytesIO(page.screenshot())).convert("RGB")
     path = HOME / f"{name}.png"
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
@@ -81,14 +81,14 @@ def add_documents(page: Page) -> None:
     page.click("#nav [data-view=documents]")
     page.set_input_files("[data-drop] input", [p for p in sorted(SEEDS.iterdir()) if p.name != "SOURCES.md"])
     page.locator(".jobs").wait_for()
-    page.locator("[data-clear]").wait_for(timeout=PATIENCE)
-    page.wait_for_function("!document.querySelector('.jobs[data-busy]')", timeout=PATIENCE)
+    page.locator("[data-clear]").wait_for(timeout=TIMEOUT)
+    page.wait_for_function("!document.querySelector('.jobs[data-busy]')", timeout=TIMEOUT)
     page.click("[data-clear]")
     page.locator(".jobs").wait_for(state="hidden")
 
 
 def take(address: str) -> None:
-    """All pictures."""
+    """Take all screenshots."""
     with chromium() as browser:
         with opened(browser, address, WIDE) as page:
             add_documents(page)
@@ -111,7 +111,7 @@ def take(address: str) -> None:
 
 
 def main() -> None:
-    """Serve the page over a folder that is thrown away, upload seeds/ to it, and take the pictures."""
+    """Serve the page over a temporary folder, upload seeds/ to it, and take the screenshots."""
     with tempfile.TemporaryDirectory() as folder, served(load_settings(data_dir=Path(folder))) as address:
         take(address)
 

@@ -1,7 +1,7 @@
-"""What a snapshot of the vector store costs, extended or built from nothing: `python -m eval.bench.snapshots`.
+"""Measure the time of a snapshot of the vector store, extended or built anew: `python -m eval.bench.snapshots`.
 
-A document is added to a ledger of made-up vectors (384 dimensions, ten around one centre for each document) and deleted
-again; after each change a snapshot is published. Prints a table of seconds of wall-clock time.
+A document is added to a ledger of synthetic vectors (384 dimensions, ten around one centre for each document) and
+deleted again; after each change a snapshot is published. Prints a table of seconds of wall-clock time.
 """
 
 import os
@@ -14,7 +14,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from eval.bench.kit import machine
+from eval.bench.processes import machine
 from rag.schema import Chunk, Document, chunk_id
 from rag.store.ledger_writer import LedgerWriter
 from rag.store.records import FileStamp
@@ -24,7 +24,7 @@ DIMENSION, CHUNKS = 384, 10  # of a vector, of a document
 
 
 def put(ledger: LedgerWriter, number: int) -> str:
-    """Add a document of made-up vectors; returns its source."""
+    """Add a document of synthetic vectors; returns its source."""
     chance = np.random.default_rng(number)
     vectors = chance.standard_normal(DIMENSION) + chance.standard_normal((CHUNKS, DIMENSION))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

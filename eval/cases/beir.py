@@ -1,4 +1,4 @@
-"""Data sets in BEIR form (corpus.jsonl, queries.jsonl, qrels.tsv): read, and written as one text file per document."""
+"""Read data sets in BEIR format (corpus.jsonl, queries.jsonl, qrels.tsv), and write one text file per document."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from rag.errors import CasesError
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """A data set in BEIR form; `relevant` holds a grade per query and document."""
+    """A data set in BEIR format; `relevant` holds a grade per query and document."""
 
     documents: dict[str, str]
     queries: dict[str, str]
@@ -20,7 +20,7 @@ class DataSet:
 
 
 def read_beir(folder: Path) -> DataSet:
-    """Read the three files; queries without judgements are left out. Raises CasesError on a malformed file."""
+    """Read the three files; queries without judgements are left out. Raises CasesError where one is malformed."""
     corpus = {row["_id"]: f"{row.get('title', '')}\n\n{row['text']}\n" for row in _rows(folder / "corpus.jsonl")}
     queries = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
     relevant: dict[str, dict[str, int]] = {}
@@ -30,26 +30,28 @@ def read_beir(folder: Path) -> DataSet:
             for row in csv.DictReader(file, delimiter="\t"):
                 relevant.setdefault(row["query-id"], {})[row["corpus-id"]] = int(row["score"])
     except (OSError, KeyError, ValueError, TypeError) as error:
-        raise CasesError(f"{str(path)!r} is no table of query-id, corpus-id and score: {error!r}") from None
-    judged = {name: text for name, text in queries.items() if name in relevant}
-    if not judged:
-        raise CasesError(f"no query of {str(folder)!r} has a judgement in 'qrels.tsv'")
-    return DataSet(corpus, judged, relevant)
+        raise CasesError(
+            f"{str(path)!r} is not a table of query-id, corpus-id and score ({error!r}); write it as BEIR does"
+        ) from None
+    with_judgements = {name: text for name, text in queries.items() if name in relevant}
+    if not with_judgements:
+        raise CasesError(f"no query of {str(folder)!r} has a judgement in 'qrels.tsv'; check its ids")
+    return DataSet(corpus, with_judgements, relevant)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, ValueError) as error:
-        raise CasesError(f"{str(path)!r} cannot be read as JSON lines: {error}") from None
+        raise CasesError(f"{str(path)!r} cannot be read as JSON lines ({error}); correct it") from None
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in ("_id", "text")):
-            raise CasesError(f"{path}, line {number}: a record needs the strings '_id' and 'text'")
+            raise CasesError(f"{path}, line {number}: a record needs the strings '_id' and 'text'; it is {row!r:.80}")
     return rows
 
 
 def write_documents(data: DataSet, folder: Path) -> None:
-    """One text file per document, named by its id; files that are there already stay as they are."""
+    """Write one text file per document, named by its id; existing files with the same text are left unchanged."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in data.documents.items():
         path = folder / f"{quote(name, safe='')}.txt"

@@ -1,6 +1,6 @@
-"""Write gold cases for one's own documents: what is asked, where the answer stands, what it is.
+"""Create gold cases for one's own documents in a dialogue: the question, the evidence, the answer.
 
-The talk with the user goes through a small protocol, so that everything here can be tried without a terminal.
+The dialogue goes through a small protocol, so that it can be tested without a terminal.
 """
 
 import re
@@ -27,24 +27,24 @@ PICK = "Sentences that answer it (3, 3-4 or 3,7), or words of the document, or n
 
 
 class Terminal(Protocol):
-    """Whoever writes the cases. `ask` raises EOFError when they are done."""
+    """The user's terminal. `ask` raises EOFError when the user is done."""
 
     def ask(self, prompt: str) -> str:
-        """What they reply to a prompt."""
+        """Show a prompt and return the reply."""
         ...
 
     def show(self, text: str) -> None:
-        """Tell them something."""
+        """Show a text."""
         ...
 
 
 class _Skipped(Exception):
-    """This question is given up; the next one comes."""
+    """The user skips this question."""
 
 
 @dataclass
 class Interview:
-    """A session of writing cases into `out`; what is there already stays."""
+    """A dialogue that adds cases to the file `out`."""
 
     engine: Engine
     terminal: Terminal
@@ -55,7 +55,7 @@ class Interview:
         self._ideas = suggestions([self.engine.document(d.source) for d in self.engine.sources()])
 
     def run(self) -> int:
-        """Write cases until the user ends it; returns how many."""
+        """Write cases until the user is done; returns their number."""
         self.terminal.show(HELP)
         try:
             for number in free_numbers(self.out):
@@ -114,7 +114,7 @@ class Interview:
         return self._finish(case_id, question, self._answers(evidence, idea.answer), evidence, ())
 
     def _evidence(self, question: str) -> tuple[Evidence, ...]:
-        """The quotes that hold the answer; none where the user says that the documents do not."""
+        """The quotes with the answer; none where the user says that the documents do not have it."""
         choices = self._show(self.engine.search(question)[:PASSAGES])
         while True:
             reply = self._ask(PICK)
@@ -141,7 +141,7 @@ class Interview:
             text = self.engine.document(listed.source).text
             if span := anchor(quote, text):
                 return Evidence(listed.source, text[span[0] : span[1]])
-        raise ValueError(f"{quote[:80]!r} stands in no document; copy it word for word")
+        raise ValueError(f"{quote[:80]!r} is not in any document; copy it word for word")
 
     def _answers(self, evidence: Sequence[Evidence], known: str) -> tuple[str, ...]:
         hint = f" (Enter: {known})" if known else ""
@@ -168,27 +168,27 @@ class Interview:
 
 
 def picked(reply: str, choices: Sequence[tuple[Passage, int, int]]) -> tuple[Evidence, ...]:
-    """The quotes named by "3", "3-4" or "3,7" among numbered (passage, start, end), word for word.
+    """The quotes that "3", "3-4" or "3,7" picks among the numbered choices (passage, start, end).
 
-    Raises ValueError, with a message for the user, where they name none.
+    Raises ValueError, with a message for the user, where the reply picks none.
     """
-    found = []
+    evidence = []
     for part in filter(None, re.split(r"[\s,]+", reply)):
         match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if not 1 <= first <= last <= len(choices):
-            raise ValueError(f"{part!r} names no sentence; they are numbered 1 to {len(choices)}")
+            raise ValueError(f"{part!r} is not a sentence; they are numbered 1 to {len(choices)}")
         (passage, start, _), (other, _, end) = choices[first - 1], choices[last - 1]
         if passage is not other:
-            raise ValueError(f"{part!r} runs over two passages; name their sentences apart: {first},{last}")
-        found.append(Evidence(passage.source, passage.text[start:end]))
-    if not found:
+            raise ValueError(f"{part!r} crosses two passages; give their sentences one by one: {first},{last}")
+        evidence.append(Evidence(passage.source, passage.text[start:end]))
+    if not evidence:
         raise ValueError("give the number of a sentence")
-    return tuple(found)
+    return tuple(evidence)
 
 
 def free_numbers(out: Path) -> Iterator[int]:
-    """Numbers for ids that no case of the file has. Raises CasesError where the file is malformed."""
+    """Numbers that no id of the file's cases has. Raises CasesError where the file is malformed."""
     taken = {case.id for case in load_cases(out)} if out.exists() and out.stat().st_size else set()
     number = 0
     while True:
@@ -198,21 +198,21 @@ def free_numbers(out: Path) -> Iterator[int]:
 
 
 def append(out: Path, case: Case) -> None:
-    """Add one case to a file, which is made where it is missing. Raises CasesError where it cannot be written."""
+    """Add one case to a file, creating it if needed. Raises CasesError where it cannot be written."""
     line = to_line(case)
     parse_case(line, f"case {case.id!r}")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("a+b") as file:
             file.seek(max(0, file.seek(0, 2) - 1))
-            apart = b"" if file.read(1) in {b"", b"\n"} else b"\n"
-            file.write(apart + line.encode("utf-8", "backslashreplace") + b"\n")
+            line_end = b"" if file.read(1) in {b"", b"\n"} else b"\n"
+            file.write(line_end + line.encode("utf-8", "backslashreplace") + b"\n")
     except OSError as error:
         raise CasesError(f"the cases {str(out)!r} cannot be written: {error}; give another path with --out") from None
 
 
 def write_drafts(engine: Engine, out: Path, count: int) -> int:
-    """Add up to `count` draft cases; returns how many there was material for."""
+    """Add up to `count` draft cases; returns how many were written."""
     ideas = suggestions([engine.document(d.source) for d in engine.sources()])
     numbers = free_numbers(out)
     written = 0

@@ -1,4 +1,4 @@
-"""Sentences worth asking about: those that state a date, a number or a name; pure and the same for the same seed."""
+"""Suggest sentences to ask about: those that state a date, a number or a name; the same for the same seed."""
 
 import random
 import re
@@ -10,55 +10,55 @@ from eval.cases.gold import DRAFT, Case, Evidence
 from rag.schema import Document
 from rag.text.sentences import sentences
 
-Kind = Literal["when", "number", "who"]
+AnswerKind = Literal["when", "number", "who"]
 BLANK = "____"
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_PATTERNS: dict[Kind, re.Pattern[str]] = {
+_PATTERNS: dict[AnswerKind, re.Pattern[str]] = {
     "when": re.compile(rf"\b\d{{1,2}} {_MONTH}(?: \d{{4}})?\b|\b{_MONTH} \d{{1,2}}, \d{{4}}\b|\b(?:1[5-9]|20)\d\d\b"),
     "number": re.compile(r"(?<![\w.,:/-])[£$€]?\d+(?:[.,]\d+)*(?:%|\b)(?![:/-]\d)"),
     "who": re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: (?:of |the |and )*[A-Z][\w'’-]+)+"),
 }
-_ASKED: dict[Kind, str] = {"when": "When", "number": "How many or how much", "who": "Who or what"}
+_ASKED: dict[AnswerKind, str] = {"when": "When", "number": "How many or how much", "who": "Who or what"}
 _PROSE = re.compile(r"^[^|•]*[.!?][\"'”’)]*$")  # no row of a table, no item of a list
 _WORDS = range(7, 41)  # shorter sentences are mostly headings, longer ones mostly lists
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A sentence of a document, word for word, and the part of it, from `start` on, that a question could ask for."""
+    """A sentence of a document, and the part of it that a question could ask for; it begins at `start`."""
 
     source: str
     quote: str
     answer: str
     start: int
-    kind: Kind
+    kind: AnswerKind
 
 
 def suggestions(documents: Sequence[Document], seed: int = 0) -> Iterator[Suggestion]:
-    """One suggestion per suitable sentence, in turns from document to document so that each has its share."""
+    """One suggestion per suitable sentence, document by document in turn."""
     generator = random.Random(seed)
-    found = [_of_document(document) for document in documents]
-    for rows in found:
+    remaining = [_of_document(document) for document in documents]
+    for rows in remaining:
         generator.shuffle(rows)
-    while found := [rows for rows in found if rows]:
-        for rows in found:
+    while remaining := [rows for rows in remaining if rows]:
+        for rows in remaining:
             yield rows.pop()
 
 
 def _of_document(document: Document) -> list[Suggestion]:
-    found = []
+    suitable = []
     for start, end in sentences(document.text):
         quote = document.text[start:end]
         if len(quote.split()) in _WORDS and _PROSE.search(quote):
             match = next(((k, m) for k, pattern in _PATTERNS.items() if (m := pattern.search(quote))), None)
             if match:
-                found.append(Suggestion(document.source, quote, match[1].group(), match[1].start(), match[0]))
-    return found
+                suitable.append(Suggestion(document.source, quote, match[1].group(), match[1].start(), match[0]))
+    return suitable
 
 
 def draft_case(suggestion: Suggestion, case_id: str) -> Case:
-    """A case that still needs its question: the sentence with a blank stands in for it, and the tag says so."""
+    """A case whose question is still to be written; until then it is the sentence with a blank, tagged as a draft."""
     quote, end = suggestion.quote, suggestion.start + len(suggestion.answer)
     blanked = f"{quote[: suggestion.start]}{BLANK}{quote[end:]}"
     return Case(

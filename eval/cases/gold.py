@@ -1,6 +1,6 @@
-"""Gold cases: read a .jsonl file, refuse what is malformed, and check its quotes against the documents.
+"""Gold cases: read a .jsonl file, refuse malformed lines, and check the quotes against the documents.
 
-A case is one JSON object a line (eval/README.md). Knows nothing of answers or engines.
+A case is one JSON object a line (eval/README.md).
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a gold answer stands: `quote` is an exact substring of the document `source`."""
+    """The evidence of a gold answer: `quote` is an exact substring of the document `source`."""
 
     source: str
     quote: str
@@ -36,7 +36,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question with what a right answer is: gold strings and quotes, or `answerable=False` and neither."""
+    """A question with its gold answers and evidence, or with `answerable=False` and neither."""
 
     id: str
     question: str
@@ -88,8 +88,8 @@ def parse_case(line: str, where: str) -> Case:
         field = ".".join(map(str, first["loc"])) or "the whole line"
         value = "missing" if first["type"] == "missing" else _short(first["input"])
         raise CasesError(f"{where}: field {field!r} is {value}: {first['msg']}; correct it (eval/README.md)") from None
-    for name, found, problem in _problems(case):
-        raise CasesError(f"{where}: field {name!r} is {_short(found)}: {problem}")
+    for name, value_found, problem in _problems(case):
+        raise CasesError(f"{where}: field {name!r} is {_short(value_found)}: {problem}")
     return case
 
 
@@ -120,7 +120,7 @@ def _short(value: object) -> str:
 
 
 def to_line(case: Case) -> str:
-    """The case as one line of a file of cases, without the line end."""
+    """The case as one line of a file, without the line end."""
     return json.dumps(asdict(case), ensure_ascii=False)
 
 
@@ -137,24 +137,24 @@ def select(cases: Sequence[Case], tag: str | None = None, limit: int | None = No
     checked = [c for c in cases if DRAFT not in c.tags]
     if not checked:
         raise CasesError(f"all {len(cases)} cases are drafts: check them and take the tag {DRAFT!r} away")
-    found = [c for c in checked if tag is None or tag in c.tags]
-    if not found:
+    selected = [c for c in checked if tag is None or tag in c.tags]
+    if not selected:
         known = sorted({t for c in checked for t in c.tags})
         raise CasesError(f"no case has the tag {tag!r}; the tags are {', '.join(known) or 'none'}")
-    return found[:limit]
+    return selected[:limit]
 
 
 def evidence_problems(cases: Sequence[Case], text_of: TextOf) -> list[str]:
-    """What is wrong with the gold quotes: each must stand word for word in the stored text of its source."""
-    found = []
+    """A message for each gold quote that is not, word for word, in the stored text of its source."""
+    problems = []
     for case in cases:
         for evidence in case.evidence:
             text = text_of(evidence.source)
             if text is None:
-                found.append(f"case {case.id!r}: its source {evidence.source!r} is not in the index")
+                problems.append(f"case {case.id!r}: its source {evidence.source!r} is not in the index")
             elif evidence.quote not in text:
-                found.append(
+                problems.append(
                     f"case {case.id!r}: the quote {_short(evidence.quote)} is not in {evidence.source!r}; "
                     "copy it from `rag show`"
                 )
-    return found
+    return problems

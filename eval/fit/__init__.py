@@ -1,4 +1,4 @@
-"""Fits the shipped numbers: ranking weights, confidence, int8 ranges.
+"""Fit the numbers that ship with the engine: ranking weights, confidence, int8 activation ranges.
 
-Folders of cases and documents come in, JSON files of the engine go out.
+Folders of cases and documents come in, the engine's data files go out. Each module is one command.
 """

@@ -1,10 +1,9 @@
-"""Fit the confidence: `python -m eval.fit.calibrate SET... [--write]`, each SET a folder with cases.jsonl
-and documents/, or seeds.
+"""Fit evidence and confidence: `python -m eval.fit.calibrate SET... [--write]`.
 
-Every question is answered without a threshold. Two labels are fitted: whether the documents answer the question
-("evidence"), and whether the answer is right ("confidence"). To each set come some questions of the others, which its
-documents cannot answer. The same weight goes to every set. Prints what cross-validation over the sets' questions says,
-then the fit on all of them.
+Each SET is a folder with cases.jsonl and documents/, or seeds. Every question is answered without a threshold. Two
+labels are fitted by logistic regression: whether the documents answer the question ("evidence"), and whether the answer
+is right ("confidence"). Some questions of the other sets are added to each set, whose documents cannot answer them.
+Every set has the same weight. Prints cross-validated figures by set, then fits on all questions.
 """
 
 import argparse
@@ -34,14 +33,14 @@ from rag.text.question import Question
 
 Truth = tuple[bool, bool]
 STRENGTH = 0.1  # inverse of the regularisation, on features of unit variance
-STRANGERS = 10  # questions from each other set
+STRANGERS = 10  # questions of each other set
 
 
 def main() -> None:
-    """Read the arguments, fit, print, write."""
+    """Fit and print, and write with --write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
-    parser.add_argument("--write", action="store_true", help=f"write the numbers to {WEIGHTS_FILE.name}")
+    parser.add_argument("--write", action="store_true", help=f"write the weights to {WEIGHTS_FILE.name}")
     args = parser.parse_args()
     names, rows, labels = [], [], []
     for folder in args.sets:
@@ -50,16 +49,16 @@ def main() -> None:
             names.append(folder.name)
             rows.append([features[name] for name in FEATURES])
             labels.append(truth)
-    found = {
+    fitted = {
         label: fit(label, np.array(names), np.array(rows), np.array(truth))
         for label, truth in zip(LABELS, zip(*labels, strict=True), strict=True)
     }
     if args.write:
-        WEIGHTS_FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        WEIGHTS_FILE.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
 def strangers(folder: Path) -> list[Case]:
-    """Some questions of a set, to be asked of documents without the answer; none of seeds/, which name nothing."""
+    """Some questions of a set, to be asked of other documents; none of seeds/, whose questions are too unspecific."""
     if folder.name == SEEDS:
         return []
     cases = [case for case in load_cases(gold_set(folder)[0]) if not case.history]
@@ -68,7 +67,7 @@ def strangers(folder: Path) -> list[Case]:
 
 
 def observe(folder: Path, more: Sequence[Case], settings: Settings) -> Iterator[tuple[dict[str, float], Truth]]:
-    """The features of the best answer to each case of a set and `more`, with the truth about LABELS."""
+    """The features of the best answer to each case of a set and of `more`, with the true values of LABELS."""
     for case, question, answer, quotes, model in best_answers(folder, more, settings):
         yield model.features(question, answer.passages, quotes[0]), (case.answerable, is_right(case, answer))
 
@@ -93,12 +92,12 @@ def is_right(case: Case, answer: Answer) -> bool:
     """Whether an answer is right: it has a gold string, or cites the evidence where the gold answer is a paragraph."""
     if not case.answerable:
         return False
-    found = citation_precision(case, answer) if "long" in case.tags else answer_hit(case, answer)
-    return bool(found.value)
+    score = citation_precision(case, answer) if "long" in case.tags else answer_hit(case, answer)
+    return bool(score.value)
 
 
 def fit(label: str, names: np.ndarray, rows: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Print the cross-validated figures by set, and give the weights fitted on all."""
+    """Print the cross-validated figures by set; returns the weights fitted on all questions."""
     mean, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     scaled = (rows - mean) / deviation
     counts = {name: int((names == name).sum()) for name in set(names.tolist())}

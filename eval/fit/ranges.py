@@ -1,7 +1,7 @@
-"""Measure what enters each matrix of the encoder, for int8: `python -m eval.fit.ranges`; again for new weights.
+"""Measure the encoder's activation ranges for int8: `python -m eval.fit.ranges`; to be run again for new weights.
 
-The texts are the chunks of seeds/ and paragraphs of words of every kind, with parts of them and the questions of the
-seeds' cases. What is kept is the least and the greatest of each channel (rag/models/quantize.py).
+The texts are the chunks of seeds/, synthetic paragraphs, the first words of these, and the questions of the seeds'
+cases. The minimum and maximum of each input channel of each matrix are stored (rag/models/quantize.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ import openvino as ov
 from tokenizers import Tokenizer
 
 from eval.cases.gold import load_cases
-from eval.cases.made_up import made_up_paragraphs
+from eval.cases.synthetic import synthetic_paragraphs
 from eval.runs.corpus import SEEDS_CASES
 from eval.runs.run import ROOT
 from index.parse import ParseTask, parse
@@ -24,10 +24,10 @@ from rag.models.openvino import OpenVinoOps
 from rag.models.quantize import INPUT_OF_MATRIX, ActivationRange, save_ranges
 from rag.models.runtimes import Checkpoint
 
-MADE_UP = 200  # paragraphs, and the beginnings of each: a text of a few words is unlike a long one
+SYNTHETIC = 200  # paragraphs, and the first words of each: short texts have other activations than long ones
 ODD = ["", "?", "who?", "1", "2023-11-24", "Ünïcode — and numbers: 1,200 m", "£45.00", "a b c d e", "AB-1234/5", "。？"]
 TOGETHER = 8
-Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
+TokenBatch = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Tokens, mask and types, int64 [n, length] each."""
 
 
@@ -49,7 +49,9 @@ class RecordingOps(OpenVinoOps):
         return super().feed_forward(x, weight, bias)
 
 
-def measured(build: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[Batch]) -> list[ActivationRange]:
+def measured(
+    build: Callable[[Any], list[Any]], shape: BertShape, batches: Sequence[TokenBatch]
+) -> list[ActivationRange]:
     """The range of the input of each matrix of the layers, over the tokens of all batches, without padding."""
     ops = RecordingOps()
     build(ops)
@@ -70,26 +72,26 @@ def _wider(one: ActivationRange, other: ActivationRange) -> ActivationRange:
     return np.minimum(one[0], other[0]), np.maximum(one[1], other[1])
 
 
-def encoder_batches(folder: Path, texts: Sequence[str]) -> list[Batch]:
-    """Texts as the encoder gets them."""
+def encoder_batches(folder: Path, texts: Sequence[str]) -> list[TokenBatch]:
+    """Tokenized batches, as the encoder gets them."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(256)
     tokenizer.enable_padding()
-    found = []
+    batches = []
     for low in range(0, len(texts), TOGETHER):
         encoded = tokenizer.encode_batch(list(texts[low : low + TOGETHER]))
         ids, mask = (np.array([getattr(e, name) for e in encoded], np.int64) for name in ("ids", "attention_mask"))
-        found.append((ids, mask, np.zeros_like(ids)))
-    return found
+        batches.append((ids, mask, np.zeros_like(ids)))
+    return batches
 
 
 def main() -> None:
-    """Measure the encoder and write what was found."""
+    """Measure the ranges and write them."""
     model = Checkpoint.of(encoder_folder("bundled"))
     assert model.shape
     paths = sorted(path for path in (ROOT / "seeds").iterdir() if path.suffix == ".txt")
     parsed = [parse(ParseTask(path, path.name, 10**7, model.folder, 120)) for path in paths]
-    more = made_up_paragraphs(MADE_UP)
+    more = synthetic_paragraphs(SYNTHETIC)
     short = [part for text in more for part in (text.split(".")[0], " ".join(text.split()[:3]), text.split()[0])]
     asked = [case.question for case in load_cases(SEEDS_CASES)]
     texts = [*(text for one in parsed for text in one.texts), *more, *short, *asked, *ODD]

@@ -1,9 +1,9 @@
-"""Fit the ranking: `python -m eval.fit.tune SET... [--write]`, each SET a folder with cases.jsonl
-and documents/, or seeds.
+"""Fit the ranking weights: `python -m eval.fit.tune SET... [--write]`.
 
-A conditional logit over the candidates of a question: the weights that make the candidates whose quote holds a gold
-answer the likeliest first choice (McFadden 1974; as in ListNet, Cao et al. 2007). The same weight goes to every set.
-Prints how often the first choice is right under weights fitted on the other questions, then the fit on all of them.
+Each SET is a folder with cases.jsonl and documents/, or seeds. A conditional logit over the candidates of a question:
+the weights that make the candidates whose quote has a gold answer the likeliest to be ranked first (McFadden 1974; as
+in ListNet, Cao et al. 2007). Every set has the same weight. Prints the share of questions whose first candidate is
+right, cross-validated, then fits on all questions.
 """
 
 import argparse
@@ -36,7 +36,7 @@ Observed = tuple[Floats, NDArray[np.bool_]]
 
 
 def main() -> None:
-    """Read the arguments, fit, print, write."""
+    """Fit and print, and write with --write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
     parser.add_argument("--write", action="store_true", help=f"write the weights to {WEIGHTS_FILE.name}")
@@ -45,18 +45,18 @@ def main() -> None:
     for name, own in observed.items():
         usable = sum(right.any() for _, right in own)
         print(f"{name}: {len(own)} answerable questions, {usable} with a right candidate")
-        print(f"  first right: fitted elsewhere {_crossed(observed, name):.3f}")
+        print(f"  first right, cross-validated: {_cross_validated(observed, name):.3f}")
     weights = fit(observed)
-    found = {name: round(float(w), 4) for name, w in zip(WEIGHTED, weights, strict=True)}
-    print(json.dumps(found, indent=1))
+    fitted = {name: round(float(w), 4) for name, w in zip(WEIGHTED, weights, strict=True)}
+    print(json.dumps(fitted, indent=1))
     for name, own in observed.items():
         print(f"  {name}: first right {_first_right(own, weights):.3f}")
     if args.write:
-        WEIGHTS_FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        WEIGHTS_FILE.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
 def observe(folder: Path, settings: Settings) -> Iterator[Observed]:
-    """What the retriever says of the candidates of each answerable question of a set."""
+    """The features of the candidates of each answerable question of a set, and which candidates are right."""
     cases, documents = gold_set(folder)
     over = settings_for(documents, settings)
     build(documents, over)
@@ -71,7 +71,7 @@ def observe(folder: Path, settings: Settings) -> Iterator[Observed]:
 
 
 def is_right(case: Case, question: Question, candidate: Candidate) -> bool:
-    """Whether the sentence around a candidate's span holds a gold answer and is of a gold document."""
+    """Whether the sentence around a candidate's span has a gold answer and is from a gold document."""
     chunk = candidate.stored.chunk
     passage = Passage(
         chunk.source, candidate.stored.title, chunk.headings, chunk.page, chunk.start, chunk.end, chunk.text,
@@ -82,7 +82,7 @@ def is_right(case: Case, question: Question, candidate: Candidate) -> bool:
 
 
 def fit(observed: dict[str, list[Observed]], left_out: tuple[str, int] | None = None) -> Floats:
-    """The weights of WEIGHTED; `left_out`: the set and the fold whose questions take no part."""
+    """The weights of WEIGHTED; `left_out`: the set and the fold whose questions are not used."""
     rows = np.concatenate([x for own in observed.values() for x, _ in own])
     scale = rows.std(axis=0) + 1e-9
     groups = [
@@ -103,11 +103,11 @@ def fit(observed: dict[str, list[Observed]], left_out: tuple[str, int] | None = 
             slope -= weight * ((chosen / chosen.sum() - share / share.sum()) @ x)
         return value / total + STRENGTH * float(weights @ weights), slope / total + 2 * STRENGTH * weights
 
-    found = minimize(loss, np.zeros(len(WEIGHTED)), jac=True, method="L-BFGS-B")
-    return np.asarray(found.x / scale)
+    result = minimize(loss, np.zeros(len(WEIGHTED)), jac=True, method="L-BFGS-B")
+    return np.asarray(result.x / scale)
 
 
-def _crossed(observed: dict[str, list[Observed]], name: str) -> float:
+def _cross_validated(observed: dict[str, list[Observed]], name: str) -> float:
     folds = [(fold, fit(observed, (name, fold))) for fold in range(FOLDS)]
     hits = [
         _first_right(observed[name][fold::FOLDS], weights) * len(observed[name][fold::FOLDS]) for fold, weights in folds

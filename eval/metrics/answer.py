@@ -1,4 +1,4 @@
-"""One answer against its gold case: pure functions, each giving a value or the reason why there is none.
+"""Metrics of one answer against its gold case: pure functions that return a value or the reason why there is none.
 
 eval/README.md defines every metric; a scorer written from that page alone gets the same numbers.
 """
@@ -55,7 +55,7 @@ def answered(answer: Answer) -> bool:
 
 
 def evidence_hits(case: Case, passages: Sequence[Passage]) -> list[set[int]]:
-    """Per passage, best first, the numbers of the gold quotes that it covers."""
+    """For each passage, best first, the numbers of the gold quotes that it covers."""
     return [
         {i for i, gold in enumerate(case.evidence) if gold.source == p.source and covers(p.text, gold.quote)}
         for p in passages
@@ -80,15 +80,15 @@ def recall_at(hits: Sequence[set[int]], quotes: int, k: int) -> float:
 
 
 def _ranking(hits: Sequence[set[int]], quotes: int) -> tuple[float, float]:
-    """Reciprocal rank and nDCG@10 (ir_measures), where a passage stands for the quotes that no better one covers.
+    """Reciprocal rank and nDCG@10 (ir_measures); a passage counts for the quotes that no better-ranked one covers.
 
-    Without that rule three passages over one quote would beat the ideal ranking.
+    Without that rule three passages with the same quote would beat the ideal ranking.
     """
     ranked: list[str] = []
     seen: set[int] = set()
-    for number, found in enumerate(hits):
-        ranked += [f"quote {i}" for i in sorted(found - seen)] or [f"other {number}"]
-        seen |= found
+    for number, covered in enumerate(hits):
+        ranked += [f"quote {i}" for i in sorted(covered - seen)] or [f"other {number}"]
+        seen |= covered
     run = {"q": {name: float(-place) for place, name in enumerate(ranked)}} if ranked else {"q": {"none": 0.0}}
     gold = {"q": {f"quote {i}": 1 for i in range(quotes)}}
     found_values = ir_measures.calc_aggregate([_RR, _NDCG], gold, run)
@@ -104,7 +104,7 @@ def answered_when_answerable(case: Case, answer: Answer) -> Score:
 
 
 def refused_when_unanswerable(case: Case, answer: Answer) -> Score:
-    """1 where an unanswerable question was refused; an answer that failed is no refusal."""
+    """1 where an unanswerable question was refused; a failed answer is not a refusal."""
     return Score(None, "answerable") if case.answerable else Score(float(answer.status == "not_in_documents"))
 
 
@@ -181,8 +181,8 @@ def citation_recall(case: Case, answer: Answer) -> Score:
     missing = _citation_reason(case, answer)
     if missing:
         return Score(None, missing)
-    found = sum(any(c.source == g.source and _recalls(case, c, g) for c in answer.citations) for g in case.evidence)
-    return Score(found / len(case.evidence))
+    recalled = sum(any(c.source == g.source and _recalls(case, c, g) for c in answer.citations) for g in case.evidence)
+    return Score(recalled / len(case.evidence))
 
 
 def _recalls(case: Case, citation: Citation, gold: Evidence) -> bool:

@@ -1,4 +1,4 @@
-"""The names of all figures of a run, in the order of the tables, with the words that a reader sees."""
+"""The names of all figures of a run, in the order of the tables, with the labels shown to the user."""
 
 LABELS = {
     "right": "right: hit or rightly refused",

@@ -1,4 +1,4 @@
-"""What became of one case: an answer with its scores, or an error."""
+"""The result of one case: an answer with its scores, or an error."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from rag.schema import Answer
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """An exception where an answer was due: its class and message."""
+    """The class and message of an exception that was raised instead of an answer."""
 
     type: str
     message: str
@@ -16,7 +16,7 @@ class Crash:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one case: an answer with its scores, or an error; `seconds` of wall time in either case."""
+    """The result of one case: an answer with its scores, or an error; `seconds` of wall time in either case."""
 
     id: str
     seconds: float

@@ -1,4 +1,4 @@
-"""Where a case went wrong: the first stage that failed, from the passages to the answer. Pure."""
+"""The stage at which a case failed, from retrieval to the answer."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from eval.metrics.result import Result
 
 Stage = Literal["crashed", "failed", "answered wrongly", "not retrieved", "ranked low", "refused wrongly", "read wrong"]
 RANK = 5
-"""A gold passage below this rank counts as ranked low."""
+"""Below this rank a gold passage counts as ranked low."""
 
 STAGES: dict[Stage, str] = {
     "crashed": "the engine raised an error instead of answering",
@@ -22,9 +22,9 @@ STAGES: dict[Stage, str] = {
 
 
 def stage(case: Case, result: Result) -> Stage | None:
-    """The stage that failed, or None where the case went right.
+    """The first stage that failed, or None where the case was answered or refused as it should be.
 
-    Wrong is an answer without a hit; where the string is not scored, one without a citation that carries evidence.
+    An answer is wrong without a hit; where the string is not scored, without a citation that carries evidence.
     """
     answer = result.answer
     if answer is None:
@@ -46,7 +46,7 @@ def _wrong(result: Result) -> bool:
 def _retrieval_stage(case: Case, result: Result) -> Stage | None:
     if not case.evidence or result.answer is None:
         return None
-    ranks = [rank for rank, found in enumerate(evidence_hits(case, result.answer.passages), 1) if found]
+    ranks = [rank for rank, hits in enumerate(evidence_hits(case, result.answer.passages), 1) if hits]
     if not ranks:
         return "not retrieved"
     return "ranked low" if ranks[0] > RANK else None

@@ -1,4 +1,4 @@
-"""From scores of single answers to figures of a run: means, percentiles and 95 % intervals, whole and by tag.
+"""Figures of a run from the scores of its answers: means, percentiles and 95 % intervals, overall and by tag.
 
 Intervals are percentile bootstraps over cases with a fixed seed, so that a run file always gives the same table.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from eval.cases.gold import Case
 from eval.metrics import calibration
 from eval.metrics.answer import Score, answered
-from eval.metrics.calibration import Judged
+from eval.metrics.calibration import Outcome
 from eval.metrics.result import Result
 
 RESAMPLES = 1000
@@ -23,9 +23,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of a run: `value` with its 95 % interval, or None with the reason; `scored` cases stand behind it.
+    """One figure of a run: `value` with its 95 % interval, or None with the reason; `scored`: number of cases in it.
 
-    `unscored` counts the reasons of the cases that took no part.
+    `unscored` counts the reasons of the cases that are not in it.
     """
 
     name: str
@@ -38,9 +38,9 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All figures of the cases with one tag, or of the whole run (`tag` None); `crashed` ones have no scores.
+    """All figures of the cases with one tag, or of the whole run (`tag` None); `crashed` cases have no scores.
 
-    The figures of confidence are given for the whole run only: a tag has too few cases for them.
+    Calibration is measured over the whole run only: a tag has too few cases for it.
     """
 
     tag: str | None
@@ -73,31 +73,31 @@ def _summary(tag: str | None, paired: Sequence[tuple[Case, Result]]) -> Summary:
         _figure("seconds_p95", [r.seconds for r in scored], _percentile(95), "no answers"),
     ]
     if tag is None:
-        figures += confidence_figures(judge(paired))
+        figures += confidence_figures(outcomes_of(paired))
     return Summary(tag, len(paired), len(paired) - len(scored), {f.name: f for f in figures})
 
 
-def confidence_figures(judged: Sequence[Judged]) -> list[Figure]:
+def confidence_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
     """Brier score, both AUROCs and the area under the risk-coverage curve."""
-    known = [j for j in judged if j.right is not None]
+    known = [j for j in outcomes if j.right is not None]
     return [
         _figure("brier", known, calibration.brier, "no answer is known to be right or wrong"),
-        _figure("auroc_answerable", judged, calibration.auroc_answerable, "needs answerable and unanswerable cases"),
+        _figure("auroc_answerable", outcomes, calibration.auroc_answerable, "needs answerable and unanswerable cases"),
         _figure("auroc_right", known, calibration.auroc_right, "needs right and wrong answers"),
-        _figure("aurc", judged, calibration.aurc, "nothing was answered"),
+        _figure("aurc", outcomes, calibration.aurc, "nothing was answered"),
     ]
 
 
-def judge(paired: Sequence[tuple[Case, Result]]) -> list[Judged]:
-    """What calibration needs to know of each answer that did not fail."""
-    found = []
+def outcomes_of(paired: Sequence[tuple[Case, Result]]) -> list[Outcome]:
+    """The answers that did not fail, as calibration scores them."""
+    outcomes = []
     for case, result in paired:
         if result.answer is None or result.answer.status == "failed":
             continue
         hit = result.scores["answer_hit"].value if "answer_hit" in result.scores else None
         right = (None if hit is None else hit == 1.0) if case.answerable else False
-        found.append(Judged(result.answer.confidence, case.answerable, answered(result.answer), right))
-    return found
+        outcomes.append(Outcome(result.answer.confidence, case.answerable, answered(result.answer), right))
+    return outcomes
 
 
 def mean_figure(name: str, scores: Sequence[Score]) -> Figure:
@@ -115,8 +115,8 @@ def _figure(name: str, items: Sequence[T], of: Callable[[Sequence[T]], float | N
     if value is None:
         return Figure(name, None, None, 0, missing)
     draws = np.random.default_rng(SEED).integers(0, len(items), (RESAMPLES, len(items)))
-    found = [v for row in draws if (v := of([items[i] for i in row])) is not None]
-    return Figure(name, value, _interval(np.array(found)), len(items))
+    resampled = [v for row in draws if (v := of([items[i] for i in row])) is not None]
+    return Figure(name, value, _interval(np.array(resampled)), len(items))
 
 
 def _interval(resampled: np.ndarray) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""A run as tables for the terminal and as one HTML page.
+"""Reports: a run as tables for the terminal and as one HTML page.
 
-Scored results come in, text goes out. It asks nothing.
+Scored results come in, text goes out. It knows no engine.
 """

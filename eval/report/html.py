@@ -1,6 +1,6 @@
-"""One self-contained HTML page of a run: figures, plots, tags, and every failed case with what it was shown.
+"""Render a run as one self-contained HTML page: figures, plots, tags, and every failed case with its passages.
 
-Whatever comes from documents, questions or models is escaped by the template; the page asks for nothing elsewhere.
+The template escapes all text of documents, questions and models; the page loads nothing.
 """
 
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ from eval.metrics.calibration import reliability, risk_coverage
 from eval.metrics.labels import BY_TAG, LABELS
 from eval.metrics.result import Result
 from eval.metrics.stages import STAGES, Stage, stage
-from eval.metrics.summary import Summary, judge
+from eval.metrics.summary import Summary, outcomes_of
 from eval.report import plots
 from eval.report.tables import interval_text, value_text
-from eval.runs.gate import Verdict
+from eval.runs.gate import GateResult
 from eval.runs.runfile import Header
 
-DEEPEST = 10  # the contract gives at least ten passages
+MAX_K = 10  # an answer has at least ten passages where the index has them
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failed case as the page shows it: `hits[i]` tells whether passage i covers gold, `carries[i]` citation i."""
+    """A failed case. `hits[i]`: whether passage i covers a gold quote; `carries[i]`: whether citation i does."""
 
     case: Case
     result: Result
@@ -41,10 +41,10 @@ def render(
     header: Header,
     summaries: Sequence[Summary],
     paired: Sequence[tuple[Case, Result]],
-    verdicts: Sequence[Verdict] = (),
+    gate: Sequence[GateResult] = (),
 ) -> str:
-    """The page as text."""
-    found = failures(paired)
+    """The page as HTML text."""
+    failed = failures(paired)
     return _template().render(
         title=title,
         header=header,
@@ -53,9 +53,9 @@ def render(
         tags=summaries[1:],
         by_tag=BY_TAG,
         plots=draw(summaries[0], paired),
-        stages=[(name, meaning, [f for f in found if f.stage == name]) for name, meaning in STAGES.items()],
-        failed=len(found),
-        verdicts=verdicts,
+        stages=[(name, meaning, [f for f in failed if f.stage == name]) for name, meaning in STAGES.items()],
+        failed=len(failed),
+        gate=gate,
         value_text=value_text,
         interval_text=interval_text,
     )
@@ -63,13 +63,13 @@ def render(
 
 def draw(whole: Summary, paired: Sequence[tuple[Case, Result]]) -> list[tuple[str, str]]:
     """The four plots of a run as (caption, SVG)."""
-    judged = judge(paired)
+    outcomes = outcomes_of(paired)
     hit, recall = hit_curve(paired)
     seconds = [r.seconds for _, r in paired if r.answer is not None]
     p50, p95 = (whole.figures[name].value for name in ("seconds_p50", "seconds_p95"))
     return [
-        ("Risk and coverage: answering only above a confidence", plots.risk_coverage_plot(risk_coverage(judged))),
-        ("Reliability: is the confidence the share that is right", plots.reliability_plot(reliability(judged))),
+        ("Risk and coverage: answering only above a confidence", plots.risk_coverage_plot(risk_coverage(outcomes))),
+        ("Reliability: confidence and share of right answers", plots.reliability_plot(reliability(outcomes))),
         ("Gold evidence among the first k passages", plots.recall_plot(hit, recall)),
         ("Seconds for an answer", plots.latency_plot(seconds, p50, p95)),
     ]
@@ -77,25 +77,25 @@ def draw(whole: Summary, paired: Sequence[tuple[Case, Result]]) -> list[tuple[st
 
 def hit_curve(paired: Sequence[tuple[Case, Result]]) -> tuple[list[float], list[float]]:
     """hit@k and recall@k for k = 1..10, mean over the cases with gold quotes; empty where there are none."""
-    found = [(evidence_hits(c, r.answer.passages), len(c.evidence)) for c, r in paired if r.answer and c.evidence]
-    ranks = range(1, DEEPEST + 1)
-    if not found:
+    covered = [(evidence_hits(c, r.answer.passages), len(c.evidence)) for c, r in paired if r.answer and c.evidence]
+    ranks = range(1, MAX_K + 1)
+    if not covered:
         return [], []
-    hit = [mean(float(any(hits[:k])) for hits, _ in found) for k in ranks]
-    return hit, [mean(recall_at(hits, quotes, k) for hits, quotes in found) for k in ranks]
+    hit = [mean(float(any(hits[:k])) for hits, _ in covered) for k in ranks]
+    return hit, [mean(recall_at(hits, quotes, k) for hits, quotes in covered) for k in ranks]
 
 
 def failures(paired: Sequence[tuple[Case, Result]]) -> list[Failure]:
     """The cases that failed, each with its stage."""
-    found = []
+    failed = []
     for case, result in paired:
         name = stage(case, result)
         if name:
             answer = result.answer
             hits = tuple(bool(h) for h in evidence_hits(case, answer.passages)) if answer else ()
             carries = tuple(carries_evidence(case, c) for c in answer.citations) if answer else ()
-            found.append(Failure(case, result, name, hits, carries))
-    return found
+            failed.append(Failure(case, result, name, hits, carries))
+    return failed
 
 
 def _template() -> Template:

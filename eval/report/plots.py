@@ -1,7 +1,4 @@
-"""The plots of a run as SVG text: for the HTML report, where they take the page's colours, and for the docs.
-
-Nothing is fetched and no clock or random number enters, so the same run gives the same bytes.
-"""
+"""Draw the plots of a run as SVG text, for the HTML report and for docs/; the same run gives the same bytes."""
 
 import io
 import re
@@ -16,8 +13,8 @@ from matplotlib.typing import RcKeyType
 
 from eval.metrics.calibration import Bin, Point
 
-INK = "#010203"  # a colour of no other thing, exchanged for the page's text colour
-BLUE, ORANGE = "#3b82f6", "#d97706"  # readable on white and on near-black
+INK = "#010203"  # a colour used for nothing else, replaced by the page's text colour
+BLUE, ORANGE = "#3b82f6", "#d97706"  # legible on light and dark pages
 _STYLE: dict[RcKeyType, Any] = {
     "svg.fonttype": "none",
     "font.size": 10,
@@ -33,7 +30,7 @@ _STYLE: dict[RcKeyType, Any] = {
 
 
 def risk_coverage_plot(points: Sequence[Point]) -> str:
-    """Share of wrong answers against the share of questions answered, as the threshold falls."""
+    """Share of wrong answers against the share of answered questions, over all thresholds."""
     with _axes("risk-coverage") as (axes, figure):
         if points:
             axes.plot([p.coverage for p in points], [p.risk for p in points], color=BLUE, drawstyle="steps-post")
@@ -83,7 +80,7 @@ def latency_plot(seconds: Sequence[float], p50: float | None, p95: float | None)
 
 @contextmanager
 def _axes(name: str) -> Iterator[tuple[Axes, Figure]]:
-    # the style has to hold until the figure is drawn; the salt keeps the ids of several drawings on one page apart
+    # the style has to last until the figure is drawn; the salt makes ids unique on a page with several plots
     with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=(4.6, 3.2), layout="constrained")
         yield figure.add_subplot(), figure
@@ -95,6 +92,6 @@ def _svg(figure: Figure) -> str:
     figure.savefig(buffer, format="svg", transparent=True, metadata=metadata)
     drawn = buffer.getvalue()
     drawn = drawn[drawn.index("<svg") :].replace(INK, "currentColor")
-    # the ids made from the salt are the only ones referred to; the others are the same in every drawing
+    # only the ids made from the salt are referred to; the others are the same in every plot
     drawn = re.sub(r' id="(?![mp][0-9a-f]{10}")[^"]*"', "", drawn)
     return re.sub(r"<style.*?</style>", "", drawn, flags=re.DOTALL)

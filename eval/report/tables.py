@@ -1,4 +1,4 @@
-"""The figures of a run as tables for the terminal."""
+"""Print the figures of a run as tables on the terminal."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from eval.metrics.labels import BY_TAG, LABELS
 from eval.metrics.result import Result
 from eval.metrics.stages import STAGES, Stage, stage
 from eval.metrics.summary import Figure, Summary
-from eval.runs.gate import Verdict
+from eval.runs.gate import GateResult
 from rag.export.terminal import printable
 
 
 def print_report(out: Console, title: str, summaries: Sequence[Summary], paired: Sequence[tuple[Case, Result]]) -> None:
-    """Print the tables of a run: all figures, then by tag, then how many cases failed at which stage."""
+    """Print the tables of a run: all figures, the main ones by tag, and the number of failed cases by stage."""
     whole = summaries[0]
     out.print(figure_table(title, whole))
     if len(summaries) > 1:
         out.print(tag_table(summaries))
-    counts = Counter(found for case, result in paired if (found := stage(case, result)))
+    counts = Counter(failed for case, result in paired if (failed := stage(case, result)))
     if counts:
         out.print(stage_table(counts))
 
 
 def figure_table(title: str, whole: Summary) -> Table:
-    """One row per figure: value, 95 % interval, how many cases stand behind it."""
+    """One row per figure: value, 95 % interval, number of scored cases."""
     crashed = f", {whole.crashed} crashed" if whole.crashed else ""
     table = plain_table(f"{title}: {whole.cases} cases{crashed}")
     table.add_column("figure")
@@ -43,7 +43,7 @@ def figure_table(title: str, whole: Summary) -> Table:
 
 
 def tag_table(summaries: Sequence[Summary]) -> Table:
-    """One row per tag with the leading figures; their intervals are in the HTML report, where there is room."""
+    """One row per tag with the main figures, without intervals."""
     table = plain_table("By tag")
     table.add_column("tag", no_wrap=True)
     table.add_column("cases", justify="right")
@@ -57,7 +57,7 @@ def tag_table(summaries: Sequence[Summary]) -> Table:
 
 
 def stage_table(counts: Counter[Stage]) -> Table:
-    """How many cases failed at each stage, and what the stage means."""
+    """The number of cases that failed at each stage, and what the stage means."""
     table = plain_table("Failed cases by stage")
     table.add_column("cases", justify="right")
     table.add_column("stage")
@@ -68,21 +68,21 @@ def stage_table(counts: Counter[Stage]) -> Table:
     return table
 
 
-def gate_table(verdicts: Sequence[Verdict]) -> Table:
-    """Each threshold with value, bound and verdict."""
+def gate_table(gate: Sequence[GateResult]) -> Table:
+    """Each threshold with the figure's value and the result."""
     table = plain_table("Gate")
-    for name in ("figure", "value", "has to be", "verdict"):
+    for name in ("figure", "value", "threshold", "result"):
         table.add_column(name, justify="left" if name == "figure" else "right")
-    for verdict in verdicts:
-        sign = "≥" if verdict.threshold.bound == "at_least" else "≤"
-        value = f"{verdict.value:.3f}" if verdict.value is not None else f"n/a ({verdict.reason})"
-        shown = Text("kept", "green") if verdict.passed else Text("BROKEN", "bold red")
-        table.add_row(Text(verdict.threshold.name), Text(value), f"{sign} {verdict.threshold.limit:g}", shown)
+    for one in gate:
+        sign = "≥" if one.threshold.bound == "at_least" else "≤"
+        value = f"{one.value:.3f}" if one.value is not None else f"n/a ({one.reason})"
+        result = Text("passed", "green") if one.passed else Text("FAILED", "bold red")
+        table.add_row(Text(one.threshold.name), Text(value), f"{sign} {one.threshold.limit:g}", result)
     return table
 
 
 def value_text(figure: Figure) -> str:
-    """The value with three digits, or why there is none."""
+    """The value with three digits, or the reason why there is none."""
     return f"{figure.value:.3f}" if figure.value is not None else f"n/a: {figure.reason}"
 
 

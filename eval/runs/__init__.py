@@ -1,4 +1,4 @@
-"""Runs: an engine asked every case, each result written to a run file, compared, and judged by thresholds.
+"""Runs: ask an engine every case, write and read run files, compare two runs, check a run against thresholds.
 
-Cases and an engine come in, results and run files go out. It knows no table and no plot.
+Cases and an engine come in, results and run files go out. It knows no report and no plot.
 """

@@ -1,4 +1,4 @@
-"""An index of a folder for measuring: kept in the cache folder, brought up to date each time, never the user's own."""
+"""Index the documents of a set of cases in the cache folder, apart from the user's own index."""
 
 import hashlib
 import shutil
@@ -14,16 +14,16 @@ SEEDS, SEEDS_CASES = "seeds", Path(__file__).parent.parent / "cases" / "seeds.js
 
 
 def gold_set(folder: Path) -> tuple[Path, Path]:
-    """The cases and the documents of a set: a folder with cases.jsonl and documents/, or seeds/ as it ships."""
+    """The cases and the documents of a set: a folder with cases.jsonl and documents/, or seeds/."""
     if folder.name == SEEDS and not (folder / "cases.jsonl").exists():
         return SEEDS_CASES, folder
     return folder / "cases.jsonl", folder / "documents"
 
 
 def settings_for(documents: Path, settings: Settings) -> Settings:
-    """The settings with a data folder of its own for this folder of documents.
+    """The settings with a data folder of its own for these documents, and without a Chroma server.
 
-    It is named by what makes an index differ; a Chroma server stays out of it.
+    Its name is a hash of the folder and of the settings that the index depends on.
     """
     identity = f"{documents.resolve()}\0{settings.encoder}\0{settings.chunk_tokens}"
     name = f"{documents.resolve().name[:40]}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
@@ -31,9 +31,9 @@ def settings_for(documents: Path, settings: Settings) -> Settings:
 
 
 def build(documents: Path, settings: Settings, encoder: Encoder | None = None) -> BuildReport:
-    """Index the folder into the data folder of `settings`. Raises ConfigError where it is no folder."""
+    """Index the folder into the data folder of `settings`. Raises ConfigError where it is not a folder."""
     if not documents.is_dir():
-        raise ConfigError(f"{str(documents)!r} is no folder; give the folder with the documents of the cases")
+        raise ConfigError(f"{str(documents)!r} is not a folder; give the folder with the documents of the cases")
     with progress_bar("indexing") as bar:
         task = bar.add_task("", total=None)
 
@@ -47,7 +47,7 @@ def build(documents: Path, settings: Settings, encoder: Encoder | None = None) -
 
         try:
             return make()
-        except IndexMismatch:  # another runtime's vectors; the index can be made again
+        except IndexMismatch:  # vectors of another encoder: the index is only a cache
             if not settings.data_dir.is_relative_to(settings.cache_dir):
                 raise
             shutil.rmtree(settings.data_dir)

@@ -1,7 +1,7 @@
-"""Two runs over the same cases: what changed, whether chance explains it, and which cases flipped.
+"""Compare two runs over the same cases: differences, their significance, and the cases that flipped.
 
-Only cases that both runs scored are compared, each with itself. Yes-or-no metrics get McNemar's exact test, the others
-a permutation test of the signs of the differences; intervals are paired bootstraps. P values are not adjusted for the
+Only cases that both runs scored are compared, each with itself. Binary metrics get McNemar's exact test, the others a
+permutation test of the signs of the differences; intervals are paired bootstraps. P values are not adjusted for the
 number of metrics: with twenty of them, one below .05 is expected by chance.
 """
 
@@ -21,7 +21,7 @@ from eval.metrics.summary import RESAMPLES, SEED
 from eval.runs.runfile import Run
 from rag.export.terminal import printable
 
-FLIPS = 20_000
+PERMUTATIONS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that tells two runs apart; `warnings` say why the figures may not be comparable."""
+    """All differences of two runs; `warnings` say why the figures may not be comparable."""
 
     warnings: tuple[str, ...]
     changed: tuple[tuple[str, str, str], ...]
@@ -65,11 +65,11 @@ def compare(a: Run, b: Run) -> Comparison:
     of_b = {r.id: r for r in b.results}
     both = [(r, of_b[r.id]) for r in a.results if r.id in of_b]
     names = dict.fromkeys([*LABELS, *(name for x, _ in both for name in x.scores)])
-    found = [d for name in names if (d := _difference(name, both))]
+    differences = [d for name in names if (d := _difference(name, both))]
     seconds = [(x.seconds, y.seconds) for x, y in both if x.answer and y.answer]
     if seconds:
-        found.append(difference("seconds_mean", seconds))
-    return Comparison(_warnings(a, b, both), _changed(a, b), tuple(found), tuple(_flips(both)))
+        differences.append(difference("seconds_mean", seconds))
+    return Comparison(_warnings(a, b, both), _changed(a, b), tuple(differences), tuple(_flips(both)))
 
 
 def _difference(name: str, both: Sequence[tuple[Result, Result]]) -> Difference | None:
@@ -109,46 +109,46 @@ def sign_flip(gaps: np.ndarray) -> float:
     generator = np.random.default_rng(SEED)
     observed = abs(moved.sum()) - 1e-12
     extreme = 0
-    for _ in range(FLIPS // 1000):  # in parts, so that thousands of cases fit into memory
+    for _ in range(PERMUTATIONS // 1000):  # in parts, so that thousands of cases fit into memory
         signs = generator.choice((-1.0, 1.0), (1000, len(moved)))
         extreme += int((np.abs(signs @ moved) >= observed).sum())
-    return (extreme + 1) / (FLIPS + 1)
+    return (extreme + 1) / (PERMUTATIONS + 1)
 
 
 def _flips(both: Sequence[tuple[Result, Result]]) -> list[Flip]:
-    found = []
+    flips = []
     for x, y in both:
         one, other = _right(x), _right(y)
         answer = y.answer or x.answer
         if one is not None and other is not None and one != other:
-            found.append(Flip(x.id, answer.question if answer else "", other))
-    return found
+            flips.append(Flip(x.id, answer.question if answer else "", other))
+    return flips
 
 
 def _right(result: Result) -> bool | None:
-    """A crash is not right; where rightness is not scored, None."""
+    """Whether the case was answered rightly; a crash was not, and None where that is not scored."""
     if result.answer is None:
         return False
-    found = result.scores["right"].value if "right" in result.scores else None
-    return None if found is None else found == 1.0
+    right = result.scores["right"].value if "right" in result.scores else None
+    return None if right is None else right == 1.0
 
 
 def _warnings(a: Run, b: Run, both: Sequence[tuple[Result, Result]]) -> tuple[str, ...]:
-    found = []
+    warnings = []
     if a.header.cases.get("digest") != b.header.cases.get("digest"):
-        found.append(f"the runs were made with different gold cases; {len(both)} ids stand in both")
+        warnings.append(f"the runs were made with different gold cases; {len(both)} ids are in both")
     if a.header.documents != b.header.documents:
-        found.append("the runs were made over different documents")
+        warnings.append("the runs were made over different documents")
     for name, run in (("A", a), ("B", b)):
         expected = run.header.cases.get("count")
         if expected is not None and expected != len(run.results):
-            found.append(f"run {name} holds {len(run.results)} of {expected} cases: it was interrupted")
+            warnings.append(f"run {name} holds {len(run.results)} of {expected} cases: it was interrupted")
         crashed = sum(r.answer is None for r in run.results)
         if crashed:
-            found.append(f"{crashed} cases of run {name} crashed and take no part in the figures")
+            warnings.append(f"{crashed} cases of run {name} crashed and are not in the figures")
         if run.header.dirty:
-            found.append(f"run {name} was made with uncommitted changes")
-    return tuple(found)
+            warnings.append(f"run {name} was made with uncommitted changes")
+    return tuple(warnings)
 
 
 def _changed(a: Run, b: Run) -> tuple[tuple[str, str, str], ...]:
@@ -160,7 +160,7 @@ def _changed(a: Run, b: Run) -> tuple[tuple[str, str, str], ...]:
 
 
 def print_comparison(console: Console, found: Comparison) -> None:
-    """Print what differs between the runs, the metrics, and the cases that flipped."""
+    """Print the differences of the headers, the metrics, and the cases that flipped."""
     for warning in found.warnings:
         console.print(Text(f"warning: {printable(warning)}", "yellow"))
     if found.changed:

@@ -1,4 +1,4 @@
-"""Floors and ceilings for the figures of a run, read from a TOML file (eval/thresholds.toml shows the form)."""
+"""Check the figures of a run against thresholds from a TOML file (eval/thresholds.toml is an example)."""
 
 import tomllib
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ Bound = Literal["at_least", "at_most"]
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A figure's name and the value that it has to keep."""
+    """The bound of a figure."""
 
     name: str
     bound: Bound
@@ -25,8 +25,8 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A threshold against a run: `value` is None where the figure has none, which fails with its `reason`."""
+class GateResult:
+    """Whether a run keeps a threshold; a figure without a value (None) does not, for the `reason`."""
 
     threshold: Threshold
     value: float | None
@@ -37,43 +37,43 @@ class Verdict:
 def load_thresholds(path: Path) -> list[Threshold]:
     """Read the tables [at_least] and [at_most].
 
-    Raises ConfigError on anything else, on a name that is no figure, and where both are empty.
+    Raises ConfigError on anything else, on an unknown figure, and where both are empty.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"the thresholds {str(path)!r} cannot be read: {error}; see eval/thresholds.toml") from None
-    found: list[Threshold] = []
+    thresholds: list[Threshold] = []
     for bound in ("at_least", "at_most"):
         table = tables.pop(bound, {})
         if not isinstance(table, dict):
             raise ConfigError(f"{path}: {bound!r} is {table!r}; make it a table of name = number")
         for name, limit in table.items():
             if name not in FIGURES:
-                raise ConfigError(f"{path}: {name!r} is no figure; the figures are {', '.join(FIGURES)}")
+                raise ConfigError(f"{path}: {name!r} is not a figure; the figures are {', '.join(FIGURES)}")
             if isinstance(limit, bool) or not isinstance(limit, int | float):
                 raise ConfigError(f"{path}: {bound}.{name!r} is {limit!r}; give a number")
-            found.append(Threshold(name, bound, float(limit)))
+            thresholds.append(Threshold(name, bound, float(limit)))
     if tables:
         raise ConfigError(f"{path}: unknown table {next(iter(tables))!r}; the tables are [at_least] and [at_most]")
-    if not found:
+    if not thresholds:
         raise ConfigError(f'{path}: no threshold in it; write [at_least] and a line such as "hit@5" = 0.9')
-    return found
+    return thresholds
 
 
-def check(thresholds: Sequence[Threshold], whole: Summary) -> list[Verdict]:
-    """Compare the figures of a whole run with the thresholds; a crash fails unless `crashed` has a ceiling."""
+def check(thresholds: Sequence[Threshold], whole: Summary) -> list[GateResult]:
+    """Compare the figures of a whole run with the thresholds; any crash fails unless `crashed` has a bound."""
     if not any(t.name == "crashed" for t in thresholds):
         thresholds = [*thresholds, Threshold("crashed", "at_most", 0.0)]
-    return [_verdict(t, whole) for t in thresholds]
+    return [_result(t, whole) for t in thresholds]
 
 
-def _verdict(threshold: Threshold, whole: Summary) -> Verdict:
+def _result(threshold: Threshold, whole: Summary) -> GateResult:
     value, reason = _value(threshold.name, whole)
     if value is None:
-        return Verdict(threshold, None, False, reason)
+        return GateResult(threshold, None, False, reason)
     kept = value >= threshold.limit if threshold.bound == "at_least" else value <= threshold.limit
-    return Verdict(threshold, value, kept, "")
+    return GateResult(threshold, value, kept, "")
 
 
 def _value(name: str, whole: Summary) -> tuple[float | None, str]:

@@ -1,7 +1,7 @@
-"""An optional second opinion: the connected chat model says whether an answer agrees with the gold answers.
+"""An LLM judge: the connected chat model says whether an answer agrees with the gold answers.
 
-Pass, fail or unscored. Only a verdict in the offered form counts, and of several the last: the answer that is judged
-stands before it and may hold a verdict of its own.
+Pass, fail or unscored. Only a verdict in the requested form counts, and of several the last one: the answer under
+judgement comes before it and may contain a verdict of its own.
 """
 
 import re
@@ -26,7 +26,7 @@ class ChatJudge:
     """Judges answers by a chat model; a model that does not answer leaves the case unscored."""
 
     def __init__(self, model: "Runnable[Any, AIMessage]", settings: Settings):
-        from rag.answer.prompt import load_prompt  # noqa: PLC0415 (LangChain, a second to import: only where a model is asked)
+        from rag.answer.prompt import load_prompt  # noqa: PLC0415 (LangChain takes a second to import)
 
         self._chain, self._settings = load_prompt("judge").chat | model, settings
 
@@ -46,22 +46,22 @@ class ChatJudge:
         values = {name: strip_controls(text) for name, text in values.items()}
         try:
             pieces = stream_reply(self._chain, values | {"fence": fence(*values.values())}, self._settings)
-            return verdict("".join(str(piece.text) for piece in pieces))
+            return parse_verdict("".join(str(piece.text) for piece in pieces))
         except ModelUnavailable as error:
             return Score(None, str(error))
 
 
 def chat_judge(settings: Settings) -> ChatJudge:
-    """A judge by the model of the settings.
+    """A judge with the chat model of the settings.
 
-    Raises ConfigError where none is set or its name is no good, ModelUnavailable where its key is missing.
+    Raises ConfigError where none is set or its name is invalid, ModelUnavailable where its key is missing.
     """
     return ChatJudge(chat_model(settings), settings)
 
 
-def verdict(reply: str) -> Score:
-    """1 for pass, 0 for fail; None where the reply holds neither on a line of its own."""
-    found = _VERDICT.findall(reply)
-    if not found:
+def parse_verdict(reply: str) -> Score:
+    """1 for pass, 0 for fail; None where the reply has neither on a line of its own."""
+    verdicts = _VERDICT.findall(reply)
+    if not verdicts:
         return Score(None, "the judge gave no verdict")
-    return Score(float(found[-1].lower() == "pass"))
+    return Score(float(verdicts[-1].lower() == "pass"))

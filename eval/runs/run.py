@@ -1,4 +1,4 @@
-"""Cases x engine -> results, each written to the run file as it comes; knows nothing of tables or plots."""
+"""Run an engine over cases: score each answer and write it to the run file at once; make the header of a run."""
 
 import importlib.metadata
 import json
@@ -49,8 +49,8 @@ def run_case(case: Case, engine: Engine, lookup: TextOf, judge: Judge | None = N
     try:
         answer = engine.ask(case.question, case.history)
         seconds = time.perf_counter() - started
-        json.dumps(answer.to_dict(), allow_nan=False)  # an answer that has no JSON form breaks the contract
-    except Exception as error:  # whatever it is, the other cases go on and the run file names it
+        json.dumps(answer.to_dict(), allow_nan=False)  # an answer without a JSON form breaks the contract
+    except Exception as error:  # one case may crash; the others go on
         crash = Crash(type(error).__name__, str(error) or "no message")
         return Result(case.id, time.perf_counter() - started, error=crash)
     scores = score(case, answer, lookup)
@@ -66,7 +66,7 @@ def make_header(
     digests: dict[str, str],
     warnings: Sequence[str] = (),
 ) -> Header:
-    """The header of a run that starts now; paths and credentials in settings stay out."""
+    """The header of a run that starts now; the paths and credentials of the settings are left out."""
     commit, dirty = _commit()
     return Header(
         started=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -83,22 +83,22 @@ def make_header(
 
 def _shown(settings: Settings) -> dict[str, Any]:
     values = settings.model_dump(mode="json", exclude={"data_dir", "cache_dir", "auth"})
-    # an address may hold a user and a password in front of its host
+    # an address may have a user and a password in front of its host
     return {k: v.rpartition("@")[2] if k.endswith("_url") else v for k, v in values.items()}
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
+    versions = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
     for name in PACKAGES:
         try:
-            found[name] = importlib.metadata.version(name)
+            versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            versions[name] = "not installed"
+    return versions
 
 
 def _commit() -> tuple[str | None, bool | None]:
-    """Commit of this project's checkout and whether it has changes; (None, None) where it is no checkout."""
+    """The commit of this checkout and whether it has uncommitted changes; (None, None) outside a checkout."""
     try:
         top = _git("rev-parse", "--show-toplevel")
         if Path(top).resolve() != ROOT:
@@ -110,5 +110,5 @@ def _commit() -> tuple[str | None, bool | None]:
 
 def _git(*arguments: str) -> str:
     command = ["git", "--no-optional-locks", *arguments]  # else `status` writes to the checkout
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return found.stdout.strip()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()

@@ -1,6 +1,6 @@
-"""The run file: one header line that explains the run, then one line per case (eval/README.md has the format).
+"""Read and write run files: a header line that describes the run, then one line per case (eval/README.md).
 
-A line is `{"id", "answer", "scores", "seconds"}`; of a case that crashed `{"id", "error", "seconds"}`.
+A line is `{"id", "answer", "scores", "seconds"}`, or `{"id", "error", "seconds"}` for a case that crashed.
 """
 
 import json
@@ -21,7 +21,7 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Everything that two runs can differ in. `commit` is None outside a git checkout.
+    """All that two runs can differ in. `commit` is None outside a git checkout.
 
     `cases`: {"file", "digest", "count", "drafts"}; `documents`: {"count", "digest"}; `digests`: of settings, index,
     prompts; `versions`: of Python and the packages that can change an answer.
@@ -42,7 +42,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run file read back; `path` for messages."""
+    """The contents of a run file; `path` is for messages."""
 
     path: Path
     header: Header
@@ -59,7 +59,7 @@ def write_header(file: TextIO, header: Header) -> None:
 
 
 def write_result(file: TextIO, result: Result) -> None:
-    """Append the line of one case, at once, so that an interrupted run keeps what it measured."""
+    """Append the line of one case and flush it, so that an interrupted run keeps its results."""
     record: dict[str, Any] = {"id": result.id}
     if result.answer is not None:
         record["answer"] = result.answer.to_dict()
@@ -75,7 +75,7 @@ def _line(record: dict[str, Any]) -> str:
 
 
 def open_run(path: Path) -> TextIO:
-    """Open a run file for writing; half of a surrogate pair becomes its JSON escape instead of an error."""
+    """Open a run file for writing; a lone surrogate becomes its JSON escape. Raises CasesError where that fails."""
     try:
         return path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
@@ -87,12 +87,12 @@ def read_run(path: Path) -> Run:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise CasesError(f"the run file {str(path)!r} cannot be read: {error}") from None
+        raise CasesError(f"the run file {str(path)!r} cannot be read: {error}; give another one") from None
     first = _record(lines[0], f"{path}, line 1")
     if first.get("format") != FORMAT or first.get("version") != VERSION:
-        found = (first.get("format"), first.get("version"))
+        stated = (first.get("format"), first.get("version"))
         raise CasesError(
-            f"{path}: not a run file of version {VERSION} (found {found!r}); make it with `rag eval --run`"
+            f"{path}: not a run file of version {VERSION} (found {stated!r}); make it with `rag eval --run`"
         )
     try:
         header = _HEADER.validate_python(first)
@@ -106,23 +106,24 @@ def read_run(path: Path) -> Run:
         problem = error.errors()[0]
         field_name = ".".join(map(str, problem["loc"]))
         raise CasesError(f"{path}: field {field_name!r}: {problem['msg']}; make the run again") from None
-    _refuse_twins(path, results)
+    _check_ids(path, results)
     return Run(path, header, tuple(results))
 
 
-def _refuse_twins(path: Path, results: Sequence[Result]) -> None:
+def _check_ids(path: Path, results: Sequence[Result]) -> None:
+    """Raise CasesError where two results have the same id."""
     seen: set[str] = set()
     for result in results:
         if result.id in seen:
-            raise CasesError(f"{path}: the case {result.id!r} stands twice; make the run again")
+            raise CasesError(f"{path}: the case {result.id!r} is there twice; make the run again")
         seen.add(result.id)
 
 
 def _record(line: str, where: str) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        record = json.loads(line)
     except json.JSONDecodeError as error:
         raise CasesError(f"{where}: not JSON ({error}); the run may have been cut off: make it again") from None
-    if not isinstance(found, dict):
+    if not isinstance(record, dict):
         raise CasesError(f"{where}: not a JSON object: {line[:80]!r}; make the run again")
-    return found
+    return record

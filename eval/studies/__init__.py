@@ -1,4 +1,4 @@
-"""Measurements beyond `rag eval`: ablation, thresholds, prompt injection, retrieval on BEIR data, the reader alone.
+"""Studies beyond `rag eval`: ablation, thresholds, prompt injection, retrieval on BEIR data, the reader alone.
 
-Each module is one command, `python -m eval.studies.NAME`.
+Data sets come in, tables go out. Each module is one command, `python -m eval.studies.NAME`.
 """

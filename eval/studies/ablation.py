@@ -1,8 +1,8 @@
-"""What each stage of the search is worth: `python -m eval.studies.ablation SET...`, each SET a folder with cases.jsonl
-and documents/, or seeds.
+"""Measure what each stage of retrieval contributes: `python -m eval.studies.ablation SET...`.
 
-The candidates of a question are the same for all rows; a row says by which of their scores they are ranked. The last
-column always answers, without a threshold, so that it measures reading and not refusing.
+Each SET is a folder with cases.jsonl and documents/, or seeds. The candidates of a question are the same in all rows; a
+row says by which of their scores they are ranked. The last column is measured without a threshold, so that it shows
+the quality of the quotes and not of the refusals.
 """
 
 import argparse
@@ -27,51 +27,51 @@ from rag.schema import Passage
 from rag.settings import Settings, load_settings
 from rag.text.question import Question
 
-Score = Callable[[Features, float], float]
+RankScore = Callable[[Features, float], float]
 """Of the features of a candidate, and the reciprocal rank fusion of its chunk."""
 WEIGHTS = load_weights()
 WORDING = ("misfit", "cue", "words", "fragment", "repeat")
-SPAN = 0.25  # weight of the span's logit beside the relevance, as in eval.reading
-RANKS = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)
+SPAN = 0.25  # weight of the span's logit relative to the relevance, as in eval.studies.reading
+RRF_K = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)
 
 
-class Stage(NamedTuple):
-    """A way to rank: its name, the score, and whether the reader's spans are known by then."""
+class RankingStage(NamedTuple):
+    """A way to rank: its name, its score, and whether it uses the reader's spans."""
 
     name: str
-    score: Score
+    score: RankScore
     reads: bool
 
 
-def _weighted(without: Sequence[str]) -> Score:
+def _weighted(without: Sequence[str]) -> RankScore:
     weights = WEIGHTS | dict.fromkeys(without, 0.0)
     return lambda features, _: rank_score(weights, features)
 
 
 STAGES = (
-    Stage("cosine of the chunk", lambda f, _: f.dense, reads=False),
-    Stage("BM25 of the chunk", lambda f, _: f.bm25, reads=False),
-    Stage("both, by reciprocal ranks", lambda _, ranks: ranks, reads=False),
-    Stage("both, their scores added", lambda f, _: f.dense + KEYWORD_WEIGHT * f.bm25, reads=False),
-    Stage("and BM25 of the document", lambda f, _: f.fused, reads=False),
-    Stage("the reader alone", lambda f, _: f.relevance + SPAN * f.span, reads=True),
-    Stage("reader and search", _weighted(("sentence", *WORDING)), reads=True),
-    Stage("and the sentence by itself", _weighted(WORDING), reads=True),
-    Stage("and its wording: all", _weighted(()), reads=True),
+    RankingStage("cosine of the chunk", lambda f, _: f.dense, reads=False),
+    RankingStage("BM25 of the chunk", lambda f, _: f.bm25, reads=False),
+    RankingStage("both, by reciprocal ranks", lambda _, ranks: ranks, reads=False),
+    RankingStage("both, their scores added", lambda f, _: f.dense + KEYWORD_WEIGHT * f.bm25, reads=False),
+    RankingStage("and BM25 of the document", lambda f, _: f.fused, reads=False),
+    RankingStage("the reader alone", lambda f, _: f.relevance + SPAN * f.span, reads=True),
+    RankingStage("reader and search", _weighted(("sentence", *WORDING)), reads=True),
+    RankingStage("and the sentence by itself", _weighted(WORDING), reads=True),
+    RankingStage("and its wording: all", _weighted(()), reads=True),
 )
 
 
 def main() -> None:
-    """Read the arguments, measure, print a table for each set."""
+    """Print a table for each set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
     for folder in parser.parse_args().sets:
-        found = list(measure(folder, load_settings()))
-        table = plain_table(f"{folder.name}: {len(found)} questions")
+        outcomes = list(measure(folder, load_settings()))
+        table = plain_table(f"{folder.name}: {len(outcomes)} questions")
         for name in ("ranked by", "hit@1", "hit@5", "answer hit"):
             table.add_column(name)
         for column, stage in enumerate(STAGES):
-            shares = [sum(row[column][i] for row in found) / len(found) for i in range(3)]
+            shares = [sum(row[column][i] for row in outcomes) / len(outcomes) for i in range(3)]
             table.add_row(stage.name, *(f"{share:.3f}" for share in shares))
         console().print(table)
 
@@ -96,12 +96,12 @@ def fused_ranks(candidates: Sequence[Candidate]) -> dict[int, float]:
     for scores in ({r: f.dense for r, f in by_row.items()}, {r: f.bm25 for r, f in by_row.items()}):
         ordered_rows = sorted((row for row, score in scores.items() if score > 0), key=lambda row: -scores[row])
         for rank, row in enumerate(ordered_rows, 1):
-            fused[row] += 1 / (RANKS + rank)
+            fused[row] += 1 / (RRF_K + rank)
     return fused
 
 
-def ordered(candidates: Sequence[Candidate], ranks: Mapping[int, float], stage: Stage) -> list[Candidate]:
-    """The candidates as a stage ranks them, the unread ones of a reading stage last."""
+def ordered(candidates: Sequence[Candidate], ranks: Mapping[int, float], stage: RankingStage) -> list[Candidate]:
+    """The candidates as a stage ranks them, where it uses spans, those without one come last."""
 
     def score(c: Candidate) -> float:
         return stage.score(c.features, ranks[c.stored.row])

@@ -1,6 +1,6 @@
-"""Retrieval alone on a data set in BEIR form: the project's ranking against its BM25, over the same index.
+"""Measure retrieval alone on a data set in BEIR format, against BM25 over the same index.
 
-    python -m eval.studies.beir FOLDER        (corpus.jsonl, queries.jsonl and qrels.tsv in it)
+    python -m eval.studies.beir FOLDER        (with corpus.jsonl, queries.jsonl and qrels.tsv)
 
 A document is ranked by its best passage (or chunk, for BM25). Figures are ir_measures' nDCG@10, R@100 and RR@10.
 """
@@ -33,23 +33,23 @@ Ranking = dict[str, list[str]]
 
 
 def ranked(sources: Iterable[str]) -> list[str]:
-    """Ids of the documents of passages, each at its best place, at most DEPTH."""
+    """Ids of the documents of passages, each at its best rank, at most DEPTH."""
     return [unquote(source.removesuffix(".txt")) for source in dict.fromkeys(sources)][:DEPTH]
 
 
 def figures(data: DataSet, ranking: Ranking) -> dict[str, float]:
     """The measures of one ranking, by name."""
     run = {query: {name: float(-place) for place, name in enumerate(names)} for query, names in ranking.items()}
-    found = ir_measures.calc_aggregate(MEASURES, data.relevant, run)
-    return {str(measure): float(found[measure]) for measure in MEASURES}
+    values = ir_measures.calc_aggregate(MEASURES, data.relevant, run)
+    return {str(measure): float(values[measure]) for measure in MEASURES}
 
 
 def compare(
     data: DataSet, settings: Settings, cache: Path, encoder: Encoder | None = None
 ) -> dict[str, dict[str, float]]:
-    """Index the corpus in the cache and rank it for every query in both ways."""
+    """Index the corpus in the cache folder and rank it for every query, by the project and by BM25."""
     write_documents(data, cache)
-    # deeper than a user's search, so that a hundred documents can be ranked
+    # more than in a user's search, so that a hundred documents can be ranked
     deep = settings_for(cache, settings).model_copy(update={"retrieve_top_k": 200, "top_k": 2 * DEPTH})
     build(cache, deep, encoder)
     with (
@@ -87,15 +87,15 @@ def main(
     folder: Annotated[Path, typer.Argument(help="folder with corpus.jsonl, queries.jsonl and qrels.tsv")],
     limit: Annotated[int | None, typer.Option(help="only the first queries", min=1)] = None,
 ) -> None:
-    """Compare the project's retrieval with its BM25 on a data set in BEIR form."""
+    """Compare the project's retrieval with BM25 on a data set in BEIR format."""
     try:
         settings, data = load_settings(), limited(read_beir(folder), limit)
-        found = compare(data, settings, settings.cache_dir / "eval" / "beir" / folder.resolve().name)
+        compared = compare(data, settings, settings.cache_dir / "eval" / "beir" / folder.resolve().name)
     except RagError as error:
         typer.echo(f"eval.studies.beir: {error}", err=True)
         raise typer.Exit(1) from None
     title = f"{folder.resolve().name}: {len(data.queries)} queries over {len(data.documents)} documents"
-    console().print(table(found, title))
+    console().print(table(compared, title))
 
 
 if __name__ == "__main__":

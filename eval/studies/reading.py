@@ -1,9 +1,9 @@
-"""The reader alone, its gold paragraph given: token F1, exact match and refusals on a file in SQuAD 2.0 form.
+"""Measure the reader alone on a SQuAD 2.0 file, with the gold paragraph given: token F1, exact match, refusals.
 
     python -m eval.studies.reading dev16-v2.0.json
 
 Figures are those of the SQuAD 2.0 evaluation script: a question that is refused scores 1 where it is unanswerable and
-0 where it is not. Retrieval plays no part, so these say what reading could reach at best.
+0 where it is not. Without retrieval, they are an upper bound for the whole assistant.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ BATCH = 64
 
 
 class Reads(Protocol):
-    """What marks the answer in windows of text."""
+    """Reads windows of text and marks the answer in each."""
 
     def read(self, pairs: Sequence[Pair]) -> Sequence[Prediction]:
         """The best span of each pair."""
@@ -47,10 +47,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was read: the span's text and how sure the reader is that it answers (higher is surer)."""
+    """The text of the best span, and its score (higher is more certain)."""
 
     text: str
-    sure: float
+    score: float
 
 
 def load_squad(path: Path, limit: int | None = None) -> list[Given]:
@@ -74,24 +74,24 @@ def load_squad(path: Path, limit: int | None = None) -> list[Given]:
     ]
 
 
-def surety(reading: Prediction) -> float:
-    """How sure a reading is: relevance, and a quarter of the span's logit, as the retriever ranks it."""
+def span_score(reading: Prediction) -> float:
+    """The score of a reading: its relevance and a quarter of the span's logit."""
     return reading.relevance + 0.25 * reading.span
 
 
 def read_all(reader: Reads, questions: Sequence[Given], done: Callable[[int], object] = lambda _: None) -> list[Read]:
-    """The surest span over the windows of each question; `done` is told how many questions were read."""
-    found: list[Read] = []
+    """The best span over the windows of each question; `done` is called with the number of questions so far."""
+    answers: list[Read] = []
     for low in range(0, len(questions), BATCH):
         part = questions[low : low + BATCH]
         pairs = [Pair(q.question, q.title, window) for q in part for window in q.windows]
         readings = iter(zip(pairs, reader.read(pairs), strict=True))
         for question in part:
             own = [next(readings) for _ in question.windows]
-            pair, best = max(own, key=lambda item: surety(item[1]))
-            found.append(Read(pair.text[best.start : best.end], surety(best)))
-        done(len(found))
-    return found
+            pair, best = max(own, key=lambda item: span_score(item[1]))
+            answers.append(Read(pair.text[best.start : best.end], span_score(best)))
+        done(len(answers))
+    return answers
 
 
 def figures(questions: Sequence[Given], found: Sequence[Read], threshold: float) -> dict[str, float | None]:
@@ -100,14 +100,14 @@ def figures(questions: Sequence[Given], found: Sequence[Read], threshold: float)
     rest = [r for q, r in zip(questions, found, strict=True) if not q.gold]
     f1 = [max(token_f1(r.text, g) for g in q.gold) for q, r in answerable]
     exact = [float(any(normalize(r.text) == normalize(g) for g in q.gold)) for q, r in answerable]
-    given = [r.sure >= threshold for _, r in answerable]
-    refused = [float(r.sure < threshold) for r in rest]
+    given = [r.score >= threshold for _, r in answerable]
+    refused = [float(r.score < threshold) for r in rest]
     kept_f1 = [value * kept for value, kept in zip(f1, given, strict=True)]
     kept_exact = [value * kept for value, kept in zip(exact, given, strict=True)]
     return {
         "F1, answering everything": _mean(f1),
         "exact match, answering everything": _mean(exact),
-        "AUROC: answerable or not": auroc([r.sure for _, r in answerable], [r.sure for r in rest]),
+        "AUROC: answerable or not": auroc([r.score for _, r in answerable], [r.score for r in rest]),
         "threshold": threshold,
         "F1 of the answerable": _mean(kept_f1),
         "exact match of the answerable": _mean(kept_exact),
@@ -118,14 +118,14 @@ def figures(questions: Sequence[Given], found: Sequence[Read], threshold: float)
 
 
 def best_threshold(questions: Sequence[Given], found: Sequence[Read]) -> float:
-    """The threshold with the best F1 of all, chosen in hindsight as the SQuAD script's best_f1 does."""
+    """The threshold with the best F1, chosen on the same data, as by the SQuAD script's best_f1."""
     gain = 0.0
     best, threshold = 0.0, float("inf")
-    # from the surest down: answering one more gains its F1 where answerable and loses 1 where not
-    for question, read in sorted(zip(questions, found, strict=True), key=lambda item: -item[1].sure):
+    # by descending score: answering one more question gains its F1 if it is answerable and loses 1 if it is not
+    for question, read in sorted(zip(questions, found, strict=True), key=lambda item: -item[1].score):
         gain += max(token_f1(read.text, g) for g in question.gold) if question.gold else -1.0
         if gain > best:
-            best, threshold = gain, read.sure
+            best, threshold = gain, read.score
     return threshold
 
 
@@ -134,7 +134,7 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def table(found: dict[str, float | None], title: str) -> Table:
-    """The figures, one a row."""
+    """The figures, one in each row."""
     made = plain_table(title)
     made.add_column("figure")
     made.add_column("value", justify="right")
@@ -147,7 +147,7 @@ def main(
     path: Annotated[Path, typer.Argument(help="a file in SQuAD 1.1 or 2.0 form")],
     limit: Annotated[int | None, typer.Option(help="only the first questions", min=1)] = None,
     threshold: Annotated[
-        float | None, typer.Option(help="refuse below this score; without it the best in hindsight")
+        float | None, typer.Option(help="refuse below this score; without it, the best threshold for this file")
     ] = None,
 ) -> None:
     """Measure the reader with the gold paragraph given."""
@@ -158,13 +158,13 @@ def main(
             raise ConfigError(f"there is no reader in {WEIGHTS.name!r}; train one with `python -m eval.train.reader`")
         with progress_bar("reading") as bar:
             task = bar.add_task("", total=len(questions))
-            found = read_all(reader, questions, lambda n: bar.update(task, completed=n))
+            answers = read_all(reader, questions, lambda n: bar.update(task, completed=n))
     except RagError as error:
         typer.echo(f"eval.studies.reading: {error}", err=True)
         raise typer.Exit(1) from None
-    chosen = best_threshold(questions, found) if threshold is None else threshold
-    how = "threshold chosen in hindsight" if threshold is None else "threshold given"
-    console().print(table(figures(questions, found, chosen), f"{path.name}: {len(questions)} questions, {how}"))
+    chosen = best_threshold(questions, answers) if threshold is None else threshold
+    how = "best threshold for this file" if threshold is None else "threshold given"
+    console().print(table(figures(questions, answers, chosen), f"{path.name}: {len(questions)} questions, {how}"))
 
 
 if __name__ == "__main__":

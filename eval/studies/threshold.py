@@ -1,8 +1,7 @@
-"""What the threshold trades: `python -m eval.studies.threshold SET...`, each SET a folder with cases.jsonl and
-documents/, or seeds.
+"""Measure answered, refused and right answers at each threshold: `python -m eval.studies.threshold SET...`.
 
-Every question is answered without a threshold; a row says what would have been answered and refused at one. `--plots
-DIR` draws how far the confidence can be trusted.
+Each SET is a folder with cases.jsonl and documents/, or seeds. Every question is answered without a threshold; a row
+says what would be answered and refused at one. `--plots DIR` draws reliability, and risk against coverage.
 """
 
 import argparse
@@ -15,7 +14,7 @@ import numpy as np
 from eval.console import plain_table
 from eval.fit.calibrate import best_answers, is_right
 from eval.metrics.answer import answer_hit, citation_precision
-from eval.metrics.calibration import Judged, reliability, risk_coverage
+from eval.metrics.calibration import Outcome, reliability, risk_coverage
 from eval.report.plots import reliability_plot, risk_coverage_plot
 from rag.export.terminal import console
 from rag.settings import Settings, load_settings
@@ -25,17 +24,17 @@ STEPS = np.round(np.arange(0.40, 0.86, 0.05), 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """An answer given without a threshold: the evidence for it (0..1), and what it is worth, None where unscored."""
+class ScoredAnswer:
+    """An answer given without a threshold: its evidence (0..1), and its scores, None where one does not apply."""
 
     evidence: float
-    judged: Judged
+    outcome: Outcome
     hit: float | None
     precision: float | None
 
 
 def main() -> None:
-    """Read the arguments, ask, print a table for each set."""
+    """Print a table for each set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", type=Path, help="folders with cases.jsonl and documents/")
     parser.add_argument(
@@ -44,42 +43,42 @@ def main() -> None:
     args, settings = parser.parse_args(), load_settings()
     thresholds = sorted({*STEPS.tolist(), settings.answer_threshold})
     for folder in args.sets:
-        weighed = list(weigh(folder, settings))
+        scored = list(scored_answers(folder, settings))
         table = plain_table(folder.name)
         for name in ("threshold", "answered", "refused", "answer hit", "citation precision"):
             table.add_column(name)
         for threshold in thresholds:
             shown = [f"{threshold:.2f}{' (set)' if threshold == settings.answer_threshold else ''}"]
-            table.add_row(*shown, *("–" if v is None else f"{v:.3f}" for v in at(weighed, threshold)))
+            table.add_row(*shown, *("–" if v is None else f"{v:.3f}" for v in at(scored, threshold)))
         console().print(table)
         if args.plots:
-            draw(args.plots, folder.name, [w.judged for w in weighed])
+            draw(args.plots, folder.name, [one.outcome for one in scored])
 
 
-def weigh(folder: Path, settings: Settings) -> Iterator[Weighed]:
-    """Answer every case of a set, however thin the evidence."""
+def scored_answers(folder: Path, settings: Settings) -> Iterator[ScoredAnswer]:
+    """Answer every case of a set without a threshold."""
     for case, question, answer, quotes, model in best_answers(folder, (), settings):
         evidence = model.estimate(question, answer.passages, quotes).evidence
-        judged = Judged(answer.confidence, case.answerable, True, is_right(case, answer))
-        yield Weighed(evidence, judged, answer_hit(case, answer).value, citation_precision(case, answer).value)
+        outcome = Outcome(answer.confidence, case.answerable, True, is_right(case, answer))
+        yield ScoredAnswer(evidence, outcome, answer_hit(case, answer).value, citation_precision(case, answer).value)
 
 
-def at(weighed: Sequence[Weighed], threshold: float) -> tuple[float | None, ...]:
+def at(scored: Sequence[ScoredAnswer], threshold: float) -> tuple[float | None, ...]:
     """Share of the answerable that is answered, of the unanswerable refused; hit and precision of what is answered."""
-    answered = [w for w in weighed if w.judged.answerable and w.evidence >= threshold]
+    answered = [w for w in scored if w.outcome.answerable and w.evidence >= threshold]
     return (
-        _mean([float(w.evidence >= threshold) for w in weighed if w.judged.answerable]),
-        _mean([float(w.evidence < threshold) for w in weighed if not w.judged.answerable]),
+        _mean([float(w.evidence >= threshold) for w in scored if w.outcome.answerable]),
+        _mean([float(w.evidence < threshold) for w in scored if not w.outcome.answerable]),
         _mean([w.hit for w in answered if w.hit is not None]),
         _mean([w.precision for w in answered if w.precision is not None]),
     )
 
 
-def draw(folder: Path, name: str, judged: Sequence[Judged]) -> None:
-    """Write reliability-NAME.svg and risk-coverage-NAME.svg, in a colour that is read on light and dark."""
+def draw(folder: Path, name: str, outcomes: Sequence[Outcome]) -> None:
+    """Write reliability-NAME.svg and risk-coverage-NAME.svg, in a colour that is legible on light and dark pages."""
     plots = {
-        "reliability": reliability_plot(reliability(judged)),
-        "risk-coverage": risk_coverage_plot(risk_coverage(judged)),
+        "reliability": reliability_plot(reliability(outcomes)),
+        "risk-coverage": risk_coverage_plot(risk_coverage(outcomes)),
     }
     for kind, svg in plots.items():
         (folder / f"{kind}-{name}.svg").write_text(svg.replace("currentColor", GREY) + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Make clean encyclopaedic training questions and windows more like what people ask of their own documents.
+"""Augment training questions and windows so that they resemble real questions about one's own documents.
 
-- `with_context`: people say more than they ask ("Sam Gale, the Doncaster inmate: what verdict ...").
-- `anonymous`: inside a report its subject is "he" or "the deceased"; the name stands elsewhere in the document.
+- `with_context`: people add context to a question ("Sam Gale, the Doncaster inmate: what verdict ...").
+- `anonymous`: a report calls its subject "he" or "the deceased"; the name is elsewhere in the document.
 """
 
 import random
@@ -17,7 +17,7 @@ _STANDINS = (
 
 
 def with_context(question: str, sentences: Sequence[str], rng: random.Random) -> str:
-    """The question with something said before it or in brackets, from other sentences of its article."""
+    """The question with context from other sentences of its article, before it or in brackets."""
     usable = [s for s in sentences if 20 < len(s) < 130]
     if not usable:
         return question
@@ -25,9 +25,9 @@ def with_context(question: str, sentences: Sequence[str], rng: random.Random) ->
     draw = rng.random()
     if draw < 0.4:
         return f"{said} {question}"
-    found = names(said)
-    if draw < 0.7 and found:
-        return f"{question.rstrip('? ')} ({', '.join(found[:3])})?"
+    named = names(said)
+    if draw < 0.7 and named:
+        return f"{question.rstrip('? ')} ({', '.join(named[:3])})?"
     piece = " ".join(said.rstrip(".").split()[: rng.randint(4, 10)])
     return f"{piece}: {question[:1].lower()}{question[1:]}" if draw < 0.85 else f"{question} {said}"
 
@@ -35,9 +35,9 @@ def with_context(question: str, sentences: Sequence[str], rng: random.Random) ->
 def anonymous(
     question: str, text: str, answer: tuple[int, int] | None, rng: random.Random
 ) -> tuple[str, tuple[int, int] | None]:
-    """The window with the question's names replaced by one stand-in; the answer, kept as it is, moves along."""
-    found = [n for n in names(question) if len(n) > 2]
-    parts = {p for n in found for p in (n, n.split()[-1], n.split()[0]) if len(p) > 3 and p[0].isupper()}
+    """The window with the question's names replaced by one stand-in, and the new offsets of its unchanged answer."""
+    named = [n for n in names(question) if len(n) > 2]
+    parts = {p for n in named for p in (n, n.split()[-1], n.split()[0]) if len(p) > 3 and p[0].isupper()}
     if not parts:
         return text, answer
     pattern = re.compile(rf"\b(?:{'|'.join(re.escape(p) for p in sorted(parts, key=len, reverse=True))})\b(?:['’]s)?")

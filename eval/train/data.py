@@ -1,6 +1,6 @@
-"""SQuAD articles -> questions, paragraphs with their sentences, and the windows of text that the reader sees.
+"""Read SQuAD articles as questions, paragraphs with their sentences, and windows of text for the reader.
 
-A window is what the reader sees at answering time: a heading (rag.models.reader.heading) and about 400 characters of
+A window is the reader's input at answering time: a heading (rag.models.reader.heading) and about 400 characters of
 text that start and end at sentence boundaries.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from eval.train.swaps import names_by_cue
 from rag.models.reader import heading
-from rag.text.question import Question as ParsedQuestion
+from rag.text.question import Question
 from rag.text.words import words
 
 WINDOW_CHARS = (200, 520)
@@ -22,7 +22,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
 
 
 @dataclass(frozen=True)
-class Question:
+class SquadQuestion:
     """One SQuAD question; `answers` are (text, start) in its paragraph's context."""
 
     text: str
@@ -58,9 +58,7 @@ class Article:
 
     def heading(self, question: str) -> str:
         """The heading of its windows for a question."""
-        return heading(
-            self.title, [s for s in ParsedQuestion.parse(question).subjects if self.words.issuperset(words(s))]
-        )
+        return heading(self.title, [s for s in Question.parse(question).subjects if self.words.issuperset(words(s))])
 
 
 def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
@@ -69,7 +67,7 @@ def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((a, b) for a, b in pairwise(cuts) if b > a)
 
 
-def read_squad(path: Path) -> tuple[list[Article], list[Question]]:
+def read_squad(path: Path) -> tuple[list[Article], list[SquadQuestion]]:
     """Read a SQuAD 1.1 or 2.0 file; questions without an answer come with `answers=()`."""
     articles, questions = [], []
     for a, entry in enumerate(json.loads(path.read_text())["data"]):
@@ -80,26 +78,26 @@ def read_squad(path: Path) -> tuple[list[Article], list[Question]]:
         articles.append(Article(title, paragraphs, tuple(map(sentence_spans, paragraphs)), names, known))
         for p, paragraph in enumerate(entry["paragraphs"]):
             for qa in paragraph["qas"]:
-                found = tuple((x["text"], x["answer_start"]) for x in qa["answers"])
-                questions.append(Question(qa["question"].strip(), a, p, found))
+                answers = tuple((x["text"], x["answer_start"]) for x in qa["answers"])
+                questions.append(SquadQuestion(qa["question"].strip(), a, p, answers))
     return articles, questions
 
 
 def fixed_windows(article: Article, size: int = 420) -> list[tuple[int, int, int]]:
     """Cut each paragraph of an article at sentence ends into (paragraph, start, end) of about `size` characters."""
-    found = []
+    windows = []
     for p, spans in enumerate(article.sentences):
         start = end = spans[0][0]
         for a, b in spans:
             if end > start and b - start > size:
-                found.append((p, start, end))
+                windows.append((p, start, end))
                 start = a
             end = b
-        found.append((p, start, end))
-    return found
+        windows.append((p, start, end))
+    return windows
 
 
-def positive(article: Article, question: Question, rng: random.Random) -> Window:
+def positive(article: Article, question: SquadQuestion, rng: random.Random) -> Window:
     """A window of random length and position around the answer."""
     text = article.paragraphs[question.paragraph]
     spans = article.sentences[question.paragraph]
@@ -122,8 +120,8 @@ def _covering(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[i
     return first, max(first, last)
 
 
-def without_answer_sentence(question: Question, found: Window) -> Window | None:
-    """The positive window with the sentences of its answer cut out, or None where little is left."""
+def without_answer_sentence(question: SquadQuestion, found: Window) -> Window | None:
+    """The positive window without the sentences of its answer, or None where too little is left."""
     spans = sentence_spans(found.text)
     first, last = _covering(spans, found.start, found.end)
     rest = found.text[: spans[first][0]] + found.text[spans[last][1] :]

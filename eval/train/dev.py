@@ -1,4 +1,4 @@
-"""Score a reader on a SQuAD 2.0 file with the gold paragraph given: token F1 and how well refusals are told apart."""
+"""Score a reader on a SQuAD 2.0 file with the gold paragraph given: token F1, and AUROC of answerable questions."""
 
 from pathlib import Path
 

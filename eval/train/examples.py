@@ -1,9 +1,9 @@
 """Training examples for the reader: a question's positive window, and negatives of four kinds.
 
-Negatives: the same passage without its answer sentence; other passages of the same article and of other articles that
-rank high for the question yet lack the answer; the same passage under a question that a rule made unanswerable; and the
-question as it is over a passage that a rule made to say something else. So that a strange word alone means nothing,
-question and passage are at times changed alike, and then the answer stays.
+Negatives: the same passage without its answer sentence; passages of the same and of other articles that rank high for
+the question but do not have the answer; the same passage with a question that a rule made unanswerable; the question
+with a passage that a rule changed. So that an unusual word alone is no signal, question and passage are sometimes
+changed in the same way, which keeps the answer.
 """
 
 import random
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from eval.train.augment import anonymous, with_context
-from eval.train.data import Article, Question, Window, positive, sentence_spans, without_answer_sentence
+from eval.train.data import Article, SquadQuestion, Window, positive, sentence_spans, without_answer_sentence
 from eval.train.forms import make_form
 from eval.train.inquests import make_inquest, names_of_people
 from eval.train.mining import Mined
@@ -24,16 +24,19 @@ from eval.train.swaps import Change, as_keywords, make_change, make_unanswerable
 from eval.train.wordnet import Lexicon, WordNet
 from rag.models.reader import heading
 
-FORMS, INQUESTS = 0.05, 0.06  # shares of the questions that give way to a form, to an inquest
-TWINS, TEXT_TWINS = 0.9, 0.35  # questions with an unanswerable twin; of these, twins whose passage is the changed part
-ALIKE, SYNONYMS = 0.2, 0.1  # questions that are changed together with their passage; that say a word otherwise
-KEYWORDS, CONTEXT, ANONYMOUS = 0.1, 0.14, 0.3  # shares of the questions that are changed so
-SENTENCES = 0.15  # shares of the questions that are read against single sentences
-SECOND = 0.2  # questions with a second mined negative
+# shares of the questions
+FORMS, INQUESTS = 0.05, 0.06  # replaced by a form, by an inquest
+TWINS, TEXT_TWINS = 0.9, 0.35  # with an unanswerable twin; of these, twins whose passage is changed
+ALIKE, SYNONYMS = 0.2, 0.1  # changed together with their passage; with a word replaced by a synonym
+KEYWORDS, CONTEXT, ANONYMOUS = 0.1, 0.14, 0.3  # turned into keywords; with context; with names replaced
+SENTENCES = 0.15  # read against single sentences
+SECOND = 0.2  # with a second mined negative
 
 
-def read_lexicon(folder: Path | None, articles: Sequence[Article], questions: Sequence[Question]) -> Lexicon | None:
-    """What WordNet says of the words of the training text, None without its folder (see eval/train/wordnet.py)."""
+def read_lexicon(
+    folder: Path | None, articles: Sequence[Article], questions: Sequence[SquadQuestion]
+) -> Lexicon | None:
+    """WordNet's relations of the words of the training text, None without its folder (see eval/train/wordnet.py)."""
     if folder is None:
         return None
     vocabulary: Counter[str] = Counter()
@@ -43,12 +46,12 @@ def read_lexicon(folder: Path | None, articles: Sequence[Article], questions: Se
 
 
 class Examples:
-    """Training examples as a pure function of (seed, number), so that a run resumes where it stopped."""
+    """Training examples as a pure function of (seed, number), so that a run can be resumed."""
 
     def __init__(
         self,
         articles: Sequence[Article],
-        questions: Sequence[Question],
+        questions: Sequence[SquadQuestion],
         mined: Mined,
         seed: int,
         lexicon: Lexicon | None = None,
@@ -60,7 +63,7 @@ class Examples:
         return len(self.questions)
 
     def group(self, number: int) -> list[Window]:
-        """The windows of one question: its positive first, hard negatives, most often an unanswerable twin."""
+        """The windows of one question: its positive first, hard negatives, usually an unanswerable twin."""
         epoch, place = divmod(number, len(self.order))
         which = int(self.order[place])
         rng = random.Random(f"{self.seed}/{epoch}/{which}")
@@ -85,18 +88,18 @@ class Examples:
         group = [_seen(asked, article, found, rng, hide=hide)]
         group += [_seen(asked, self.articles[owner], w, rng, hide=hide) for owner, w in dict.fromkeys(hard)]
         if twin and asked_of_twin:
-            # a swapped name is told from the one in the window only while that one is there
+            # a swapped name can only be recognised while the original name is in the window
             group.append(_seen(asked_of_twin, article, twin, rng, hide=False).unanswered())
         if rng.random() < SENTENCES:
             group = [_sentence(w, rng) for w in group]
-        # what was changed may be gone with the sentences around
+        # the change may be in a sentence that was cut
         return [group[0], *(w for w in group[1:] if (w.question, w.text) != (group[0].question, group[0].text))]
 
     def _change(self, found: Window, article: Article, rng: random.Random) -> Change | None:
         return make_change(found.question, found.text, article.names, self.lexicon, rng)
 
     def _twin(self, found: Window, article: Article, rng: random.Random) -> Window | None:
-        """Question and passage that look like the positive and do not belong together."""
+        """A question and a passage that look like the positive but do not match."""
         if rng.random() < TEXT_TWINS and (change := self._change(found, article, rng)):
             other = _changed(found, change)
             if other and other.text != found.text:
@@ -108,7 +111,7 @@ class Examples:
         return replace(found, question=asked) if asked else None
 
     def _transplant(self, article: Article, rng: random.Random) -> str | None:
-        """A question of another article, asked about this one: the subject is there, the fact is not."""
+        """A question of another article about the subject of this one: the subject is there, the fact is not."""
         other = self.questions[rng.randrange(len(self.questions))]
         theirs = self.articles[other.article].title
         for name in (theirs, theirs.split()[-1]):
@@ -127,13 +130,13 @@ class Examples:
         mined = mined[mined >= 0]
         if not len(mined):
             return None
-        # the square of a uniform draw prefers the higher ranks
+        # the square of a uniform draw prefers higher ranks
         a, p, s, e = self.mined.windows[int(mined[int(len(mined) * rng.random() ** 2)])]
         return a, Window(found.question, self.articles[a].title, self.articles[a].paragraphs[p][s:e])
 
 
 def _changed(found: Window, change: Change) -> Window | None:
-    """Question and passage with the same change, or None where it would reach into the answer."""
+    """Question and passage with the same change, or None where it would change the answer."""
     if any(m.start() < found.end and m.end() > found.start for m in change.pattern.finditer(found.text)):
         return None
     before = change.in_text(found.text[: found.start])
@@ -143,7 +146,7 @@ def _changed(found: Window, change: Change) -> Window | None:
 
 
 def _sentence(window: Window, rng: random.Random) -> Window:
-    """The sentence of the answer, or any one where there is no answer, without a heading."""
+    """The sentence with the answer, or a random one where there is no answer, without a heading."""
     spans = sentence_spans(window.text)
     if window.start < 0:
         start, end = rng.choice(spans) if spans else (0, len(window.text))
@@ -154,7 +157,7 @@ def _sentence(window: Window, rng: random.Random) -> Window:
 
 
 def _reworded(text: str, twin: str | None, article: Article, rng: random.Random) -> tuple[str, str | None]:
-    """The question and its twin, both as keywords, both with context, or as they are."""
+    """The question and its twin, both as keywords, both with context, or unchanged."""
     draw = rng.random()
     if draw < KEYWORDS:
         state = rng.getstate()
@@ -172,7 +175,7 @@ def _reworded(text: str, twin: str | None, article: Article, rng: random.Random)
 
 
 def _seen(question: str, article: Article, window: Window, rng: random.Random, *, hide: bool) -> Window:
-    """A window as the reader sees it for a question: under its heading, its names hidden or not."""
+    """A window as the reader's input for a question: under its heading, with names replaced or not."""
     title = article.heading(question) if hide or rng.random() < 0.9 else ""
     answer = (window.start, window.end) if window.start >= 0 else None
     text = window.text
@@ -182,16 +185,16 @@ def _seen(question: str, article: Article, window: Window, rng: random.Random, *
 
 
 def _form_window(article: Article, rng: random.Random) -> Window:
-    found = [name for _, name in article.names]
-    subject = rng.choice(found) if found else article.title
-    form = make_form(subject, found, rng)
+    subjects = [name for _, name in article.names]
+    subject = rng.choice(subjects) if subjects else article.title
+    form = make_form(subject, subjects, rng)
     title = heading(article.title, [subject] if subject in form.question else [])
     return Window(form.question, title, form.text, *(form.answer or (-1, -1)))
 
 
 def _inquest_window(article: Article, rng: random.Random) -> Window:
-    found = [name for _, name in article.names] or [article.title]
-    made = make_inquest(rng.choice(names_of_people(found)), rng.choice(found), rng)
+    subjects = [name for _, name in article.names] or [article.title]
+    made = make_inquest(rng.choice(names_of_people(subjects)), rng.choice(subjects), rng)
     title = heading(article.title, [made.name] if made.name in made.question else [])
     text, answer = made.text, made.answer
     if rng.random() < ANONYMOUS:

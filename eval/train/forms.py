@@ -1,20 +1,20 @@
 """Synthetic forms: the head of a letter, report or minutes as "Field: value" lines, with questions about its fields.
 
-Encyclopaedic prose has none, and the documents of users are full of them.
+SQuAD has none, and the documents of users have many.
 """
 
 import random
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-Kind = Literal["person", "body", "place", "date", "number", "code"]
+FieldKind = Literal["person", "body", "place", "date", "number", "code"]
 
 
 class Field(NamedTuple):
-    """A field of a form: its labels, what its values are, and questions about it ({x}: the form's subject)."""
+    """A field of a form: its labels, the kind of its values, and questions about it ({x}: the form's subject)."""
 
     labels: tuple[str, ...]
-    kind: Kind
+    kind: FieldKind
     questions: tuple[str, ...]
 
 
@@ -112,7 +112,7 @@ _MONTHS = "January February March April May June July August September October N
 
 
 class Form(NamedTuple):
-    """A form with a question about it: `answer` is (start, end) in `text`, None where the form does not have it."""
+    """A form with a question about it: `answer` is (start, end) in `text`, None where the form has no such field."""
 
     question: str
     text: str
@@ -140,7 +140,7 @@ def make_form(subject: str, names: Sequence[str], rng: random.Random) -> Form:
     return Form(rng.choice(asked.questions).format(x=subject), text.rstrip(" ;\n"), answer)
 
 
-def _value(kind: Kind, names: Sequence[str], rng: random.Random) -> str:
+def _value(kind: FieldKind, names: Sequence[str], rng: random.Random) -> str:
     if kind == "date":
         day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(1950, 2025)
         written = (f"{day} {_MONTHS[month - 1]} {year}", f"{year}-{month:02}-{day:02}", f"{day:02}/{month:02}/{year}")

@@ -1,7 +1,7 @@
-"""Synthetic paragraphs of inquests and investigations, with questions about them, all from templates of our own.
+"""Synthetic paragraphs about inquests, with questions, all from our own templates; no real case is in here.
 
-How a finding is worded ("I recorded a conclusion of misadventure") and asked for ("what was the verdict?") has little in
-common with encyclopaedic prose, and it is what many users come for. No real case is in here.
+A finding ("I recorded a conclusion of misadventure") and the question for it ("what was the verdict?") are worded unlike
+anything in SQuAD, and many users ask for findings.
 """
 
 import random
@@ -91,7 +91,7 @@ ASK_AGE = ("How old was {x}?", "What age was {x}?", "age of {x}")
 
 
 class Inquest(NamedTuple):
-    """A paragraph with a question: `answer` is (start, end) in `text`, None where it does not say."""
+    """A paragraph with a question: `answer` is (start, end) in `text`, None where it is not there."""
 
     question: str
     name: str
@@ -100,7 +100,7 @@ class Inquest(NamedTuple):
 
 
 def make_inquest(name: str, place: str, rng: random.Random) -> Inquest:
-    """A paragraph about `name` with a question; three in ten ask for what the paragraph leaves out."""
+    """A paragraph about `name` with a question; three in ten questions have no answer in it."""
     asked = rng.choice(["finding", "finding", "finding", "medical", "medical", "medical", "opened", "age"])
     missing = asked in ("finding", "medical") and rng.random() < 0.3
     marks: dict[str, str] = {}
@@ -121,7 +121,7 @@ def make_inquest(name: str, place: str, rng: random.Random) -> Inquest:
 
 
 def _parts(name: str, place: str, marks: dict[str, str], rng: random.Random) -> dict[str, str]:
-    """The sentences of a paragraph; what each kind of question asks for is noted in `marks`."""
+    """The sentences of a paragraph; the answer to each kind of question is stored in `marks`."""
     they = rng.choice(["He", "She", name.rsplit(maxsplit=1)[-1], "The deceased"])
     causes = rng.sample(CAUSES, 4)
     more = "".join(
@@ -162,5 +162,5 @@ def _day(rng: random.Random) -> str:
 
 
 def names_of_people(names: Sequence[str]) -> list[str]:
-    """Names of two or three words, which look like a person's."""
+    """The names of two or three words, which look like names of people."""
     return [n for n in names if 2 <= len(n.split()) <= 3 and n.replace(" ", "").isalpha()] or ["Alex Morgan"]

@@ -1,4 +1,4 @@
-"""Negatives that are hard to tell: windows that the encoder ranks high for a question they do not answer."""
+"""Mine hard negatives: windows that the encoder ranks high for a question that they do not answer."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.train.data import Article, Question, fixed_windows
+from eval.train.data import Article, SquadQuestion, fixed_windows
 
 Encode = Callable[[list[str]], np.ndarray]
-NEAR, FAR = 8, 8  # kept per question, from its own article and from the others
+NEAR, FAR = 8, 8  # per question, from its own article and from the others
 
 
 class Mined:
-    """Windows of all articles and, per question, those that rank high but lack its answer."""
+    """The windows of all articles and, for each question, those that rank high without its answer."""
 
     def __init__(self, windows: list[tuple[int, int, int, int]], near: np.ndarray, far: np.ndarray):
         """`windows`: (article, paragraph, start, end); `near`, `far`: [questions, k] window numbers or -1."""
@@ -21,11 +21,14 @@ class Mined:
 
 
 def mine(
-    articles: Sequence[Article], questions: Sequence[Question], encode: Callable[[list[str]], np.ndarray], cache: Path
+    articles: Sequence[Article],
+    questions: Sequence[SquadQuestion],
+    encode: Callable[[list[str]], np.ndarray],
+    cache: Path,
 ) -> Mined:
-    """Rank all windows for each question by the encoder and keep those without the answer.
+    """Rank all windows for each question by the encoder and keep the best ones without the answer.
 
-    `encode(list[str]) -> float32 [n, d]`, normalised. The result is cached in `cache`, named by the data's digest.
+    `encode(list[str]) -> float32 [n, d]`, normalised. The result is cached in `cache` under the data's digest.
     """
     windows = [(a, *w) for a, article in enumerate(articles) for w in fixed_windows(article)]
     texts = [articles[a].paragraphs[p][s:e] for a, p, s, e in windows]
@@ -53,7 +56,7 @@ def mine(
     return Mined(windows, near, far)
 
 
-def _without_answer(question: Question, ranked: np.ndarray, folded: Sequence[str], k: int) -> np.ndarray:
+def _without_answer(question: SquadQuestion, ranked: np.ndarray, folded: Sequence[str], k: int) -> np.ndarray:
     gold = [text.lower() for text, _ in question.answers]
     kept = [int(i) for i in ranked if not any(g in folded[i] for g in gold)][:k]
     return np.array(kept + [-1] * (k - len(kept)), np.int32)

@@ -1,4 +1,4 @@
-"""Words of which one can stand where another stands, but not with the same meaning: opposites and others of a kind."""
+"""Groups of words that can replace each other grammatically and change the meaning: opposites, and words of a kind."""
 
 GROUPS = [
     line.split()

@@ -1,10 +1,9 @@
 """Train the reader: `python -m eval.train.reader TRAIN.json --dev DEV.json --work DIR`.
 
-Fine-tunes the bundled encoder (22M parameters) to score a window of text for a question, to mark the answer span
-and to tell that there is none. Loss: the span's start and end by softmax over the positive and the negative windows
-of a question together, its unanswerable twin among them (shared normalisation, Clark and Gardner 2018), the same for
-the relevance score, plus its binary cross-entropy. Checkpoints are safetensors; a run that was stopped goes on where
-it was.
+Fine-tunes the bundled encoder (22M parameters) to score the relevance of a window for a question and to mark the answer
+span. Loss: softmax of the span's start and end over the positive and all negative windows of a question together, with
+its unanswerable twin (shared normalisation, Clark and Gardner 2018), the same for the relevance score, plus its binary
+cross-entropy. Checkpoints are safetensors; a stopped run resumes at the last one.
 """
 
 import argparse
@@ -35,7 +34,7 @@ QUESTIONS_PER_STEP = 16
 
 
 def main() -> None:
-    """Read the arguments, mine negatives, train."""
+    """Mine negatives, train, and save the weights."""
     args = _arguments()
     torch.manual_seed(args.seed)
     if args.threads:
@@ -85,7 +84,7 @@ def _encode(texts: list[str]) -> np.ndarray:
 
 
 def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:
-    """Run the steps that are left, saving a checkpoint and a development score as it goes."""
+    """Run the remaining steps, saving a checkpoint and printing a development score at intervals."""
     # half of all weights are words, and a rare word stays put; the lowest layers hardly change in a second round
     for module in (net.bert.embeddings.word_embeddings, *net.bert.encoder.layer[: args.freeze]):
         module.requires_grad_(False)
@@ -102,7 +101,6 @@ def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:
     )
     checkpoint = args.work / "checkpoint.safetensors"
     done = _load(checkpoint, net, adam, trained) if checkpoint.exists() else 0
-    log = (args.work / "log.jsonl").open("a")
     began, seen, losses = time.perf_counter(), 0, []
     for step in range(done, args.steps):
         for group in adam.param_groups:
@@ -122,20 +120,20 @@ def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:
         if (step + 1) % args.every == 0 or step + 1 == args.steps:
             _save(checkpoint, step + 1, net, adam, trained)
             score = dev_score(net, args.dev, 1000 if step + 1 < args.steps else None)
-            log.write(json.dumps({"step": step + 1, "windows": seen, **score}) + "\n")
-            log.flush()
+            with (args.work / "log.jsonl").open("a") as log:
+                log.write(json.dumps({"step": step + 1, "windows": seen, **score}) + "\n")
             print(score, flush=True)
 
 
 def schedule(step: int, steps: int, warm: float = 0.04) -> float:
-    """Linear warm-up over the first `warm` of the steps, then a cosine down to 2 % (factor of the peak rate)."""
+    """Factor of the peak learning rate: linear warm-up over the share `warm` of the steps, then a cosine to 2 %."""
     if step < warm * steps:
         return (step + 1) / (warm * steps)
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - warm * steps) / (steps * (1 - warm))))
 
 
 def step_loss(net: ReaderNet, groups: list[list[Window]]) -> torch.Tensor:
-    """The loss of one step's groups, run in thirds sorted by length so that little padding is computed."""
+    """The loss of one step's groups, computed in thirds sorted by length, which saves padding."""
     windows = [w for g in groups for w in g]
     tokens = labelled(windows)
     spans, relevance = _forward_sorted(net, tokens)

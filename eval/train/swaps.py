@@ -1,7 +1,7 @@
-"""Turn an answerable question into one that its passage no longer answers, by rule.
+"""Turn an answerable question into one that its passage does not answer, by rule.
 
-People write such questions by changing one name, number or word (SQuAD 2.0, Rajpurkar et al. 2018,
-section 4); the rules here do the same without a model. Knows nothing of models or of training.
+People write such questions by changing one name, number or word (SQuAD 2.0, Rajpurkar et al. 2018, section 4); the
+rules here do the same without a model.
 """
 
 import random
@@ -26,7 +26,7 @@ Names = Sequence[tuple[str, str]]
 
 
 class Change(NamedTuple):
-    """A word, name or number of a question, and what is put in its place."""
+    """A word, name or number of a question, and its replacement."""
 
     old: str
     new: str
@@ -37,7 +37,7 @@ class Change(NamedTuple):
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """Finds the old word wherever it stands by itself."""
+        """Matches the old word as a whole word."""
         return re.compile(rf"(?<![^\W_]){re.escape(self.old)}(?![^\W_])", re.I)
 
     def _like(self, found: str) -> str:
@@ -45,12 +45,12 @@ class Change(NamedTuple):
 
 
 def names_in(text: str) -> list[str]:
-    """The capitalised names of a text, those that only open a sentence left out."""
+    """The capitalised names of a text, without words that are capitalised only at the start of a sentence."""
     return [m.group() for m in _names(text)]
 
 
 def names_by_cue(text: str) -> list[tuple[str, str]]:
-    """(word in front, name): names after the same word ("in", "by", "president") tend to be of one kind."""
+    """Pairs (preceding word, name): names after the same word ("in", "by", "president") tend to be of one kind."""
     return [((text[: m.start()].split() or [""])[-1].lower(), m.group()) for m in _names(text)]
 
 
@@ -59,9 +59,9 @@ def _names(text: str) -> list[re.Match[str]]:
 
 
 def swap_name(question: str, passage: str, names: Names, rng: random.Random) -> Change | None:
-    """Another name of the article in place of one that the passage has."""
-    found = names_by_cue(question)
-    here = [pair for pair in found if pair[1].lower() in passage.lower()] or found
+    """Replace a name that the passage has by another one of the article."""
+    named = names_by_cue(question)
+    here = [pair for pair in named if pair[1].lower() in passage.lower()] or named
     if not here or not names:
         return None
     cue, old = rng.choice(here)
@@ -77,7 +77,7 @@ def swap_name(question: str, passage: str, names: Names, rng: random.Random) -> 
 
 
 def _shortened(old: str, new: str, rng: random.Random) -> tuple[str, str]:
-    """At times only one word of a longer name is another: "Warsaw City Council" -> "Krakow City Council"."""
+    """Sometimes a change of only one word of a longer name: "Warsaw City Council" -> "Krakow City Council"."""
     ours, theirs = old.split(), new.split()
     if len(ours) > 1 and rng.random() < 0.4:
         at = rng.randrange(len(ours))
@@ -87,11 +87,11 @@ def _shortened(old: str, new: str, rng: random.Random) -> tuple[str, str]:
 
 
 def swap_number(question: str, passage: str, rng: random.Random) -> Change | None:
-    """One number, year or day of the question changed to one that the passage does not have."""
-    found = list(_NUMBER.finditer(question))
-    if not found:
+    """Change a number, year or day of the question to one that the passage does not have."""
+    numbers = list(_NUMBER.finditer(question))
+    if not numbers:
         return None
-    old = rng.choice(found).group()
+    old = rng.choice(numbers).group()
     digits = old.replace(",", "").rstrip(".")
     if not digits.isdigit():
         return None
@@ -104,7 +104,7 @@ def swap_number(question: str, passage: str, rng: random.Random) -> Change | Non
 
 
 def swap_word(question: str, passage: str, lexicon: Lexicon | None, rng: random.Random) -> Change | None:
-    """One word changed to its opposite or to another of its kind (GROUPS, or the lexicon)."""
+    """Change a word to its opposite or to another word of its kind (GROUPS, or the lexicon)."""
     words = [m.group() for m in re.finditer(r"[A-Za-z]{3,}", question)][1:]
     rng.shuffle(words)
     for word in sorted(words, key=lambda w: rng.random() - 0.5 * (w.lower() in passage.lower()))[:6]:
@@ -124,7 +124,7 @@ def _mates(word: str, lexicon: Lexicon | None, rng: random.Random) -> Sequence[s
 
 
 def negated(question: str, rng: random.Random) -> str | None:
-    """The question turned into its negation, or without its negation."""
+    """The question with a negation added, or with its negation removed."""
     if re.search(r"\b(not|never|n't)\b", question):
         return re.sub(r"\b(?:not|never) |n't\b", "", question, count=1)
     m = _AUXILIARY.search(question)
@@ -139,18 +139,18 @@ def negated(question: str, rng: random.Random) -> str | None:
 
 
 def exchanged(question: str, rng: random.Random) -> str | None:
-    """The question with two of its names in each other's place."""
-    found = list(dict.fromkeys(names_in(question)))
-    if len(found) < 2:
+    """The question with two of its names swapped."""
+    named = list(dict.fromkeys(names_in(question)))
+    if len(named) < 2:
         return None
-    a, b = rng.sample(found, 2)
+    a, b = rng.sample(named, 2)
     if a in b or b in a:
         return None
     return question.replace(a, "\0").replace(b, a).replace("\0", b)
 
 
 def narrowed(question: str, passage: str, names: Names, rng: random.Random) -> str | None:
-    """The question with a condition more, which the passage does not speak of: a year, a place."""
+    """The question with a further condition that is not in the passage: a year, a place."""
     body = question.rstrip("? ")
     if _NUMBER.search(question) or len(body.split()) > 14:
         return None
@@ -164,27 +164,27 @@ def narrowed(question: str, passage: str, names: Names, rng: random.Random) -> s
 def make_change(
     question: str, passage: str, names: Names, lexicon: Lexicon | None, rng: random.Random
 ) -> Change | None:
-    """A name, a number or a word of the question that could be another one."""
+    """A change of a name, a number or a word of the question."""
     draw = rng.random()
     order = (
         ["name", "number", "word"] if draw < 0.42 else ["number", "name", "word"] if draw < 0.57 else ["word", "name"]
     )
     for rule in order:
         if rule == "name":
-            found = swap_name(question, passage, names, rng)
+            change = swap_name(question, passage, names, rng)
         elif rule == "number":
-            found = swap_number(question, passage, rng)
+            change = swap_number(question, passage, rng)
         else:
-            found = swap_word(question, passage, lexicon, rng)
-        if found and found.old.lower() != found.new.lower():
-            return found
+            change = swap_word(question, passage, lexicon, rng)
+        if change and change.old.lower() != change.new.lower():
+            return change
     return None
 
 
 def make_unanswerable(
     question: str, passage: str, names: Names, rng: random.Random, lexicon: Lexicon | None = None
 ) -> str | None:
-    """Change a question so that `passage`, which answered it, does not any more.
+    """Change a question so that `passage` no longer answers it.
 
     `names`: names of the passage's article, as of `names_by_cue`. Returns None when no rule applies.
     """
@@ -202,12 +202,12 @@ def make_unanswerable(
 
 
 def with_synonym(question: str, lexicon: Lexicon, rng: random.Random) -> str:
-    """The question with one word said otherwise; it asks for the same."""
+    """The question with one word replaced by a synonym."""
     words = [w for w in re.findall(r"[a-z]{4,}", question) if w not in _STOPWORDS]
     rng.shuffle(words)
     for word in words:
-        if found := lexicon.synonyms(word):
-            return Change(word, rng.choice(found)).in_text(question)
+        if synonyms := lexicon.synonyms(word):
+            return Change(word, rng.choice(synonyms)).in_text(question)
     return question
 
 
@@ -219,7 +219,7 @@ _STOPWORDS = set(
 
 
 def as_keywords(question: str, rng: random.Random) -> str:
-    """Write a question the way people type into a search box: no stop words, no question mark, at times no wh-word."""
+    """The question as keywords, as in a search box: without stop words and question mark, sometimes without wh-word."""
     words = re.findall(r"[\w'’.,-]+", question.rstrip("?. "))
     keep_wh = rng.random() < 0.5
     wh = {"what", "which", "who", "when", "where", "why", "how", "many", "much"}

@@ -1,4 +1,4 @@
-"""Training windows -> tokens with the answer's first and last token."""
+"""Tokenize training windows and find the first and last token of the answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def _tokenizer() -> Tokenizer:
 
 
 def labelled(windows: Sequence[Window]) -> Labelled:
-    """The tokens of windows; an answer that the cut at MAX_PAIR_TOKENS took away is no answer."""
+    """The tokens of windows; an answer beyond MAX_PAIR_TOKENS counts as none."""
     batch = tokenize(_tokenizer(), [Pair(w.question, w.title, w.text) for w in windows])
     start, end = np.full(len(windows), -1), np.full(len(windows), -1)
     for i, window in enumerate(windows):

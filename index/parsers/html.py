@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from index.parsers.content import MAX_CELL, Block, Content, assemble, iso_date
+from index.parsers.content import MAX_CELL, Content, TextBlock, assemble, iso_date
 from index.parsers.decode import decode
 from index.parsers.html_tree import tree
 
@@ -67,7 +67,7 @@ def parse_html(data: bytes) -> Content:
     return Content(text, (), headings, root.findtext(".//title"), iso_date(_stated_date(root)))
 
 
-def html_blocks(fragment: str) -> Iterator[Block]:
+def html_blocks(fragment: str) -> Iterator[TextBlock]:
     """The blocks of an HTML fragment in another format."""
     root = tree(fragment)
     if root is not None:
@@ -101,7 +101,7 @@ class _Page:
         self._preformatted = 0
         self._lists: list[int | None] = []  # the number of the last item; None in a list without numbers
 
-    def read(self, root: etree._Element) -> Iterator[Block]:
+    def read(self, root: etree._Element) -> Iterator[TextBlock]:
         """The blocks of the page in the order of its source."""
         walk = etree.iterwalk(root, events=("start", "end"))
         dropped: etree._Element | None = None
@@ -111,7 +111,7 @@ class _Page:
                     dropped = element
                 elif element.tag == "tr" and (cells := _cells(element)) is not None:
                     yield from self._block()
-                    yield Block(" | ".join(filter(None, cells)), tight=True)
+                    yield TextBlock(" | ".join(filter(None, cells)), tight=True)
                     dropped = element
                 else:
                     yield from self._start(element)
@@ -125,7 +125,7 @@ class _Page:
                 self._add(element.tail)
         yield from self._block()
 
-    def _start(self, element: etree._Element) -> Iterator[Block]:
+    def _start(self, element: etree._Element) -> Iterator[TextBlock]:
         tag = element.tag
         if tag in _BLOCKS:
             yield from self._block()
@@ -143,7 +143,7 @@ class _Page:
         self._level = _HEADINGS.get(str(tag), self._level)
         self._add(element.text)
 
-    def _end(self, element: etree._Element) -> Iterator[Block]:
+    def _end(self, element: etree._Element) -> Iterator[TextBlock]:
         tag = element.tag
         if tag in _BLOCKS:
             yield from self._block()
@@ -166,14 +166,16 @@ class _Page:
         if text:
             self._parts.append(text if self._preformatted else re.sub(r"[ \t\r\n\f]+", " ", text))
 
-    def _block(self) -> Iterator[Block]:
+    def _block(self) -> Iterator[TextBlock]:
         """What has been gathered since the last block."""
         text = "".join(self._parts)
         self._parts = []
         if not self._preformatted:
             text = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text))
         if text.strip():
-            yield Block(self._marker + text.strip(" " if self._preformatted else None), self._level, bool(self._marker))
+            yield TextBlock(
+                self._marker + text.strip(" " if self._preformatted else None), self._level, bool(self._marker)
+            )
             self._marker = ""
 
 

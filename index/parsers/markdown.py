@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from index.parsers.content import Block, Content, assemble, clean, iso_date
+from index.parsers.content import Content, TextBlock, assemble, clean, iso_date
 from index.parsers.decode import decode
 from index.parsers.html import html_blocks
 
@@ -21,11 +21,11 @@ def parse_markdown(data: bytes) -> Content:
     Raises DocumentError where the bytes are not text.
     """
     source = clean(decode(data))
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     fields: dict[str, str] = {}
     if front := _FRONT_MATTER.match(source):
         fields = {name: _unquoted(value.strip(" \t")) for name, value in _FIELD.findall(front["fields"])}
-        blocks.append(Block(front["fields"]))
+        blocks.append(TextBlock(front["fields"]))
         source = source[front.end() :]
     blocks += _blocks(_PARSER.parse(source))
     text, headings = assemble(blocks)
@@ -38,7 +38,7 @@ def _unquoted(value: str) -> str:
     return value[start : len(value) - (value[start:][-1:] in {'"', "'"})]
 
 
-def _blocks(tokens: list[Token]) -> Iterator[Block]:
+def _blocks(tokens: list[Token]) -> Iterator[TextBlock]:
     """The blocks of a parsed file. A list item carries its marker, a table row is one line."""
     level, marker = 0, ""
     row: list[str] | None = None
@@ -53,7 +53,7 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
         elif kind == "tr_open":
             row = []
         elif kind == "tr_close":
-            yield Block(" | ".join(row or ()), tight=True)
+            yield TextBlock(" | ".join(row or ()), tight=True)
             row = None
         elif kind == "html_block":
             yield from html_blocks(token.content)
@@ -62,7 +62,7 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
             if row is not None:
                 row.append(text)
             else:
-                yield Block(marker + text, level, tight=bool(marker))
+                yield TextBlock(marker + text, level, tight=bool(marker))
                 marker = ""
 
 

@@ -24,14 +24,14 @@ def _headings(text: str) -> list[Heading]:
     A wrong heading is worse than none, so a line that could be a label, a signature or a list item is none.
     """
     paragraphs = list(_PARAGRAPH.finditer(text))
-    found = []
+    headings = []
     for before, paragraph, following in zip(paragraphs, paragraphs[1:], paragraphs[2:], strict=False):
         line, body = paragraph.group().strip(), following.group().strip()
         prose = len(body) > 120 or (len(body) > 40 and body[-1] in ".:;?!")
         if prose and _is_heading(line) and before.group().rstrip()[-1] not in ":;,-–":
             start = paragraph.start() + paragraph.group().index(line)
-            found.append(Heading(start, 1, searchable(line)))
-    return found
+            headings.append(Heading(start, 1, searchable(line)))
+    return headings
 
 
 def _is_heading(line: str) -> bool:

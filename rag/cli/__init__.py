@@ -1,7 +1,7 @@
 """The command line `rag`.
 
-Arguments come in; they go to the engine, the indexer, the page or the evals, and what these return is printed. It has
-no logic of its own and is imported by nothing but the doors.
+Arguments come in and are passed to the engine, the indexer, the page or the evals; their results are printed. It has no
+logic of its own.
 """
 
 from rag.cli.commands import app, main

@@ -17,7 +17,7 @@ EXIT = {"answered": 0, "partial": 0, "not_in_documents": 3, "failed": 1}
 
 app = typer.Typer(
     cls=Group,
-    help="Answers questions from your own documents and proves every answer.",
+    help="Answer questions from your own documents, with checked citations.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -32,10 +32,10 @@ Sources = Annotated[
 @app.command()
 def index(
     paths: Paths,
-    watch: Annotated[bool, typer.Option("--watch", help="go on, and follow every change")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="keep running and index every change")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="compare contents, not only sizes and times")] = False,
 ) -> None:
-    """Index files and folders; run it again and only what changed is done."""
+    """Index files and folders; a further run only indexes what changed."""
     from index.command import run_index
 
     failed = run_index(paths, settings(), follow=watch, verify=verify)
@@ -58,16 +58,16 @@ def ask(
     with Assistant(settings(), once=True) as assistant:
         if not as_json:
             _warn_of_destination(assistant)
-        found = assistant.ask(text, sources=source)
+        answer = assistant.ask(text, sources=source)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
     else:
         from rag.export import terminal as render
 
-        render.console().print(render.answer(found))
+        render.console().print(render.answer(answer))
         if show_passages:
-            render.console().print(render.passages(found.passages))
-    raise typer.Exit(EXIT[found.status])
+            render.console().print(render.passages(answer.passages))
+    raise typer.Exit(EXIT[answer.status])
 
 
 def _warn_of_destination(assistant: Any) -> None:
@@ -77,7 +77,7 @@ def _warn_of_destination(assistant: Any) -> None:
 
 @app.command()
 def chat(source: Sources = None) -> None:
-    """Ask in turns in the terminal; an empty line or Ctrl-D ends it."""
+    """Hold a conversation in the terminal; an empty line or Ctrl-D ends it."""
     from rag.assistant import Assistant
     from rag.export import terminal as render
 
@@ -87,10 +87,10 @@ def chat(source: Sources = None) -> None:
         history: list[tuple[str, str]] = []
         typer.echo(f"Answering with {assistant.model} from {len(assistant.sources())} documents. Ctrl-D ends.")
         while question := _read_line():
-            with console.status("reading the documents"):
-                found = assistant.ask(question, history=history, sources=source)
-            console.print(render.answer(found))
-            history.append((question, found.text))
+            with console.status("searching the documents"):
+                answer = assistant.ask(question, history=history, sources=source)
+            console.print(render.answer(answer))
+            history.append((question, answer.text))
 
 
 def _read_line() -> str:
@@ -129,7 +129,7 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON a
 
 @app.command()
 def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources` names it")]) -> None:
-    """Print the stored text of a document: exact where it is piped, without control characters on a terminal."""
+    """Print the stored text of a document; on a terminal, without control characters."""
     from rag.assistant import Assistant
     from rag.text.normalize import strip_controls
 
@@ -140,7 +140,7 @@ def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources
 
 @app.command()
 def remove(
-    names: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="as `rag sources` names them")],
+    names: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="documents, as `rag sources` names them")],
 ) -> None:
     """Remove documents from the index; the files themselves stay."""
     from index.command import run_remove
@@ -154,15 +154,19 @@ def evaluate(
     cases: Annotated[
         Path | None, typer.Argument(help="gold cases (.jsonl); without it, those of seeds/", exists=True)
     ] = None,
-    documents: Annotated[Path | None, typer.Option(help="folder to measure on", exists=True, file_okay=False)] = None,
+    documents: Annotated[
+        Path | None, typer.Option(help="folder with the documents of the cases", exists=True, file_okay=False)
+    ] = None,
     run: Annotated[Path | None, typer.Option(help="write every answer and score to this file")] = None,
     html: Annotated[Path | None, typer.Option(help="write a report with plots and every failed case")] = None,
-    gate: Annotated[Path | None, typer.Option(help="thresholds (.toml); exit 4 below one", exists=True)] = None,
-    limit: Annotated[int | None, typer.Option(help="the first N cases only", min=1)] = None,
-    tag: Annotated[str | None, typer.Option(help="cases with this tag only")] = None,
-    judge: Annotated[bool, typer.Option("--judge", help="the connected model judges each answer too")] = False,
+    gate: Annotated[
+        Path | None, typer.Option(help="thresholds (.toml); exit status 4 where one does not hold", exists=True)
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="use the first N cases only", min=1)] = None,
+    tag: Annotated[str | None, typer.Option(help="use cases with this tag only")] = None,
+    judge: Annotated[bool, typer.Option("--judge", help="have the connected model judge each answer")] = False,
 ) -> None:
-    """Measure the assistant on gold cases. Exit status: 4 below the gate."""
+    """Measure the assistant on gold cases. Exit status: 4 where a threshold does not hold."""
     from eval.command import run_command
 
     status = run_command(cases, documents, settings(), run=run, html=html, gate=gate, limit=limit, tag=tag, judge=judge)
@@ -174,7 +178,7 @@ def eval_diff(
     a: Annotated[Path, typer.Argument(help="a run file", exists=True)],
     b: Annotated[Path, typer.Argument(help="another one over the same cases", exists=True)],
 ) -> None:
-    """Compare two runs: differences with their significance, and the cases that flipped."""
+    """Compare two runs: differences, their significance, and the cases that flipped."""
     from eval.command import diff_command
 
     status = diff_command(a, b)
@@ -185,9 +189,9 @@ def eval_diff(
 def eval_new(
     documents: Annotated[Path, typer.Argument(help="folder of documents", exists=True, file_okay=False)],
     out: Annotated[Path, typer.Option(help="file of gold cases to write or add to")] = Path("cases.jsonl"),
-    draft: Annotated[int | None, typer.Option(help="write N drafts instead of asking", min=1)] = None,
+    draft: Annotated[int | None, typer.Option(help="write N drafts without asking", min=1)] = None,
 ) -> None:
-    """Write gold cases for your own documents, question by question."""
+    """Write gold cases for your own documents in a dialogue."""
     from eval.command import new_command
 
     status = new_command(documents, out, settings(), draft=draft)
@@ -196,13 +200,13 @@ def eval_new(
 
 @app.command()
 def doctor() -> None:
-    """Say what is installed, whether the index is healthy, and where passages would be sent."""
+    """Check the installation and the index, and say where passages would be sent."""
     from rag.doctor import report
 
     healthy = True
-    for line in report():
-        healthy &= line.ok
-        typer.echo(f"{'ok ' if line.ok else 'NO '} {line.name:<16} {line.text}")
+    for finding in report():
+        healthy &= finding.ok
+        typer.echo(f"{'ok ' if finding.ok else 'NO '} {finding.name:<16} {finding.text}")
     raise typer.Exit(0 if healthy else 1)
 
 

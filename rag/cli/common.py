@@ -1,4 +1,4 @@
-"""What all commands share: the settings, and errors printed as one line, never as a traceback."""
+"""Load the settings for a command, and print errors as one line, never as a traceback."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 class Group(TyperGroup):
-    """Runs a command; an error of ours is one line and exit status 1, Ctrl-C exit status 130."""
+    """A command group: a RagError becomes one line and exit status 1, Ctrl-C exit status 130."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run what was asked for."""
+        """Run the command."""
         try:
             return super().invoke(ctx)
         except RagError as error:
             typer.echo(f"rag: {error}", err=True)
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
-            typer.echo("rag: stopped; nothing that was finished is lost", err=True)
+            typer.echo("rag: stopped; finished work is kept", err=True)
             raise typer.Exit(130) from None
 
 
 def settings() -> "Settings":
-    """The settings; one that is given under its old name is named on standard error."""
+    """The settings; a notice on standard error for each that is given under its old name."""
     from rag.settings import read_settings
 
     found, notices = read_settings()

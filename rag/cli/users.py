@@ -1,4 +1,4 @@
-"""`rag user`: the people who may use the browser page, in the file that RAG_AUTH names."""
+"""The commands of `rag user`: manage the users of the page, in the file that RAG_AUTH names."""
 
 import getpass
 import sys
@@ -9,13 +9,13 @@ import typer
 from rag.cli.common import settings
 from rag.errors import ConfigError
 
-app = typer.Typer(help="The people who may use the browser page (RAG_AUTH names their file).", no_args_is_help=True)
+app = typer.Typer(help="Manage the users of the page (RAG_AUTH names their file).", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="up to 32 lower-case letters, digits, dots, dashes and underscores")]
 
 
 @app.command()
 def add(name: Name) -> None:
-    """Add a user, or give one another password; it is asked for, or read from standard input."""
+    """Add a user or change a password, which is asked for or read from standard input."""
     from rag.store.users import add_user, check_name, users_file
 
     path = users_file(settings())
@@ -43,7 +43,7 @@ def list_users() -> None:
 
 
 def _password() -> str:
-    """A password, typed twice and unseen, or one line of what is piped in."""
+    """A password, typed twice without echo, or one line from standard input."""
     if not sys.stdin.isatty():
         if not (line := sys.stdin.readline()):
             raise ConfigError("no password was given: type it at the prompt, or pipe one line with it")

@@ -1,6 +1,6 @@
-"""Answers as a Word document with real footnotes.
+"""Write answers as a Word document with footnotes.
 
-python-docx writes no footnotes, so their part of the file is made here (ECMA-376, part 1, 17.11).
+python-docx does not support footnotes, so their part of the file is built here (ECMA-376, part 1, 17.11).
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 from lxml import etree
 
-from rag.export.footnotes import Run, arranged, one_line, place
+from rag.export.footnotes import Inline, arrange, location, one_line
 from rag.schema import Answer, Citation
 
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-# Word insists on these two: the line above the footnotes, and the one above what runs on from the page before
+# Word requires these two: the line above footnotes, and the line above those continued from the page before
 _SEPARATORS = "".join(
     f'<w:footnote w:type="{name}" w:id="{number}"><w:p><w:r><w:{name}/></w:r></w:p></w:footnote>'
     for number, name in ((-1, "separator"), (0, "continuationSeparator"))
@@ -31,7 +31,7 @@ _SEPARATORS = "".join(
 
 def to_docx(title: str, answers: Sequence[Answer], when: datetime | None = None) -> bytes:
     """The answers as a .docx file with a footnote for each citation: its source, page and exact quote."""
-    export = arranged(title, answers, when)
+    export = arrange(title, answers, when)
     document = Document()
     document.core_properties.title = export.title[:255]
     document.core_properties.author = document.core_properties.comments = ""
@@ -40,10 +40,10 @@ def to_docx(title: str, answers: Sequence[Answer], when: datetime | None = None)
         document.add_paragraph(f"{name}: {value}").paragraph_format.space_after = Pt(0)
     for part in export.parts:
         document.add_heading(part.question, 1)
-        for runs in part.paragraphs:
+        for inlines in part.paragraphs:
             paragraph = document.add_paragraph()
-            for run in runs:
-                _add(paragraph, run)
+            for inline in inlines:
+                _add(paragraph, inline)
         for remark in (*part.remarks, part.outcome):
             document.add_paragraph().add_run(remark).italic = True
     if export.notes:
@@ -53,13 +53,13 @@ def to_docx(title: str, answers: Sequence[Answer], when: datetime | None = None)
     return file.getvalue()
 
 
-def _add(paragraph: Paragraph, run: Run) -> None:
-    if run.note:
-        _raised(paragraph, "w:footnoteReference", {qn("w:id"): str(run.note)})
-    elif run.remark:
-        paragraph.add_run(f" ({run.remark})").italic = True
+def _add(paragraph: Paragraph, inline: Inline) -> None:
+    if inline.note:
+        _raised(paragraph, "w:footnoteReference", {qn("w:id"): str(inline.note)})
+    elif inline.remark:
+        paragraph.add_run(f" ({inline.remark})").italic = True
     else:
-        paragraph.add_run(run.text)
+        paragraph.add_run(inline.text)
 
 
 def _raised(paragraph: Paragraph, element: str, attributes: dict[str, str] | None = None) -> None:
@@ -73,9 +73,9 @@ def _add_notes(document: DocxDocument, notes: Sequence[Citation]) -> None:
     for number, citation in enumerate(notes, 1):
         paragraph = document.add_paragraph()
         _raised(paragraph, "w:footnoteRef")
-        paragraph.add_run(f" {place(citation)}: “{one_line(citation.quote)}”").font.size = Pt(9)
+        paragraph.add_run(f" {location(citation)}: “{one_line(citation.quote)}”").font.size = Pt(9)
         note = OxmlElement("w:footnote", {qn("w:id"): str(number)})
-        note.append(paragraph._p)  # which takes it out of the body
+        note.append(paragraph._p)  # lxml moves it out of the body
         root.append(note)
     blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     package = document.part.package

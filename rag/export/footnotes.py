@@ -1,6 +1,6 @@
-"""Answers -> headed parts of plain text with numbered notes, ready to be written in any format; pure.
+"""Arrange answers as sections of plain text with numbered footnotes, for any output format.
 
-Notes are numbered through a whole conversation, because a document has one list of them.
+Footnotes are numbered through a whole conversation, because a document has one list of them.
 """
 
 import re
@@ -26,8 +26,8 @@ _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """A stretch of a paragraph: text, or the reference to a note, or a remark of ours on the sentence before it."""
+class Inline:
+    """A part of a paragraph: text, a reference to a footnote, or our remark on the sentence before it."""
 
     text: str = ""
     note: int | None = None
@@ -36,17 +36,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A question with its answer. `remarks`: sentences of ours about the answer; `outcome`: status and confidence."""
+    """A question with its answer. `remarks`: our notes about the answer; `outcome`: status and confidence."""
 
     question: str
-    paragraphs: tuple[tuple[Run, ...], ...]
+    paragraphs: tuple[tuple[Inline, ...], ...]
     remarks: tuple[str, ...]
     outcome: str
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is written down: `facts` (name, value) say where it comes from; `notes[n - 1]` is the citation of note n."""
+    """An export. `facts`: pairs (name, value) about its origin; `notes[n - 1]`: the citation of footnote n."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
@@ -54,8 +54,8 @@ class Export:
     notes: tuple[Citation, ...]
 
 
-def arranged(title: str, answers: Sequence[Answer], when: datetime | None = None) -> Export:
-    """One answer or a whole conversation with its notes numbered from 1; `when` it is exported is now by default."""
+def arrange(title: str, answers: Sequence[Answer], when: datetime | None = None) -> Export:
+    """One answer or a whole conversation with its footnotes numbered from 1. `when`: time of the export (None: now)."""
     parts: list[Part] = []
     notes: list[Citation] = []
     for answer in answers:
@@ -74,13 +74,13 @@ def arranged(title: str, answers: Sequence[Answer], when: datetime | None = None
     return Export(one_line(title), tuple(facts), tuple(parts), tuple(notes))
 
 
-def place(citation: Citation) -> str:
-    """Where a citation stands: "report.pdf, p. 3"."""
+def location(citation: Citation) -> str:
+    """The location of a citation: "report.pdf, p. 3"."""
     return one_line(citation.source) + (f", p. {citation.page}" if citation.page else "")
 
 
 def one_line(text: str) -> str:
-    """Text without control and format characters and with every run of white space as one space."""
+    """The text on one line, without control and format characters."""
     return " ".join(strip_controls(text).split())
 
 
@@ -90,11 +90,11 @@ def _origins(answers: Sequence[Answer]) -> dict[str, list[str]]:
     return {"Answered by": [one_line(name) for name in models if name], "Index": [name for name in indexes if name]}
 
 
-def _paragraphs(answer: Answer, numbers: dict[int, int]) -> Iterator[tuple[Run, ...]]:
-    paragraph: list[Run] = []
-    for run in _runs(answer, numbers):
-        if run.text != "\n":
-            paragraph.append(run)
+def _paragraphs(answer: Answer, numbers: dict[int, int]) -> Iterator[tuple[Inline, ...]]:
+    paragraph: list[Inline] = []
+    for inline in _inlines(answer, numbers):
+        if inline.text != "\n":
+            paragraph.append(inline)
         elif paragraph:
             yield tuple(paragraph)
             paragraph = []
@@ -102,30 +102,30 @@ def _paragraphs(answer: Answer, numbers: dict[int, int]) -> Iterator[tuple[Run, 
         yield tuple(paragraph)
 
 
-def _runs(answer: Answer, numbers: dict[int, int]) -> Iterator[Run]:
-    """The text in its order, each sentence followed by what there is to remark on it; "\\n" ends a paragraph."""
+def _inlines(answer: Answer, numbers: dict[int, int]) -> Iterator[Inline]:
+    """The text in its order, each sentence followed by its remark, if any; "\\n" ends a paragraph."""
     at = 0
     for sentence in answer.sentences:
         yield from _split(answer.text[at : sentence.end], numbers)
         if remark := REMARKS.get(sentence.support):
-            yield Run(remark=remark)
+            yield Inline(remark=remark)
         at = sentence.end
     yield from _split(answer.text[at:], numbers)
 
 
-def _split(text: str, numbers: dict[int, int]) -> Iterator[Run]:
+def _split(text: str, numbers: dict[int, int]) -> Iterator[Inline]:
     for i, line in enumerate(strip_controls(text).split("\n")):
         if i:
-            yield Run("\n")
+            yield Inline("\n")
         at = 0
         for match in _MARKER.finditer(line):
             if note := numbers.get(int(match[1])):
                 yield from _text(line[at : match.start()])
-                yield Run(note=note)
+                yield Inline(note=note)
                 at = match.end()
         yield from _text(line[at:])
 
 
-def _text(line: str) -> Iterator[Run]:
+def _text(line: str) -> Iterator[Inline]:
     if line.strip():
-        yield Run(line.replace("\t", " "))
+        yield Inline(line.replace("\t", " "))

@@ -1,4 +1,4 @@
-"""The list of documents: a table that fits a terminal, whole lines where it is piped, or JSON."""
+"""Print the list of documents: a table that fits the terminal, one line each where it is piped, or JSON."""
 
 import json
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from rag.export.terminal import printable
 from rag.store.records import DocumentInfo
 
 TITLE_CHARACTERS = 80
-OTHER_COLUMNS = 45  # characters that title and figures take on a terminal
-WIDE = 10_000  # piped lines are as long as their names: a name in two lines is found by no other program
+OTHER_COLUMNS = 45  # characters for title and figures on a terminal
+PIPED_WIDTH = 10_000  # characters; piped names are never wrapped, so that other programs find them
 
 
 def show(documents: Sequence[DocumentInfo], out: Console) -> None:
     """Print a table of documents."""
     if not out.is_terminal:
-        out.width = WIDE
+        out.width = PIPED_WIDTH
     longest = max((cell_len(printable(d.source)) for d in documents), default=0)
     width = min(longest, max(20, out.width - OTHER_COLUMNS))
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -35,7 +35,7 @@ def show(documents: Sequence[DocumentInfo], out: Console) -> None:
 
 
 def as_json(documents: Sequence[DocumentInfo]) -> str:
-    """The same as a JSON array, names and titles exact; `bytes` is the size of the file."""
+    """The documents as a JSON array, with unchanged names and titles; `bytes` is the size of the file."""
     listed = [
         {"source": d.source, "title": d.title, "pages": d.pages, "chunks": d.chunks, "bytes": d.size, "date": d.date}
         for d in documents

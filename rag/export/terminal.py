@@ -1,4 +1,4 @@
-"""An Answer on a terminal; text from documents and models is printed as text, never as markup or control codes."""
+"""Print answers on a terminal; text of documents and models is never printed as markup or control codes."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -19,18 +19,18 @@ STATUS = {
 
 
 def printable(text: str) -> str:
-    """Text without control and format characters: no document moves the cursor or reverses the line."""
+    """Text without control and format characters, so that no document can move the cursor or reverse a line."""
     kept = (" " if c in "\n\t" else c for c in text)
     return "".join(c for c in kept if not unicodedata.category(c).startswith("C"))
 
 
-def place(source: str, page: int | None) -> str:
-    """How a place in a document is written: "report.pdf, p. 3"."""
+def location(source: str, page: int | None) -> str:
+    """A location in a document: "report.pdf, p. 3"."""
     return printable(source) + (f", p. {page}" if page else "")
 
 
 def answer(found: Answer) -> RenderableType:
-    """The answer with its status, notes and citations; on a refusal the closest passages."""
+    """The answer with its status, notes and citations."""
     label, colour = STATUS[found.status]
     parts: list[RenderableType] = [Text(printable(found.text))] if found.text else []
     if found.error:
@@ -44,7 +44,7 @@ def answer(found: Answer) -> RenderableType:
 
 def _citation(c: Citation) -> Text:
     line = Text(f"[{c.marker}] ", style="bold")
-    line.append(place(c.source, c.page), style="bold")
+    line.append(location(c.source, c.page), style="bold")
     line.append(f"  “{printable(c.quote)}”", style="not bold")
     return line
 
@@ -56,11 +56,11 @@ def passages(found: Sequence[Passage]) -> RenderableType:
         scores = " ".join(f"{name} {value:.2f}" for name, value in p.scores.items())
         text = printable(p.text)
         table.add_row(
-            str(p.rank), Text(place(p.source, p.page)), scores, Text(text[:200] + ("…" if len(text) > 200 else ""))
+            str(p.rank), Text(location(p.source, p.page)), scores, Text(text[:200] + ("…" if len(text) > 200 else ""))
         )
     return table
 
 
 def console(*, error: bool = False) -> Console:
-    """A console that interprets no markup and highlights nothing."""
+    """A console without markup and highlighting."""
     return Console(stderr=error, markup=False, highlight=False, soft_wrap=False)

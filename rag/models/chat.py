@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from rag.errors import ConfigError, ModelUnavailable
-from rag.offline import direct, is_here
+from rag.offline import bypass_proxy, is_local
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class ChosenModel:
     def host(self) -> str:
         """Who receives the passages: "this computer", or a host name."""
         host = urlsplit(self.address).hostname or ""
-        return "this computer" if is_here(host) else host
+        return "this computer" if is_local(host) else host
 
 
 def chosen_model(settings: Settings) -> ChosenModel | None:
@@ -133,7 +133,7 @@ def chat_model(settings: Settings) -> "BaseChatModel":
     chosen = chosen_model(settings)
     if chosen is None:
         raise ConfigError("no chat model is set: name one in RAG_CHAT_MODEL, for instance 'ollama:llama3.2'")
-    options: dict[str, Any] = {"temperature": 0, "base_url": direct(chosen.address)}
+    options: dict[str, Any] = {"temperature": 0, "base_url": bypass_proxy(chosen.address)}
     variables = chosen.provider.key_variables
     if variables and not any(os.environ.get(variable) for variable in variables):
         if not settings.chat_base_url:
@@ -156,7 +156,7 @@ def ping(settings: Settings) -> str | None:
     if chosen is None:
         return None
     try:
-        httpx.get(direct(chosen.address), timeout=_PING_SECONDS)
+        httpx.get(bypass_proxy(chosen.address), timeout=_PING_SECONDS)
     except (httpx.HTTPError, OSError):
         return f"{settings.chat_model!r} ({chosen.host}) cannot be reached. {chosen.provider.unreachable_hint}"
     tags = {chosen.model, f"{chosen.model}:latest"}
@@ -171,7 +171,9 @@ def models_available(settings: Settings) -> tuple[str, ...]:
     chosen = chosen_model(settings)
     address = chosen.address if chosen and chosen.provider_name == "ollama" else _address(settings, PROVIDERS["ollama"])
     try:
-        tags = httpx.get(f"{direct(address).rstrip('/')}/api/tags", timeout=_PING_SECONDS).raise_for_status().json()
+        tags = (
+            httpx.get(f"{bypass_proxy(address).rstrip('/')}/api/tags", timeout=_PING_SECONDS).raise_for_status().json()
+        )
         return tuple(str(model["name"]) for model in tags["models"])
     except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError):
         return ()

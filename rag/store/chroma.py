@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 
-from rag.errors import ConfigError
-from rag.offline import direct
+from rag.errors import CollectionError, ConfigError
+from rag.offline import bypass_proxy
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -34,10 +34,6 @@ EF_SEARCH = 500  # candidates that a search keeps; docs/performance.md, "Exact o
 HNSW: "CreateHNSWConfiguration" = {"space": "cosine", "ef_construction": 200}
 # a folder is written once and opened often: leave nothing in a log that has to be replayed at every opening
 HNSW_IN_FOLDER: "CreateHNSWConfiguration" = {**HNSW, "batch_size": 1, "sync_threshold": 1}
-
-
-class CollectionError(Exception):
-    """Chroma failed, or does not hold what was added to it."""
 
 
 class Collection:
@@ -145,7 +141,7 @@ def _server_client(address: str) -> "Client":
     port = parts.port or 8000
     # the client has no timeout from its first request on: check first whether there is a server, then set one
     heartbeat = f"{parts.scheme}://{parts.hostname}:{port}/api/v2/heartbeat"
-    httpx.get(direct(heartbeat), timeout=CONNECT_SECONDS).raise_for_status()
+    httpx.get(bypass_proxy(heartbeat), timeout=CONNECT_SECONDS).raise_for_status()
     chromadb = _chromadb()
     settings = chromadb.Settings(anonymized_telemetry=False)
     client = chromadb.HttpClient(parts.hostname, port, ssl=parts.scheme == "https", settings=settings)

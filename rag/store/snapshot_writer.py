@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from rag.errors import StorageError
-from rag.store.chroma import BATCH, Collection, CollectionError, chroma_version
+from rag.errors import CollectionError, StorageError
+from rag.store.chroma import BATCH, Collection, chroma_version
 from rag.store.ledger_writer import LedgerWriter
 from rag.store.records import LedgerState, Snapshot
 from rag.store.snapshots import (

@@ -9,8 +9,8 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from rag.errors import StorageError
-from rag.store.chroma import Collection, CollectionError, chroma_version, collection_names
+from rag.errors import CollectionError, StorageError
+from rag.store.chroma import Collection, chroma_version, collection_names
 from rag.store.ledger import Ledger
 from rag.store.records import LedgerState
 

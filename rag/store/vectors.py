@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.errors import RagError
+from rag.errors import CollectionError, RagError
 from rag.models.encoder import Encoder
 from rag.settings import Settings
-from rag.store.chroma import Collection, CollectionError
+from rag.store.chroma import Collection
 from rag.store.data_folder import WriterLock
 from rag.store.ledger import Ledger
 from rag.store.ledger_writer import LedgerWriter

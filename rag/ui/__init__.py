@@ -4,7 +4,7 @@ In come the requests of a browser; out go answers with their sources, documents,
 found or a file is read is not known here: `rag.assistant` and `index` are called.
 """
 
-from rag.offline import keep_in
+from rag.offline import set_matplotlib_folder
 from rag.settings import Settings
 from rag.ui.http.listen import listen
 
@@ -17,7 +17,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 7860, open
     Raises ConfigError where the model, the data folder or the port cannot be used, or where other machines could reach
     the page and there are no users.
     """
-    keep_in(settings.cache_dir)
+    set_matplotlib_folder(settings.cache_dir)
     with listen(settings, host, port) as listening:
         from rag.ui.http.server import run  # noqa: PLC0415 (importing Gradio takes seconds: errors are shown before)
 

@@ -13,8 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from rag.errors import DocumentError
-from rag.process import Ended, Limits, ProcessPool
+from rag.errors import DocumentError, ProcessEnded
+from rag.process import Limits, ProcessPool
 from rag.schema import Document
 from rag.settings import MEGABYTE
 from rag.store.records import DocumentInfo
@@ -83,9 +83,9 @@ class PdfPages:
             raise DocumentError("drawing it took too much before")
         try:
             return self._processes.call(pdfium.attempt, partial(work, *args, **kwargs))
-        except Ended as ended:
+        except ProcessEnded as ended:
             self._resting[digest] = time.monotonic() + REST
-            raise DocumentError(f"drawing it was stopped ({ended.why})") from None
+            raise DocumentError(f"drawing it was stopped ({ended.cause})") from None
 
 
 def _pages(document: Document, start: int, end: int) -> list[tuple[int, str, int, int]]:

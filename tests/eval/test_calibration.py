@@ -1,7 +1,7 @@
 import pytest
 
 from eval.metrics.calibration import (
-    Judged,
+    Outcome,
     aurc,
     auroc,
     auroc_answerable,
@@ -13,11 +13,11 @@ from eval.metrics.calibration import (
 
 
 def given(confidence, right, *, answerable=True):
-    return Judged(confidence, answerable, True, right)
+    return Outcome(confidence, answerable, True, right)
 
 
 def refused(confidence, *, answerable):
-    return Judged(confidence, answerable, False, None if answerable else False)
+    return Outcome(confidence, answerable, False, None if answerable else False)
 
 
 def test_brier_is_the_mean_squared_distance():

@@ -63,7 +63,7 @@ def test_neighbours_become_one_quote_and_others_several(write):
 def test_words_of_a_document_that_was_not_found_can_be_given(write):
     _, cases, shown = write(OPENED, "no such words here", "its ROOF leaked", "its roof", "")
     assert cases[0].evidence == (Evidence("pool.txt", "its roof leaked"),)
-    assert "stands in no document" in shown
+    assert "is not in any document" in shown
 
 
 def test_what_the_documents_do_not_say_becomes_an_unanswerable_case(write):

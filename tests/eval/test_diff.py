@@ -52,7 +52,7 @@ def test_a_crash_is_a_flip_but_moves_no_figure():
     found = compare(run(answer(), answer(), refusal()), run(answer(), None, refusal()))
     assert [(f.id, f.better) for f in found.flips] == [("c2", False)]
     assert {d.change for d in found.differences} == {0.0}
-    assert found.warnings == ("1 cases of run B crashed and take no part in the figures",)
+    assert found.warnings == ("1 cases of run B crashed and are not in the figures",)
 
 
 def test_different_cases_documents_and_code_are_said():

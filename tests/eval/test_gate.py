@@ -26,18 +26,18 @@ def thresholds(tmp_path):
     return thresholds
 
 
-def verdicts(found):
+def gate(found):
     return {v.threshold.name: v.passed for v in check(found, WHOLE)}
 
 
 def test_floors_and_ceilings_are_kept_at_equality(thresholds):
     found = thresholds('[at_least]\n"hit@5" = 0.9\n[at_most]\nseconds_p95 = 2')
-    assert verdicts(found) == {"hit@5": True, "seconds_p95": True, "crashed": True}
+    assert gate(found) == {"hit@5": True, "seconds_p95": True, "crashed": True}
 
 
 def test_a_figure_on_the_wrong_side_breaks_the_gate(thresholds):
     found = thresholds('[at_least]\n"hit@5" = 0.91\n[at_most]\nseconds_p95 = 1.9')
-    assert verdicts(found) == {"hit@5": False, "seconds_p95": False, "crashed": True}
+    assert gate(found) == {"hit@5": False, "seconds_p95": False, "crashed": True}
 
 
 def test_a_figure_that_is_missing_breaks_the_gate_with_its_reason(thresholds):
@@ -75,7 +75,7 @@ def test_a_malformed_file_is_refused(thresholds, text, message):
 
 
 def test_an_unknown_figure_is_refused_with_the_known_ones(thresholds):
-    with pytest.raises(ConfigError, match=r"'hit@3' is no figure; the figures are right, hit@1"):
+    with pytest.raises(ConfigError, match=r"'hit@3' is not a figure; the figures are right, hit@1"):
         thresholds('[at_least]\n"hit@3" = 0.5')
 
 

@@ -59,8 +59,8 @@ class Page(HTMLParser):
 def page():
     summaries, paired = MIXED
     header = make_header({"file": HOSTILE}, {"count": 2}, Settings(), {"index": "i"}, ["case 'x': " + HOSTILE])
-    verdicts = check([Threshold("hit@5", "at_least", 0.99)], summaries[0])
-    return render("Evaluation of cases", header, summaries, paired, verdicts)
+    gate = check([Threshold("hit@5", "at_least", 0.99)], summaries[0])
+    return render("Evaluation of cases", header, summaries, paired, gate)
 
 
 def test_the_page_is_one_file_that_asks_for_nothing(page):
@@ -91,7 +91,7 @@ def test_the_page_names_each_failed_case_with_its_stage_and_passages(page):
 def test_the_page_has_the_figures_the_tags_the_gate_and_four_plots(page):
     found = Page(page)
     assert found.tags.count("svg") == 4
-    for words in ("passage hit@5", "citation precision", "Brier score", "broken", "≥ 0.99", "answered when answerable"):
+    for words in ("passage hit@5", "citation precision", "Brier score", "failed", "≥ 0.99", "answered when answerable"):
         assert words in found.text
     assert ">when<" in page
 
@@ -124,5 +124,5 @@ def test_the_terminal_shows_the_same_tables():
     assert "cases.jsonl [bold]: 6 cases, 1 crashed" in text
     assert "passage hit@5" in text
     assert "[red]x[/]" in text
-    assert "BROKEN" in text
+    assert "FAILED" in text
     assert "read wrong" in text

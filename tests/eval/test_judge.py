@@ -4,7 +4,7 @@ from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.runnables import RunnableLambda
 
 from eval.metrics.answer import Score
-from eval.runs.judge import ChatJudge, chat_judge, verdict
+from eval.runs.judge import ChatJudge, chat_judge, parse_verdict
 from rag.errors import ConfigError
 from rag.settings import Settings
 
@@ -27,7 +27,7 @@ SETTINGS = Settings(chat_model="ollama:none")
     ],
 )
 def test_of_a_judge_only_the_last_offered_verdict_counts(reply, value):
-    found = verdict(reply)
+    found = parse_verdict(reply)
     assert found.value == value
     assert bool(found.reason) == (value is None)
 

@@ -6,7 +6,7 @@ from evalkit import PARK, POOL, answer, case, refusal, unanswerable
 from rich.console import Console
 
 from eval.engine import ScriptedEngine
-from eval.measure import Wanted, documents_identity, measure
+from eval.measure import Outputs, documents_identity, measure
 from eval.metrics.answer import Score
 from eval.runs.gate import Threshold
 from eval.runs.run import make_header
@@ -21,10 +21,10 @@ ENGINE = ScriptedEngine(
 DEAD = ScriptedEngine({})
 
 
-def run(wanted=None, engine=ENGINE, warnings=(), **more):
+def run(outputs=None, engine=ENGINE, warnings=(), **more):
     out = Console(width=160, record=True, file=io.StringIO())
     header = make_header({"file": "mine.jsonl"}, documents_identity(engine), Settings(), {}, warnings)
-    return measure(engine, CASES, header, wanted or Wanted(), out=out, **more), out.export_text()
+    return measure(engine, CASES, header, outputs or Outputs(), out=out, **more), out.export_text()
 
 
 def test_a_measurement_prints_its_tables():
@@ -35,21 +35,21 @@ def test_a_measurement_prints_its_tables():
 
 
 def test_a_broken_threshold_gives_status_four():
-    assert run(Wanted(thresholds=[Threshold("answered_when_answerable", "at_least", 0.5)]))[0] == 0
-    status, text = run(Wanted(thresholds=[Threshold("answered_when_answerable", "at_least", 0.6)]))
+    assert run(Outputs(thresholds=[Threshold("answered_when_answerable", "at_least", 0.5)]))[0] == 0
+    status, text = run(Outputs(thresholds=[Threshold("answered_when_answerable", "at_least", 0.6)]))
     assert status == 4
-    assert "BROKEN" in text
+    assert "FAILED" in text
 
 
 def test_crashes_are_counted_and_a_run_of_nothing_else_fails():
     status, text = run(engine=DEAD)
     assert status == 1
     assert "3 cases, 3 crashed" in text
-    assert run(Wanted(thresholds=[Threshold("right", "at_least", 0)]), engine=DEAD)[0] == 4
+    assert run(Outputs(thresholds=[Threshold("right", "at_least", 0)]), engine=DEAD)[0] == 4
 
 
 def test_the_run_file_and_the_page_are_written(tmp_path):
-    run(Wanted(run=tmp_path / "run.jsonl", html=tmp_path / "report.html"))
+    run(Outputs(run=tmp_path / "run.jsonl", html=tmp_path / "report.html"))
     assert [r.id for r in read_run(tmp_path / "run.jsonl").results] == ["c1", "u1", "c2"]
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     HTMLParser().feed(page)
@@ -58,7 +58,7 @@ def test_the_run_file_and_the_page_are_written(tmp_path):
 
 def test_a_page_that_cannot_be_written_is_a_clear_error(tmp_path):
     with pytest.raises(ConfigError, match="cannot be written"):
-        run(Wanted(html=tmp_path))
+        run(Outputs(html=tmp_path))
 
 
 def test_faults_of_the_gold_cases_are_shown_and_the_rest_counted():

@@ -57,7 +57,7 @@ def test_a_reader_is_scored_as_the_squad_script_does(squad):
 def test_the_surest_window_gives_the_answer():
     question = Given("When?", "", ("nothing here", "it was 1902"), ("1902",))
     (found,) = read_all(YearReader(), [question])
-    assert (found.text, found.sure) == ("1902", 5.0)
+    assert (found.text, found.score) == ("1902", 5.0)
 
 
 def test_the_threshold_trades_answers_for_refusals():

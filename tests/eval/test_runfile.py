@@ -125,7 +125,7 @@ def test_a_cut_off_or_doubled_line_is_named(run):
     path, _ = run
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([*lines, lines[1]]), encoding="utf-8")
-    with pytest.raises(CasesError, match="'c1' stands twice"):
+    with pytest.raises(CasesError, match="'c1' is there twice"):
         read_run(path)
     path.write_text("\n".join(lines)[:-20], encoding="utf-8")
     with pytest.raises(CasesError, match="line 4: not JSON"):

@@ -2,20 +2,20 @@
 
 import pytest
 
-from eval.metrics.calibration import Judged
-from eval.studies.threshold import Weighed, at
+from eval.metrics.calibration import Outcome
+from eval.studies.threshold import ScoredAnswer, at
 
 
-def weighed(evidence: float, *, answerable: bool, hit: float | None = None) -> Weighed:
-    return Weighed(evidence, Judged(evidence, answerable, answered=True, right=bool(hit)), hit, hit)
+def scored(evidence: float, *, answerable: bool, hit: float | None = None) -> ScoredAnswer:
+    return ScoredAnswer(evidence, Outcome(evidence, answerable, answered=True, right=bool(hit)), hit, hit)
 
 
 CASES = [
-    weighed(0.9, answerable=True, hit=1.0),
-    weighed(0.7, answerable=True, hit=0.0),
-    weighed(0.3, answerable=True, hit=1.0),
-    weighed(0.6, answerable=False),
-    weighed(0.1, answerable=False),
+    scored(0.9, answerable=True, hit=1.0),
+    scored(0.7, answerable=True, hit=0.0),
+    scored(0.3, answerable=True, hit=1.0),
+    scored(0.6, answerable=False),
+    scored(0.1, answerable=False),
 ]
 
 

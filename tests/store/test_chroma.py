@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from indexkit import READER, python
 
+from rag.errors import CollectionError
 from rag.settings import Settings
-from rag.store.chroma import Collection, CollectionError, with_noise
+from rag.store.chroma import Collection, with_noise
 
 HERE = Path(__file__).parents[1]
 VECTORS = np.eye(8, dtype=np.float32)

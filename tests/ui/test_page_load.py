@@ -9,8 +9,8 @@ from browserkit import served
 from chatserver import ChatServer, serving
 from indexkit import build, settings, text
 
-from eval.bench.load import words
-from eval.bench.people import Asked, Door, at_once
+from eval.bench.clients import Asked, PageClient, ask_all_at_once
+from eval.bench.load import synthetic_prose
 
 QUESTION = "who painted the lamp room of topic {}?"
 
@@ -26,12 +26,12 @@ def test_thirty_people_at_once_are_all_answered_and_see_their_place_in_the_queue
         at = settings(tmp_path, rerank_top_k=0, **model)
         build(tmp_path / "harbour.txt", into=at)
         with served(at) as address:
-            found: list[Asked] = asyncio.run(at_once(Door(address, "openai:m"), questions(30)))
+            found: list[Asked] = asyncio.run(ask_all_at_once(PageClient(address, "openai:m"), questions(30)))
     assert [one.error for one in found if one.error] == []
-    places = [one.places for one in found if one.places]
-    assert len(places) >= 15
-    assert all(list(seen) == sorted(seen, reverse=True) for seen in places)  # nobody is overtaken
-    assert max(map(max, places)) <= 30
+    positions = [one.positions for one in found if one.positions]
+    assert len(positions) >= 15
+    assert all(list(seen) == sorted(seen, reverse=True) for seen in positions)  # nobody is overtaken
+    assert max(map(max, positions)) <= 30
 
 
 def test_questions_are_answered_while_files_are_indexed(tmp_path: Path) -> None:
@@ -40,12 +40,12 @@ def test_questions_are_answered_while_files_are_indexed(tmp_path: Path) -> None:
     build(tmp_path / "harbour.txt", into=at)
     with served(at) as address:
         for number in range(4):
-            content = words(0.2, seed=number).encode()
+            content = synthetic_prose(0.2, seed=number).encode()
             sent = httpx.put(f"{address}/documents/large{number}.txt", content=content, headers={"origin": address})
             assert sent.status_code == 202
-        door, busy = Door(address), 0
+        door, busy = PageClient(address), 0
         for _ in range(2):
-            found = asyncio.run(at_once(door, questions(10)))
+            found = asyncio.run(ask_all_at_once(door, questions(10)))
             assert [one.error for one in found if one.error] == []
             busy += "data-busy" in httpx.get(f"{address}/jobs").text
         assert busy

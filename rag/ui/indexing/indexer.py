@@ -13,9 +13,9 @@ from typing import IO
 
 from index.build import BuildReport
 from index.workers import ParserProcesses, parse_task
-from rag.errors import IndexLocked, IndexMissing, RagError, SourceMissing
+from rag.errors import IndexLocked, IndexMissing, ProcessEnded, RagError, SourceMissing
 from rag.models.encoder import Encoder
-from rag.process import Ended, Process
+from rag.process import Process
 from rag.settings import Settings
 from rag.store.access import uploads_folder
 from rag.store.ledger import Ledger
@@ -165,7 +165,7 @@ class Indexer:
         except IndexLocked as error:
             self._wait(jobs, str(error))
             return
-        except Ended:
+        except ProcessEnded:
             self._after_crash(jobs)
             return
         for job in jobs:

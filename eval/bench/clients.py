@@ -1,4 +1,4 @@
-"""A page served for measuring, and people at it without a browser: they ask as the page asks, over Gradio's queue."""
+"""Serve a page for a benchmark, and ask it questions without a browser, over Gradio's queue as the page does."""
 
 import asyncio
 import json
@@ -18,16 +18,16 @@ import httpx
 from eval.runs.run import ROOT
 from rag.settings import Settings
 
-PATIENCE = 300.0  # seconds until a question counts as not answered
+TIMEOUT = 300.0  # seconds after which a question counts as not answered
 SERVE = "from rag.cli import main; main(['serve', '--port', '0'])"
-_PLACE = re.compile(r"number (\d+) in the queue")
+_POSITION = re.compile(r"number (\d+) in the queue")
 _ENDS = "process_completed"
 _CONFIG = "window.gradio_config = "
 
 
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
-    """The address of a page in a process of its own."""
+    """Serve a page in a process of its own; yields its address."""
     environment = os.environ | {"RAG_DATA_DIR": str(settings.data_dir), "RAG_CACHE_DIR": str(settings.cache_dir)}
     environment |= {"RAG_AUTH": str(settings.auth)} if settings.auth else {}
     command = [sys.executable, "-c", SERVE]
@@ -41,22 +41,22 @@ def served(settings: Settings) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What became of a question. `places`: its positions in the queue, as shown; `error`: "" where answered."""
+    """The outcome of a question. `positions`: those in the queue that were shown; `error`: "" where it was answered."""
 
     seconds: float
-    places: tuple[int, ...] = ()
+    positions: tuple[int, ...] = ()
     error: str = ""
 
 
-class Door:
-    """The way into a page: what its box is wired to, as the page describes itself.
+class PageClient:
+    """Asks questions through the event of the page's question box, found in the page's own configuration.
 
-    `model`: what is to answer; `cookies`: of somebody who is signed in.
+    `model`: the chat model that answers; `cookies`: of a signed-in user.
     """
 
     def __init__(self, address: str, model: str = "", cookies: dict[str, str] | None = None):
         self.address, self._model = address, model
-        self.headers = {"Origin": address}  # as a browser says where it comes from
+        self.headers = {"Origin": address}  # as a browser sends it
         page = httpx.get(address, cookies=cookies, timeout=30).raise_for_status().text
         config = json.JSONDecoder().raw_decode(page, page.index(_CONFIG) + len(_CONFIG))[0]
         box = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "box")
@@ -65,22 +65,22 @@ class Door:
         )
 
     async def ask(self, client: httpx.AsyncClient, question: str) -> Asked:
-        """Ask as somebody whose page was just opened, and wait for the finished answer."""
+        """Ask as a page that was just opened, and wait for the finished answer."""
         session = secrets.token_hex(6)
         begin = time.perf_counter()
-        blanks = [""] * (len(self._wired["inputs"]) - 2)  # of a page that was just opened
+        blanks = [""] * (len(self._wired["inputs"]) - 2)
         call = {"data": [question, *blanks, self._model], "fn_index": self._wired["id"], "session_hash": session}
         try:
             joined = await client.post(f"{self.address}/gradio_api/queue/join", json=call)
             joined.raise_for_status()
-            places, finished = await asyncio.wait_for(self._followed(client, session), PATIENCE)
+            positions, finished = await asyncio.wait_for(self._streamed(client, session), TIMEOUT)
         except (httpx.HTTPError, TimeoutError) as error:
             return Asked(time.perf_counter() - begin, error=f"{type(error).__name__}: {error}")
-        return Asked(time.perf_counter() - begin, places, "" if finished else "the page showed no finished answer")
+        return Asked(time.perf_counter() - begin, positions, "" if finished else "the page showed no finished answer")
 
-    async def _followed(self, client: httpx.AsyncClient, session: str) -> tuple[tuple[int, ...], bool]:
-        """The positions shown on the way, and whether a finished answer was shown."""
-        shown, places = "", []
+    async def _streamed(self, client: httpx.AsyncClient, session: str) -> tuple[tuple[int, ...], bool]:
+        """The positions in the queue that were shown, and whether a finished answer was."""
+        shown, positions = "", []
         where = f"{self.address}/gradio_api/queue/data?session_hash={session}"
         async with client.stream("GET", where) as stream:
             async for line in stream.aiter_lines():
@@ -88,28 +88,28 @@ class Door:
                     continue
                 message = json.loads(line[5:])
                 shown += line
-                places += [int(place) for place in _PLACE.findall(line)]
+                positions += [int(number) for number in _POSITION.findall(line)]
                 if message["msg"] == _ENDS:
                     break
-        return tuple(dict.fromkeys(places)), 'class=\\"actions\\"' in shown and "trouble" not in shown
+        return tuple(dict.fromkeys(positions)), 'class=\\"actions\\"' in shown and "trouble" not in shown
 
 
-async def at_once(door: Door, questions: list[str]) -> list[Asked]:
-    """Everybody asks at the same moment."""
+async def ask_all_at_once(page_client: PageClient, questions: list[str]) -> list[Asked]:
+    """Ask all questions at the same moment."""
     limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(timeout=PATIENCE, limits=limits, headers=door.headers) as client:
-        return list(await asyncio.gather(*(door.ask(client, question) for question in questions)))
+    async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits, headers=page_client.headers) as client:
+        return list(await asyncio.gather(*(page_client.ask(client, question) for question in questions)))
 
 
-async def in_turn(door: Door, questions: list[str], people: int) -> list[Asked]:
-    """A few people, each of whom asks the next question when the last is answered."""
+async def ask_in_turn(page_client: PageClient, questions: list[str], people: int) -> list[Asked]:
+    """Ask `people` questions at a time; each answer is followed by the next question."""
     left = list(reversed(questions))
-    found: list[Asked] = []
-    async with httpx.AsyncClient(timeout=PATIENCE, headers=door.headers) as client:
+    outcomes: list[Asked] = []
+    async with httpx.AsyncClient(timeout=TIMEOUT, headers=page_client.headers) as client:
 
         async def person() -> None:
             while left:
-                found.append(await door.ask(client, left.pop()))
+                outcomes.append(await page_client.ask(client, left.pop()))
 
         await asyncio.gather(*(person() for _ in range(people)))
-    return found
+    return outcomes

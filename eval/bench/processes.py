@@ -1,4 +1,4 @@
-"""What the benchmarks share: processes that are timed whole, medians, memory, and what machine it was."""
+"""Time child processes, and measure their memory and disk use; a description of the machine."""
 
 import json
 import os
@@ -18,16 +18,16 @@ PEERS = ROOT / ".venv-peers" / "bin" / "python"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One process from start to end. `said`: the last line that it printed, as JSON, or nothing."""
+class Timed:
+    """A finished process. `output`: the last line that it printed, parsed as JSON, or {}."""
 
     seconds: float
-    said: dict[str, Any]
+    output: dict[str, Any]
     status: int
 
 
-def timed(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Run:
-    """Run a command and time it whole. Raises RuntimeError, with the end of what it printed, where it fails."""
+def timed(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Timed:
+    """Run a command and time it. Raises RuntimeError, with the end of its error output, where it fails."""
     start = time.perf_counter()
     done = subprocess.run(
         list(map(str, command)),
@@ -38,40 +38,40 @@ def timed(command: Sequence[str | Path], environment: Mapping[str, str] | None =
         check=False,
     )
     seconds = time.perf_counter() - start
-    if done.returncode not in (0, 3):  # 3: answered that it is not in the documents
+    if done.returncode not in (0, 3):  # 3: `rag ask` refused
         raise RuntimeError(f"{done.args!r} ended with {done.returncode!r}:\n{done.stderr[-2000:]}")
     last = (done.stdout.strip().splitlines() or [""])[-1]
-    return Run(seconds, json.loads(last) if last.startswith("{") else {}, done.returncode)
+    return Timed(seconds, json.loads(last) if last.startswith("{") else {}, done.returncode)
 
 
 def rag(*arguments: str | Path) -> list[str | Path]:
-    """The command line of this very installation."""
+    """A `rag` command of this installation."""
     return [sys.executable, "-c", "from rag.cli import main; main()", *arguments]
 
 
-def child(what: str, *arguments: str | Path) -> list[str | Path]:
-    """A part of a benchmark in a process of its own (eval/bench/child.py)."""
-    return [sys.executable, "-m", "eval.bench.child", what, *arguments]
+def child(part: str, *arguments: str | Path) -> list[str | Path]:
+    """The command of a part of a benchmark (eval/bench/child.py)."""
+    return [sys.executable, "-m", "eval.bench.child", part, *arguments]
 
 
-def own(data: Path, cache: Path) -> dict[str, str]:
-    """The environment of a process with these folders."""
+def folders(data: Path, cache: Path) -> dict[str, str]:
+    """Environment variables that set the data and cache folders."""
     return {"RAG_DATA_DIR": str(data), "RAG_CACHE_DIR": str(cache)}
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle one."""
+    """The median."""
     return statistics.median(values)
 
 
 def percentile(values: Sequence[float], share: int) -> float:
-    """The value that `share` per cent of them do not exceed."""
+    """The value that `share` per cent of the values do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, len(ordered) * share // 100)]
 
 
 def pss(pid: int) -> float:
-    """Memory of a process and its children in MB, shared pages counted by their share; Linux only, 0 elsewhere."""
+    """Proportional set size of a process and its children in MB; Linux only, 0 elsewhere."""
     total = 0
     for one in [pid, *_children(pid)]:
         try:
@@ -88,7 +88,7 @@ def disk(folder: Path) -> float:
 
 
 def machine() -> str:
-    """This machine in a line, and how busy it was."""
+    """This machine in one line, with its load."""
     cpu = next(
         (line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
         platform.processor(),
@@ -110,6 +110,6 @@ def _lines(path: str) -> list[str]:
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a user: compiled modules are kept, and no setting of ours is inherited."""
+    """The environment of a user: no RAG_ setting is inherited, and compiled modules are kept."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("RAG_") and k != "PYTHONDONTWRITEBYTECODE"}
     return kept | dict(more)

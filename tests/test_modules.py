@@ -1,0 +1,131 @@
+"""Every module has a test that imports it, or one through the door in front of it; no room is overcrowded."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from index.load import PARSERS
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("rag", "index", "eval")
+ROOT_FILES, ROOM_FILES = 12, 16
+# modules that no test imports, and the test that reaches them by way of others
+DOORS = {
+    "eval.__main__": "eval/test_command.py",
+    "eval.bench.child": "eval/test_bench.py",
+    "eval.bench.peers": "eval/test_bench.py",
+    "eval.console": "eval/test_measure.py",
+    "eval.metrics.labels": "eval/test_html.py",
+    "eval.train.augment": "eval/test_reader_examples.py",
+    "eval.train.dev": "eval/test_reader_training.py",
+    "eval.train.forms": "eval/test_reader_examples.py",
+    "eval.train.inquests": "eval/test_reader_examples.py",
+    "eval.train.opposites": "eval/test_reader_examples.py",
+    "eval.train.tokens": "eval/test_reader_training.py",
+    "index.changes": "index/test_build.py",
+    "index.command": "test_cli.py",
+    "index.parsers.content": "index/test_load.py",
+    "index.parsers.decode": "index/test_load.py",
+    "index.parsers.docx": "index/test_load.py",
+    "index.parsers.html": "index/test_load.py",
+    "index.parsers.html_tree": "index/test_load.py",
+    "index.parsers.markdown": "index/test_load.py",
+    "index.parsers.pdf": "index/test_load.py",
+    "index.parsers.plain": "index/test_load.py",
+    "index.pipeline": "index/test_build.py",
+    "rag.answer.confidence": "test_assistant.py",
+    "rag.answer.extractive": "test_assistant.py",
+    "rag.answer.guards": "answer/test_guards.py",
+    "rag.answer.notes": "test_assistant.py",
+    "rag.answer.streaming": "answer/test_generative.py",
+    "rag.cli.commands": "test_cli.py",
+    "rag.cli.common": "test_settings.py",
+    "rag.cli.users": "store/test_users.py",
+    "rag.doctor": "test_cli.py",
+    "rag.export.footnotes": "export/test_export.py",
+    "rag.export.listing": "test_cli.py",
+    "rag.export.terminal": "test_cli.py",
+    "rag.langchain": "test_assistant.py",
+    "rag.retrieve.passages": "retrieve/test_retriever.py",
+    "rag.retrieve.rerank": "retrieve/test_retriever.py",
+    "rag.retrieve.suggest": "retrieve/test_retriever.py",
+    "rag.store.bm25": "store/test_bm25.py",
+    "rag.store.snapshot_writer": "store/test_snapshots.py",
+    "rag.text.values": "answer/test_facts.py",
+    "rag.ui.answering": "ui/test_browser_models.py",
+    "rag.ui.assistants": "ui/test_browser_models.py",
+    "rag.ui.chat": "ui/test_browser.py",
+    "rag.ui.handlers": "ui/test_browser_conversations.py",
+    "rag.ui.http.guard": "ui/http/test_guard.py",
+    "rag.ui.http.listen": "ui/http/test_server.py",
+    "rag.ui.http.routes": "ui/http/test_server.py",
+    "rag.ui.http.routes_documents": "ui/indexing/test_indexer.py",
+    "rag.ui.http.signin": "ui/http/test_signin.py",
+    "rag.ui.http.web": "ui/http/test_server.py",
+    "rag.ui.indexing.indexer": "ui/indexing/test_indexer.py",
+    "rag.ui.page": "ui/test_browser.py",
+    "rag.ui.services": "ui/http/test_server.py",
+}
+# modules that are run as a command, and how the test names them
+BY_NAME = {
+    "eval.__main__": '"-m", "eval"',
+    "eval.bench.child": 'child("size")',
+    "eval.bench.peers": '"peers.py"',
+}
+
+
+def module_name(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+
+
+def modules() -> set[str]:
+    paths = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    return {module_name(path) for path in paths if path.name != "__init__.py"}
+
+
+def imported_by(path: Path) -> set[str]:
+    """The names that a file imports anywhere, each with its module in front."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def test_every_module_is_imported_by_a_test_or_has_its_door_named() -> None:
+    tested = {name for path in (ROOT / "tests").rglob("*.py") for name in imported_by(path)}
+    assert sorted(modules() - tested - DOORS.keys()) == []
+    assert sorted(DOORS.keys() & tested) == [], "a test imports these: take them out of DOORS"
+    assert sorted(DOORS.keys() - modules()) == [], "these are gone"
+
+
+@pytest.mark.parametrize(("module", "door"), DOORS.items())
+def test_a_door_reaches_its_module(module: str, door: str) -> None:
+    test = ROOT / "tests" / door
+    assert module in reached(test) or BY_NAME.get(module, "\0") in test.read_text()
+
+
+def reached(path: Path) -> set[str]:
+    """All that a file imports, directly or by way of our other modules and the helpers of the tests."""
+    ours = [one for package in (*PACKAGES, "tests") for one in (ROOT / package).rglob("*.py")]
+    files = {module_name(one).removesuffix(".__init__").removeprefix("tests."): one for one in ours}
+    todo, done, found = [path], {path}, set[str]()
+    while todo:
+        names = imported_by(todo.pop())
+        if "index.parsers.content" in names:  # of index.load, which imports parsers by their names
+            names |= {f"index.parsers.{parser}" for parser in PARSERS.values()}
+        found |= names
+        new = {files[name] for name in names if name in files} - done
+        todo += new
+        done |= new
+    return found
+
+
+def test_no_room_is_overcrowded() -> None:
+    folders = {path.parent for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+    sizes = {str(folder.relative_to(ROOT)): len(list(folder.glob("*.py"))) for folder in folders}
+    limits = {name: ROOT_FILES if name == "rag" else ROOM_FILES for name in sizes}
+    assert {name: size for name, size in sizes.items() if size > limits[name]} == {}
