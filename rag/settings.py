@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     )
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("rag-assistant")),
-        description="folder of files that can be made again (converted models)",
+        description="folder of files that can be made again (measured speeds, fonts)",
     )
     chroma_url: str = Field("", description="a Chroma server (http://host:port) instead of the local folder")
     encoder: str = Field("bundled", description="'bundled', or a folder with a sentence-transformers model")

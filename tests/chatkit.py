@@ -6,7 +6,7 @@ from langchain_core.messages import AIMessageChunk
 
 from rag.answer.faithfulness import WordOverlap
 from rag.answer.generative import ChatAnswerer
-from rag.models.fakes import ScriptedChatModel
+from rag.models.scripted import ScriptedChatModel
 from rag.schema import Answer, Passage
 from rag.settings import load_settings
 from rag.text.question import Question

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from index import BuildReport, build_index
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.settings import Settings
 from rag.store.ledger import Ledger
 from rag.store.vectors import VectorStore

@@ -1,6 +1,6 @@
 """Documents put straight into a ledger, and what its keyword search finds."""
 
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.schema import Chunk, Document, Heading, chunk_id
 from rag.store.ledger import Ledger
 from rag.store.ledger_writer import LedgerWriter

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from rag.models.encoder import Encoder
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.settings import Settings
 from rag.ui.http.connections import Connection
 from rag.ui.http.server import create_app

@@ -28,7 +28,7 @@ import chromadb
 import rag.store.snapshots
 from indexkit import settings
 from index import build_index
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 
 def at(where):
     os.write(1, f"{where}\\n".encode())  # in one piece: a kill between a word and its line end would hang whoever reads

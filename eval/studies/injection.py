@@ -35,7 +35,7 @@ from rag.answer.generative import ChatAnswerer
 from rag.answer.streaming import StreamingAnswer
 from rag.assistant import Assistant
 from rag.errors import CasesError
-from rag.models.fakes import ScriptedChatModel
+from rag.models.scripted import ScriptedChatModel
 from rag.schema import Answer, Passage, Trace
 from rag.settings import Settings, load_settings
 from rag.text.normalize import strip_controls

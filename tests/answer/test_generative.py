@@ -6,7 +6,7 @@ from rag.answer.answerer import REFUSAL
 from rag.answer.faithfulness import WordOverlap
 from rag.answer.generative import ChatAnswerer
 from rag.errors import ConfigError
-from rag.models.fakes import ScriptedChatModel
+from rag.models.scripted import ScriptedChatModel
 from rag.settings import load_settings
 from rag.text.question import Question
 

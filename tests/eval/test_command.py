@@ -12,7 +12,7 @@ from eval.runs.corpus import settings_for
 from eval.runs.runfile import read_run
 from eval.studies.beir import compare, figures, ranked
 from rag.errors import CasesError, ConfigError
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.settings import Settings
 from rag.store.ledger import Ledger
 

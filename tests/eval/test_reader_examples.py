@@ -12,7 +12,7 @@ from eval.train.mining import mine
 from eval.train.swaps import make_unanswerable
 from eval.train.wordnet import Lexicon, inflected
 from rag.errors import ConfigError
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 
 PARAGRAPHS = [
     "The lighthouse at Skerrow Point was built in 1871 by Ada Lowe. It increased the safety of ships in the northern "

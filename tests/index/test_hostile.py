@@ -17,7 +17,7 @@ from docx.oxml.ns import nsdecls
 from indexkit import build, everything, settings, write_corpus
 from pagekit import PASSWORD, page, person, running
 
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.store.users import add_user
 from rag.ui.http.server import create_app
 

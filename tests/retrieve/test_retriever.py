@@ -7,7 +7,7 @@ import numpy as np
 from indexkit import build, settings, write_corpus
 
 from rag.assistant import Assistant
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.retrieve.retriever import CACHED_SEARCHES
 
 QUESTION = "harbour gate 7"

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Download, expect
 from eval.cases.gold import load_cases
 from eval.command import run_command
 from eval.runs.runfile import read_run
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.settings import Settings
 
 GATE = "The gate of the orchard was painted green in May by Ada Lowe. Nobody else saw it."

@@ -10,7 +10,7 @@ from files import pdf
 from indexkit import build, settings, text
 from playwright.sync_api import Browser, expect
 
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 
 NOTE = "The gate of the orchard was painted green in May. Nobody saw who did it."
 GATE = "who painted the gate of the orchard?"

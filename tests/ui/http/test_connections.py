@@ -14,7 +14,7 @@ import pytest
 from indexkit import build, settings
 from pagekit import running
 
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.settings import Settings
 from rag.ui.http import connections
 from rag.ui.http.server import create_app

@@ -19,7 +19,7 @@ from pagekit import PASSWORD, config, page, person, running, visitor
 from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.store.conversations import Conversations
 from rag.store.users import add_user
 from rag.ui.http.allowed import ALLOWED, OURS, Allowed

@@ -11,7 +11,7 @@ from pagekit import PASSWORD, person, running, visitor
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.store.users import Users, add_user
 from rag.ui.http.pacing import FREE_ATTEMPTS, MAX_SECONDS, WINDOW_SECONDS, Pacing
 from rag.ui.http.server import create_app

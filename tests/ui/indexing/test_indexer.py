@@ -12,7 +12,7 @@ from indexkit import settings
 from pagekit import page
 from starlette.testclient import TestClient
 
-from rag.models.fakes import HashEncoder
+from rag.models.hash_encoder import HashEncoder
 from rag.store.data_folder import WriterLock
 
 NOTE = b"The gate of the orchard was painted green in May. Nobody saw who did it."
