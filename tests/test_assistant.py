@@ -80,7 +80,7 @@ def test_a_foreign_question_is_warned_about(seeds: Assistant) -> None:
 def test_the_answer_is_json(coroner: Answer) -> None:
     found = json.loads(json.dumps(coroner.to_dict()))
     assert found["citations"][0]["quote"] == coroner.citations[0].quote
-    assert found["trace"]["seconds"]["encode"] >= 0
+    assert found["trace"]["seconds"]["answer"] >= 0
 
 
 def test_a_notebook_shows_the_citations_and_nothing_live(coroner: Answer) -> None:

@@ -10,7 +10,7 @@ from files import pdf
 from indexkit import build, settings
 from playwright.sync_api import Browser, Page, expect
 
-from eval.bench.load import words
+from eval.bench.load import synthetic_prose
 
 RUNS = "document.title = 'RUN'; window.ran = true"
 SCRIPT = f"<script>{RUNS}</script>"
@@ -61,7 +61,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / f"{named}.txt").write_text(sentence("name", "nothing"))
     (home / "annual\u202efdp.txt").write_text(sentence("reversed name", "nothing"))
     (home / "titled.pdf").write_bytes(pdf([[sentence("title", "nothing")]], Title=f"{SCRIPT}{IMAGE}"))
-    (home / "line.txt").write_text(" ".join(words(10).split()))
+    (home / "line.txt").write_text(" ".join(synthetic_prose(10).split()))
     return folder
 
 
