@@ -3,26 +3,24 @@
 Fine-tunes the bundled encoder (22M parameters) to score the relevance of a window for a question and to mark the answer
 span. Loss: softmax of the span's start and end over the positive and all negative windows of a question together, with
 its unanswerable twin (shared normalisation, Clark and Gardner 2018), the same for the relevance score, plus its binary
-cross-entropy. Checkpoints are safetensors; a stopped run resumes at the last one.
+cross-entropy, and that of the tokens of names. Checkpoints are safetensors; a stopped run resumes at the last one.
 """
 
 import argparse
 import json
-import math
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
-from torch import nn
 from torch.nn import functional as F
 
 from eval.train.data import Window, read_squad
 from eval.train.dev import dev_score
 from eval.train.examples import Examples, read_lexicon
 from eval.train.mining import mine
+from eval.train.optimiser import Training
+from eval.train.pairs import PairExamples, read_pairs
 from eval.train.tokens import Labelled, labelled
 from rag.models.encoder import encoder_folder
 from rag.models.quantize import load_quantised, save_quantised
@@ -31,6 +29,8 @@ from rag.models.torch_reader import ReaderNet
 from rag.settings import load_settings
 
 QUESTIONS_PER_STEP = 16
+PAIRS = 0.42  # share of the groups that are pairs
+RELEVANCE, NAMES = 0.3, 0.3  # weights of these losses
 
 
 def main() -> None:
@@ -43,11 +43,13 @@ def main() -> None:
     mined = mine(articles, questions, _encode, args.work)
     lexicon = read_lexicon(args.wordnet, articles, questions)
     examples = Examples(articles, questions, mined, args.seed, lexicon)
+    written = read_pairs(args.pairs, articles, questions) if args.pairs else []
+    pairs = PairExamples(articles, questions, written, args.seed) if written else None
     net = ReaderNet.from_encoder(encoder_folder("bundled"))
     start = load_quantised(args.start) if args.start else {}
     if start:
         net.load_state_dict({k: torch.from_numpy(v) for k, v in start.items()})
-    train(net, examples, args)
+    train(net, examples, pairs, args)
     ended = {name: value.float().numpy() for name, value in net.state_dict().items()}
     kept = args.keep if start else 0.0
     mean = {name: kept * start[name] + (1 - kept) * value if kept else value for name, value in ended.items()}
@@ -57,6 +59,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("train", type=Path, help="SQuAD 1.1 training file")
+    parser.add_argument("--pairs", type=Path, help="unanswerable questions, with those that they are made from")
     parser.add_argument("--dev", type=Path, required=True, help="SQuAD 2.0 file, to measure on")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints and mined negatives")
     parser.add_argument("--steps", type=int, default=5400, help="steps of 16 questions (default: one pass)")
@@ -83,34 +86,14 @@ def _encode(texts: list[str]) -> np.ndarray:
     return open_document_encoder(load_settings()).encode(texts)
 
 
-def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:
+def train(net: ReaderNet, examples: Examples, pairs: PairExamples | None, args: argparse.Namespace) -> None:
     """Run the remaining steps, saving a checkpoint and printing a development score at intervals."""
-    # half of all weights are words, and a rare word stays put; the lowest layers hardly change in a second round
-    for module in (net.bert.embeddings.word_embeddings, *net.bert.encoder.layer[: args.freeze]):
-        module.requires_grad_(False)
-    # eager attention without dropout runs twice as fast on a CPU; one pass over many windows hardly overfits
-    net.bert.set_attn_implementation("eager")
-    for module in net.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = 0.0
-    trained = {n: p for n, p in net.named_parameters() if p.requires_grad}
-    decay = [p for n, p in trained.items() if p.ndim > 1]
-    plain = [p for n, p in trained.items() if p.ndim <= 1]
-    adam = torch.optim.AdamW(
-        [{"params": decay, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=args.rate
-    )
-    checkpoint = args.work / "checkpoint.safetensors"
-    done = _load(checkpoint, net, adam, trained) if checkpoint.exists() else 0
+    training = Training(net, args.work, args.steps, args.rate, args.freeze)
     began, seen, losses = time.perf_counter(), 0, []
-    for step in range(done, args.steps):
-        for group in adam.param_groups:
-            group["lr"] = args.rate * schedule(step, args.steps)
-        groups = [examples.group(step * QUESTIONS_PER_STEP + i) for i in range(QUESTIONS_PER_STEP)]
+    for step in range(training.done, args.steps):
+        groups = [_group(step * QUESTIONS_PER_STEP + i, examples, pairs) for i in range(QUESTIONS_PER_STEP)]
         loss = step_loss(net, groups)
-        adam.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(trained.values(), 1.0)
-        adam.step()
+        training.step(step, loss)
         losses.append(loss.item())
         seen += sum(map(len, groups))
         if (step + 1) % 50 == 0:
@@ -118,27 +101,33 @@ def train(net: ReaderNet, examples: Examples, args: argparse.Namespace) -> None:
             print(f"step {step + 1}/{args.steps} loss {np.mean(losses):.3f} {rate:.1f} windows/s", flush=True)
             losses.clear()
         if (step + 1) % args.every == 0 or step + 1 == args.steps:
-            _save(checkpoint, step + 1, net, adam, trained)
+            training.save(step + 1)
             score = dev_score(net, args.dev, 1000 if step + 1 < args.steps else None)
+            net.train()
             with (args.work / "log.jsonl").open("a") as log:
                 log.write(json.dumps({"step": step + 1, "windows": seen, **score}) + "\n")
             print(score, flush=True)
 
 
-def schedule(step: int, steps: int, warm: float = 0.04) -> float:
-    """Factor of the peak learning rate: linear warm-up over the share `warm` of the steps, then a cosine to 2 %."""
-    if step < warm * steps:
-        return (step + 1) / (warm * steps)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - warm * steps) / (steps * (1 - warm))))
+def _group(number: int, examples: Examples, pairs: PairExamples | None) -> list[Window]:
+    """The windows of one question, or of a pair, of which every one comes in turn."""
+    drawn = int(number * PAIRS)
+    if pairs and int((number + 1) * PAIRS) > drawn:
+        return pairs.group(drawn)
+    return examples.group(number)
 
 
 def step_loss(net: ReaderNet, groups: list[list[Window]]) -> torch.Tensor:
     """The loss of one step's groups, computed in thirds sorted by length, which saves padding."""
     windows = [w for g in groups for w in g]
     tokens = labelled(windows)
-    spans, relevance = _forward_sorted(net, tokens)
+    spans, relevance, names = _forward_sorted(net, tokens)
     labels = torch.tensor([float(w.start >= 0) for w in windows])
     loss = F.binary_cross_entropy_with_logits(relevance, labels)
+    known = torch.from_numpy(tokens.names >= 0)
+    if known.any():
+        said = torch.from_numpy(tokens.names).float()[known]
+        loss = loss + NAMES * F.binary_cross_entropy_with_logits(names[known], said)
     at, span_losses = 0, []
     for group in groups:
         if tokens.start[at] >= 0:
@@ -146,41 +135,27 @@ def step_loss(net: ReaderNet, groups: list[list[Window]]) -> torch.Tensor:
             block = spans[rows].permute(2, 0, 1).flatten(1)  # [2, rows * length]: the positive's row comes first
             target = torch.tensor([int(tokens.start[at]), int(tokens.end[at])])
             span_losses.append(F.cross_entropy(block, target))
-            span_losses.append(0.3 * F.cross_entropy(relevance[rows][None], torch.tensor([0])))
+            span_losses.append(RELEVANCE * F.cross_entropy(relevance[rows][None], torch.tensor([0])))
         at += len(group)
     return loss + torch.stack(span_losses).sum() / len(groups)
 
 
-def _forward_sorted(net: ReaderNet, tokens: Labelled) -> tuple[torch.Tensor, torch.Tensor]:
+def _forward_sorted(net: ReaderNet, tokens: Labelled) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     order = np.argsort(tokens.mask.sum(1), kind="stable")
-    spans, relevance = [], []
+    spans, relevance, names = [], [], []
     for rows in np.array_split(order, 3):
         length = min(tokens.ids.shape[1], -(-int(tokens.mask[rows].sum(1).max()) // 16) * 16)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits, score = net(*(torch.from_numpy(x[rows, :length]) for x in (tokens.ids, tokens.mask, tokens.types)))
+            logits, score, named = net(
+                *(torch.from_numpy(x[rows, :length]) for x in (tokens.ids, tokens.mask, tokens.types))
+            )
         logits = logits.float().masked_fill(torch.from_numpy(~tokens.inside[rows, :length])[..., None], -1e4)
-        spans.append(F.pad(logits, (0, 0, 0, tokens.ids.shape[1] - length), value=-1e4))
+        padding = tokens.ids.shape[1] - length
+        spans.append(F.pad(logits, (0, 0, 0, padding), value=-1e4))
         relevance.append(score.float())
+        names.append(F.pad(named.float(), (0, padding)))
     back = torch.from_numpy(np.argsort(order, kind="stable"))
-    return torch.cat(spans)[back], torch.cat(relevance)[back]
-
-
-def _save(path: Path, step: int, net: ReaderNet, adam: torch.optim.Optimizer, trained: dict[str, nn.Parameter]) -> None:
-    tensors = {f"net.{k}": v.contiguous() for k, v in net.state_dict().items()}
-    for name, parameter in trained.items():
-        state = adam.state[parameter]
-        tensors |= {f"adam.{key}.{name}": state[key] for key in ("exp_avg", "exp_avg_sq", "step")}
-    save_file(tensors, path.with_suffix(".tmp"), {"step": str(step)})
-    path.with_suffix(".tmp").replace(path)
-
-
-def _load(path: Path, net: ReaderNet, adam: torch.optim.Optimizer, trained: dict[str, nn.Parameter]) -> int:
-    tensors = load_file(path)
-    net.load_state_dict({k[4:]: v for k, v in tensors.items() if k.startswith("net.")})
-    for name, parameter in trained.items():
-        adam.state[parameter] = {k: tensors[f"adam.{k}.{name}"] for k in ("exp_avg", "exp_avg_sq", "step")}
-    with safe_open(path, "pt") as file:
-        return int(file.metadata()["step"])
+    return torch.cat(spans)[back], torch.cat(relevance)[back], torch.cat(names)[back]
 
 
 if __name__ == "__main__":

@@ -1,16 +1,9 @@
 """Whether the cited passages support a sentence of a model, and the verbatim spans that do.
 
-- Every number, date, name and quotation of the sentence must stand in a cited passage, its title or its headings; one
-  that does not makes it unsupported.
-- Partly supported at most is a sentence with a name that only the question or another shown passage of the same
-  document has, with a name whose parts stand apart, with a name that is not near the span while another is in it,
-  with a number or date outside the span, with a capitalised word that may be no name, and one that denies what its
-  span asserts or the other way round.
-- What is left is the score of a `SupportScorer` on the span: `SUPPORTED` and above, `PARTLY` and above. A word that
-  neither the cited passages nor the question have ("murder" for "accident") makes it partly supported at most, and
-  unsupported below `SUPPORTED`.
-- An accusation ("murdered", "fraud") that the cited passages do not make makes it unsupported, even if the question
-  makes it.
+- Exact by rule: every number, date and quotation of the sentence must stand in a cited passage, its title or its
+  headings, and every name there or in what else was asked and shown; one that does not makes the sentence unsupported.
+- Everything else is one score of a `SupportScorer` that reads the question, the sentence and the passage: `SUPPORTED`
+  and above, `PARTLY` and above. A number or date that stands outside the spans shown makes it partly supported at most.
 - Words that a passage only instructs someone to say ("reply that ...") support nothing (rag.answer.injection).
 - A marker that names the wrong passage is corrected only if a shown passage has nearly every word of the sentence in
   one place (`VERBATIM`), with all its facts.
@@ -23,43 +16,46 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
+import numpy as np
+
 from rag.answer.facts import Missing, mentions, missing, without_values
-from rag.answer.guards import unsupported_charge
 from rag.answer.injection import without_instructed_speech
+from rag.models.checker import ClaimPair
 from rag.schema import Citation, Passage, Support
-from rag.text.names import NameTokens, sentence_names
+from rag.text.names import NameTokens
 from rag.text.normalize import anchor
 from rag.text.question import Question
 from rag.text.sentences import sentences
-from rag.text.words import negated, stems, tokens
+from rag.text.words import negated, stems
 
-SUPPORTED, PARTLY, VERBATIM = 0.8, 0.7, 0.9
+SUPPORTED, PARTLY, VERBATIM = 0.5, 0.25, 0.9
 _SCORED_SPANS = 3  # of a passage
-_OWN_WORDS = 0.4  # share of the words, without those of names, that a span must have itself
-_SENTENCES_BEFORE = 2  # before a span, in which its "she" may be named
 _MIN_STEMS = 4  # from which "nearly every word" means something
 _QUOTATION = re.compile(r"[\"“„«]([^\"“”„«»\n]{8,600})[\"”“»]")
-_NAME_WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
 
 
 class SupportScorer(Protocol):
-    """Scores how far a text supports a claim."""
+    """Scores how far passages support claims."""
 
-    def score(self, claim: str, passage_text: str) -> float:
-        """How far `passage_text` supports `claim`, 0..1."""
+    def probabilities(self, pairs: Sequence[ClaimPair]) -> np.ndarray:
+        """The probability 0..1 that the passage of each pair supports its claim: float32 [n]."""
         ...
 
 
 class WordOverlap:
-    """Share of a claim's content words, numbers and dates that stand in the text; knows no synonyms."""
+    """Share of a claim's content words, numbers and dates that stand in the passage; knows no synonyms."""
 
-    def score(self, claim: str, passage_text: str) -> float:
-        """Share of what the claim has that stands in the text, 0..1; 0 where the claim has nothing."""
-        rest, values = without_values(claim)
-        wanted, there = set(stems(rest)), set(stems(passage_text))
-        total = len(wanted) + values
-        shared = len(wanted & there) + values - len(missing(claim, [passage_text]).values)
-        return shared / total if total else 0.0
+    def probabilities(self, pairs: Sequence[ClaimPair]) -> np.ndarray:
+        """The share of what each claim has that stands in its passage, 0..1; 0 where the claim has nothing."""
+        return np.array([_overlap(pair.claim, f"{pair.heading}\n{pair.passage}") for pair in pairs], np.float32)
+
+
+def _overlap(claim: str, text: str) -> float:
+    rest, values = without_values(claim)
+    wanted, there = set(stems(rest)), set(stems(text))
+    total = len(wanted) + values
+    shared = len(wanted & there) + values - len(missing(claim, [text]).values)
+    return shared / total if total else 0.0
 
 
 WORD_OVERLAP = WordOverlap()
@@ -67,16 +63,12 @@ WORD_OVERLAP = WordOverlap()
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSpan:
-    """A span of a passage that supports a sentence, in offsets of its document.
-
-    `context`: title and headings, and the names in the sentences before it.
-    """
+    """A span of a passage that supports a sentence, in offsets of its document."""
 
     passage: Passage
     start: int
     end: int
     score: float
-    context: str = ""
 
     @property
     def quote(self) -> str:
@@ -84,9 +76,9 @@ class EvidenceSpan:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
     @property
-    def with_context(self) -> str:
-        """Its context and its words."""
-        return f"{self.context}\n{self.quote}"
+    def with_heading(self) -> str:
+        """The title and headings above it, and its words."""
+        return "\n".join((self.passage.title, *self.passage.headings, self.quote))
 
     def citation(self, marker: int) -> Citation:
         """The span as a citation."""
@@ -122,23 +114,13 @@ def _checked(
     claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: Question, scorer: SupportScorer
 ) -> CheckedSentence:
     quotations = [q for q in _QUOTATION.findall(claim) if len(stems(q)) >= 3]
-    spans = [_best(claim, quotations, passage, scorer) for passage in cited]
-    kept = [s for s in spans if s.score >= PARTLY]
-    score = max((s.score for s in spans), default=0.0)
-    together = scorer.score(claim, "\n".join(s.with_context for s in spans)) if len(spans) > 1 else 0.0
-    if together > score:
-        kept, score = [s for s in spans if s.score], together
+    spans, score = _scored(claim, quotations, cited, question, scorer)
     absent = missing(claim, [p.full_text for p in cited])
     misquoted = any(not any(anchor(q, p.text) for p in cited) for q in quotations)
-    novel = _novel(claim, cited, question)
-    charge = unsupported_charge(claim, "\n".join(p.full_text for p in cited))
-    weak = score < PARTLY or (score < SUPPORTED and novel) or charge
-    if weak or misquoted or absent.values or _invented(absent.names, cited, shown, question):
+    if score < PARTLY or misquoted or absent.values or _invented(absent.names, cited, shown, question):
         return CheckedSentence("unsupported", score)
-    reversed_sense = negated(claim) != any(negated(s.quote) for s in kept)
-    outside = missing(claim, [s.with_context for s in kept]).values
-    doubtful = absent.names or absent.unsure or reversed_sense or outside or novel or _exchanged(claim, kept)
-    return CheckedSentence("partly" if score < SUPPORTED or doubtful else "supported", score, tuple(kept))
+    outside = missing(claim, [s.with_heading for s in spans]).values
+    return CheckedSentence("partly" if score < SUPPORTED or outside else "supported", score, tuple(spans))
 
 
 def _invented(
@@ -150,55 +132,50 @@ def _invented(
     return any(not any(mentions(text, name) for text in around) for name in absent)
 
 
-def _exchanged(claim: str, spans: Sequence[EvidenceSpan]) -> bool:
-    """Whether a name of the claim is not near its spans while a span names someone else."""
-    absent = [name for name in sentence_names(claim) if not any(mentions(s.with_context, name) for s in spans)]
-    others = [name for s in spans for name in sentence_names(s.quote) if not mentions(claim, name)]
-    return bool(absent and others)
+def _scored(
+    claim: str, quotations: Sequence[str], cited: Sequence[Passage], question: Question, scorer: SupportScorer
+) -> tuple[list[EvidenceSpan], float]:
+    """The spans of the passages that support a claim best, and its score: of one passage, or of all together."""
+    said = [without_instructed_speech(p.text, claim) for p in cited]
+    heads = [_heading(p, claim) for p in cited]
+    found = [_candidates(claim, quotations, p, text) for p, text in zip(cited, said, strict=True)]
+    texts = [(head, text) for head, text in zip(heads, said, strict=True)]
+    if len(cited) > 1:
+        likeliest = "\n".join(f"{head}: {spans[0][2]}" for head, spans in zip(heads, found, strict=True) if spans)
+        texts.append(("", likeliest))
+    texts += [(head, text) for head, spans in zip(heads, found, strict=True) for _, _, text in spans]
+    scores = scorer.probabilities([ClaimPair(question.standalone, claim, *text) for text in texts]).tolist()
+    whole, together = scores[: len(cited)], scores[len(cited)] if len(cited) > 1 else 0.0
+    of_spans = iter(scores[len(cited) + (len(cited) > 1) :])
+    best = [_best(p, spans, [next(of_spans) for _ in spans]) for p, spans in zip(cited, found, strict=True)]
+    score = max(*whole, together) if len(cited) > 1 else whole[0]
+    alone = [i for i, s in enumerate(whole) if s >= PARTLY and s >= together - 0.1]
+    kept = alone or range(len(cited))
+    return [span for i in kept if (span := best[i])], score
 
 
-def _novel(claim: str, cited: Sequence[Passage], question: Question) -> bool:
-    """Whether the claim has a word that neither the cited passages nor the question have: "murder" for "accident"."""
-    known = {*question.stems, *stems("\n".join(p.full_text for p in cited))}
-    return not set(stems(without_values(claim)[0])) <= known
+def _best(passage: Passage, candidates: Sequence[tuple[int, int, str]], scores: Sequence[float]) -> EvidenceSpan | None:
+    """The candidate with the highest score, the likelier one where they are level."""
+    if not candidates:
+        return None
+    place = max(range(len(scores)), key=lambda i: (round(scores[i], 2), -i))
+    start, end, _ = candidates[place]
+    return EvidenceSpan(passage, passage.start + start, passage.start + end, scores[place])
 
 
-def _best(claim: str, quotations: Sequence[str], passage: Passage, scorer: SupportScorer) -> EvidenceSpan:
-    """The span of a passage that supports the claim best: what it quotes, else one or two sentences.
-
-    Title and headings go with it. Names that stand there or in the two sentences before it need not stand in the span:
-    "She was 34" supports "Mary Smith was 34".
-    """
-    best = EvidenceSpan(passage, passage.start, passage.start, 0.0)
-    for start, end, judged in _candidates(claim, quotations, passage):
-        above = [passage.text[a:b] for a, b in sentences(passage.text) if b <= start][-_SENTENCES_BEFORE:]
-        named = [" ".join(name) for sentence in above for name in sentence_names(sentence)]
-        head = without_instructed_speech("\n".join((passage.title, *passage.headings)), claim)
-        context = "\n".join((head, *named))
-        bare = _without_names(claim, context)
-        own = WORD_OVERLAP.score(bare, judged)
-        score = scorer.score(bare, f"{head}\n{judged}") if own >= _OWN_WORDS else 0.0
-        if score > best.score:
-            best = EvidenceSpan(passage, passage.start + start, passage.start + end, score, context)
-    return best
+def _heading(passage: Passage, claim: str) -> str:
+    """Title and headings in one line, without what they only instruct someone to say."""
+    return without_instructed_speech(" > ".join(dict.fromkeys((passage.title, *passage.headings))), claim)
 
 
-def _without_names(claim: str, context: str) -> str:
-    """A claim without the names that its context has; the whole claim where nothing else is in it."""
-    known = {part for name in sentence_names(claim) if mentions(context, name) for part in name}
-    rest = _NAME_WORD.sub(lambda m: "" if tokens(m[0])[:1] and tokens(m[0])[0] in known else m[0], claim)
-    return rest if stems(rest) else claim
-
-
-def _candidates(claim: str, quotations: Sequence[str], passage: Passage) -> list[tuple[int, int, str]]:
-    """The likeliest spans of a passage, best first: start, end, and the text to be scored for it.
+def _candidates(claim: str, quotations: Sequence[str], passage: Passage, said: str) -> list[tuple[int, int, str]]:
+    """The likeliest spans of a passage, best first: start, end, and the text to be scored, which is cut from `said`.
 
     A quotation is the span; the sentences around it are scored, for they say who says it of whom.
     """
     text = passage.text
     wanted = set(stems(claim)) - set(stems("\n".join((passage.title, *passage.headings)))) or set(stems(claim))
     # a digit counts twice: the sentence with the number is the one to show
-    said = without_instructed_speech(text, claim)
     ranked = sorted(
         _windows(text, said), key=lambda w: (-sum(1 + word.isdigit() for word in wanted & w[2]), w[1] - w[0])
     )

@@ -168,18 +168,19 @@ def encoder_graph(ops: Ops[T], weights: Weights, shape: BertShape) -> list[T]:
 
 
 def reader_graph(ops: Ops[T], weights: Weights, shape: BertShape) -> list[T]:
-    """Inputs ids, types, positions, bias -> span logits [n, length, 2] and relevance logits [n, 1]."""
+    """Inputs ids, types, positions, bias -> logits: spans [n, length, 2], relevance [n, 1], names [n, length, 1]."""
 
     def head(name: str, x: T) -> T:
         return ops.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     hidden = _body(ops, weights, shape, "bert.")
-    return [head("span", hidden), head("relevance", ops.tanh(head("dense", ops.first_token(hidden))))]
+    relevance = head("relevance", ops.tanh(head("dense", ops.first_token(hidden))))
+    return [head("span", hidden), relevance, head("names", hidden)]
 
 
 def reader_weight_names(shape: BertShape) -> set[str]:
     """The name of every weight that `reader_graph` reads."""
-    heads = {f"{head}.{kind}" for head in ("span", "dense", "relevance") for kind in ("weight", "bias")}
+    heads = {f"{head}.{kind}" for head in ("span", "dense", "relevance", "names") for kind in ("weight", "bias")}
     return heads | {f"bert.{name}" for name in shape.weight_names()}
 
 

@@ -5,6 +5,7 @@ low, the question is refused. Trained by `python -m eval.train.reader`; MODEL_CA
 limits. Without its weights, retrieval and answers work on keywords and vectors alone.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -69,11 +70,19 @@ class Batch:
     offsets: np.ndarray
 
 
+class Logits(NamedTuple):
+    """What the network says, in float32: `spans` [n, length, 2], `relevance` [n], `names` [n, length]."""
+
+    spans: np.ndarray
+    relevance: np.ndarray
+    names: np.ndarray
+
+
 class Backend(Protocol):
     """Runs the network of the reader."""
 
-    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """int64 [n, length] each -> float32 span logits [n, length, 2] and relevance logits [n]."""
+    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> Logits:
+        """The logits for tokens: int64 [n, length] each."""
         ...
 
 
@@ -83,10 +92,10 @@ class GraphBackend:
     def __init__(self, graph: CompiledGraph):
         self._graph = graph
 
-    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """int64 [n, length] each -> float32 span logits [n, length, 2] and relevance logits [n]."""
-        spans, relevance = self._graph.run(graph_inputs(ids, mask, types))
-        return spans, relevance.reshape(-1)
+    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> Logits:
+        """The logits for tokens: int64 [n, length] each."""
+        spans, relevance, names = self._graph.run(graph_inputs(ids, mask, types))
+        return Logits(spans, relevance.reshape(-1), names.reshape(ids.shape))
 
 
 class Reader:
@@ -109,12 +118,31 @@ class Reader:
         predictions: dict[int, list[Prediction]] = {}
         for rows, length in batches([len(e.ids) for e, _ in encoded], self._batch_tokens):
             batch = _pad([encoded[i] for i in rows], length)
-            spans, relevance = self._backend.run(batch.ids, batch.mask, batch.types)
+            spans, relevance, _ = self._backend.run(batch.ids, batch.mask, batch.types)
             for place, i in enumerate(rows):
                 tokens = np.flatnonzero(batch.inside[place])
                 at, logits = batch.offsets[place, tokens], spans[place, tokens]
                 predictions[i] = _best_spans(at, logits, float(relevance[place]), parts[i])
         return [predictions[i] for i in range(len(pairs))]
+
+    def names(self, question: str) -> list[str]:
+        """The names of people, places and things in a question, as they are spelled, however that is.
+
+        Learnt from the capitals of questions, which the network itself does not see.
+        """
+        (pair,) = _encode(self._tokenizer, [Pair(question, "", "")])
+        encoded = pair[0]
+        batch = _pad([pair], padded_length(len(encoded.ids)))
+        logits = self._backend.run(batch.ids, batch.mask, batch.types).names[0]
+        held: list[Offsets] = []
+        for (start, end), sequence, logit in zip(encoded.offsets, encoded.sequence_ids, logits, strict=False):
+            if sequence != 0 or logit <= 0:
+                continue
+            if held and not re.search(r"[^\W]|[.?!,;:]", question[held[-1][1] : start]):
+                held[-1] = (held[-1][0], end)
+            else:
+                held.append((start, end))
+        return [question[start:end] for start, end in held]
 
 
 def load_reader(settings: Settings, path: Path = WEIGHTS) -> Reader | None:
@@ -122,6 +150,15 @@ def load_reader(settings: Settings, path: Path = WEIGHTS) -> Reader | None:
 
     It has the shape and the tokenizer of the bundled encoder, whichever encoder the index uses. Raises ConfigError
     where the weights are damaged, or the runtime of the settings cannot run them.
+    """
+    backend = open_backend(settings, path)
+    return Reader(backend, pair_tokenizer(encoder_folder("bundled"))) if backend else None
+
+
+def open_backend(settings: Settings, path: Path) -> Backend | None:
+    """The network of the weights in a file, in the shape of the bundled encoder, or None where there is no such file.
+
+    Raises ConfigError where the weights are damaged, or the runtime of the settings cannot run them.
     """
     if not path.is_file():
         return None
@@ -131,8 +168,8 @@ def load_reader(settings: Settings, path: Path = WEIGHTS) -> Reader | None:
         if bundled.shape and (missing := reader_weight_names(bundled.shape) - weights.keys()):
             raise SafetensorError(f"{min(missing)!r} is missing")
     except (OSError, SafetensorError) as error:
-        raise ConfigError(f"the reader's weights {str(path)!r} cannot be read: {error}; install again") from None
-    return Reader(_backend(settings, bundled, weights), pair_tokenizer(bundled.folder))
+        raise ConfigError(f"the weights {str(path)!r} cannot be read: {error}; install again") from None
+    return _backend(settings, bundled, weights)
 
 
 def heading(title: str, subjects: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The network of the reader in torch: the body of the bundled encoder with a span head and a relevance head."""
+"""The network of the reader in torch: the body of the bundled encoder with three heads."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,9 +8,12 @@ import torch
 from torch import nn
 from transformers import AutoConfig, BertModel
 
+from rag.models.reader import Logits
+
 
 class ReaderNet(nn.Module):
-    """`span`: start and end logits for each token; `relevance`: one logit for each window, from its first token."""
+    """`span`: start and end logits for each token; `relevance`: one logit for each window, from its first token;
+    `names`: a logit for each token, that it is of a name."""
 
     def __init__(self, bert: BertModel):
         super().__init__()
@@ -19,6 +22,7 @@ class ReaderNet(nn.Module):
         self.span = nn.Linear(width, 2)
         self.dense = nn.Linear(width, width)
         self.relevance = nn.Linear(width, 1)
+        self.names = nn.Linear(width, 1)
 
     @classmethod
     def from_encoder(cls, folder: Path) -> "ReaderNet":
@@ -30,10 +34,13 @@ class ReaderNet(nn.Module):
         """The shape of the encoder in `folder`, with weights still to be loaded."""
         return cls(BertModel(AutoConfig.from_pretrained(str(folder)), add_pooling_layer=False))
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """int64 [n, length] each -> span logits [n, length, 2], relevance logits [n]."""
+    def forward(
+        self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """int64 [n, length] each -> logits of spans [n, length, 2], relevance [n] and names [n, length]."""
         hidden = self.bert(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
-        return self.span(hidden), self.relevance(torch.tanh(self.dense(hidden[:, 0]))).squeeze(-1)
+        relevance = self.relevance(torch.tanh(self.dense(hidden[:, 0]))).squeeze(-1)
+        return self.span(hidden), relevance, self.names(hidden).squeeze(-1)
 
 
 class TorchBackend:
@@ -51,8 +58,8 @@ class TorchBackend:
         net.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         return cls(net)
 
-    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """int64 [n, length] each -> float32 span logits [n, length, 2] and relevance logits [n]."""
+    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> Logits:
+        """The logits for tokens: int64 [n, length] each."""
         with torch.inference_mode(), torch.autocast(self._device.type, torch.bfloat16, enabled=self._bf16):
-            spans, relevance = self._net(*(torch.from_numpy(x).to(self._device) for x in (ids, mask, types)))
-        return spans.float().cpu().numpy(), relevance.float().cpu().numpy()
+            logits = self._net(*(torch.from_numpy(x).to(self._device) for x in (ids, mask, types)))
+        return Logits(*(x.float().cpu().numpy() for x in logits))
