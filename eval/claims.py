@@ -1,21 +1,21 @@
 """Check claims as an answer's sentences are checked: `python -m eval.claims FILE.jsonl [--run OUT.jsonl]`.
 
-A line is a claim with its passage, {"id", "passage", "claim", "supported", "kind"?, "question"?, "title"?}, or a
-passage with its "claims" (eval/train/claims). Prints balanced accuracy, flaws caught and right sentences not shown
+The form of a line is that of eval.cases.claims. Prints balanced accuracy, flaws caught and right sentences not shown
 clean, by kind; only "supported" counts as shown clean.
 """
 
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from eval.cases.claims import GoldClaim, read_claims
 from eval.console import plain_table, progress_bar
 from rag.answer.faithfulness import WORD_OVERLAP, SupportScorer, check
-from rag.errors import CasesError, RagError
+from rag.errors import RagError
 from rag.export.terminal import console
 from rag.models.checker import load_checker
 from rag.schema import Passage
@@ -23,19 +23,6 @@ from rag.settings import load_settings
 from rag.text.question import Question
 
 Verdict = Literal["supported", "partly", "unsupported"]
-
-
-@dataclass(frozen=True, slots=True)
-class GoldClaim:
-    """A claim with its passage, and whether a careful reader calls it supported; `question`, `title` may be empty."""
-
-    id: str
-    passage: str
-    claim: str
-    supported: bool
-    kind: str
-    question: str = ""
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,35 +64,6 @@ def main() -> None:
     except (RagError, OSError) as error:
         raise SystemExit(f"error: {error}") from None
     _print(args.file.name, checked)
-
-
-def read_claims(path: Path) -> list[GoldClaim]:
-    """The claims of a file. Raises CasesError where a line is not one."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CasesError(f"{str(path)!r} cannot be read: {error}; give a file of claims, JSON lines") from None
-    return [claim for number, line in enumerate(lines, 1) if line.strip() for claim in _claims(path, number, line)]
-
-
-def _claims(path: Path, number: int, line: str) -> Iterator[GoldClaim]:
-    try:
-        record = json.loads(line)
-        for one in record.get("claims", [record]):
-            yield GoldClaim(
-                str(one["id"]),
-                str(record["passage"]),
-                str(one["claim"]),
-                bool(one["supported"]),
-                str(one.get("kind", "")),
-                str(one.get("question") or ""),
-                str(record.get("title") or ""),
-            )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CasesError(
-            f"line {number} of {str(path)!r} is no claim ({type(error).__name__}: {error}); it needs"
-            ' "id", "passage", "claim" and "supported" (eval/README.md)'
-        ) from None
 
 
 def check_all(claims: Sequence[GoldClaim], scorer: SupportScorer) -> list[CheckedClaim]:

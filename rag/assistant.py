@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Self
 from rag.answer.answerer import Answerer
 from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
+from rag.answer.faithfulness import WORD_OVERLAP
 from rag.errors import ConfigError
 from rag.models.chat import destination
+from rag.models.checker import Checker, load_checker
 from rag.models.encoder import Encoder, encoder_folder
 from rag.models.reader import Reader, load_reader
 from rag.models.runtimes import open_encoder
@@ -55,8 +57,9 @@ class Assistant:
         if like is None:
             self._encoder: Encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))
             self._reader: Reader | None = load_reader(self.settings) if self.settings.rerank_top_k else None
+            self._checker: Checker | None = load_checker(self.settings)
         else:
-            self._encoder, self._reader = like._encoder, like._reader
+            self._encoder, self._reader, self._checker = like._encoder, like._reader, like._checker
         self._store = VectorStore(self._ledger, self.settings, self._encoder, once=once)
         tokens = Tokens(encoder_folder(self.settings.encoder))
         self.retriever = Retriever(self._ledger, self._store, self._encoder, tokens, self.settings, self._reader)
@@ -67,7 +70,7 @@ class Assistant:
             return QuotesAnswerer(ConfidenceModel(self._ledger), self.settings.answer_threshold)
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
-        return ChatAnswerer(self.settings)
+        return ChatAnswerer(self.settings, self._checker or WORD_OVERLAP)
 
     def answering_with(self, chat_model: str) -> "Assistant":
         """The same assistant with another chat model ("": quotes), on the same open index: closing one closes both."""

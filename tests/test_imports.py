@@ -59,7 +59,7 @@ EVAL_LAYERS = (
     ("eval.metrics",),
     ("eval.runs",),
     ("eval.report", "eval.train"),
-    ("eval.measure", "eval.fit"),
+    ("eval.measure", "eval.fit", "eval.claims"),
     ("eval.studies", "eval.command"),
     ("eval.bench", "eval.__main__"),
 )

@@ -96,7 +96,7 @@ def claims_loss(net: ReaderNet, claims: Sequence[Claim]) -> torch.Tensor:
 
 def measure(net: ReaderNet, path: Path) -> dict[str, float]:
     """AUROC of the score on a file of claims, and balanced accuracy at one half."""
-    claims = sorted(read_any(path), key=lambda claim: len(claim.passage))
+    claims = sorted(read_written(path), key=lambda claim: len(claim.passage))
     net.eval()
     with torch.inference_mode():
         scores = np.concatenate([_logits(net, claims[i : i + 32]).numpy() for i in range(0, len(claims), 32)])
@@ -108,17 +108,6 @@ def measure(net: ReaderNet, path: Path) -> dict[str, float]:
         "balanced": round(float(((right > 0).mean() + (flawed <= 0).mean()) / 2), 4),
         "right_clean": round(float((right > 0).mean()), 4),
     }
-
-
-def read_any(path: Path) -> list[Claim]:
-    """The claims of a file with a claim a line or with a passage a line."""
-    claims = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        group = json.loads(line)
-        for one in group.get("claims", [group]):
-            title, question = group.get("title") or "", one.get("question") or ""
-            claims.append(Claim(question, one["claim"], title, group["passage"], one["supported"]))
-    return claims
 
 
 @cache

@@ -5,7 +5,6 @@ Three sources: claims written by careful reading (eval/train/claims); answers of
 passages, as they stand or with a synonym (supported), or with a name, number or word exchanged by rule (not supported).
 """
 
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from eval.cases.claims import read_claims
 from eval.train.data import Article, SquadQuestion
 from eval.train.swaps import make_change, with_synonym
 from eval.train.wordnet import Lexicon
@@ -36,17 +36,8 @@ class Claim:
 
 
 def read_written(path: Path) -> list[Claim]:
-    """The claims of a file of eval/train/claims."""
-    claims = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        group = json.loads(line)
-        for one in group["claims"]:
-            claims.append(
-                Claim(
-                    one["question"], one["claim"], group["title"], group["passage"], one["supported"], group["article"]
-                )
-            )
-    return claims
+    """The claims of a file (eval.cases.claims)."""
+    return [Claim(c.question, c.claim, c.title, c.passage, c.supported, c.article) for c in read_claims(path)]
 
 
 class ClaimExamples:
