@@ -67,7 +67,7 @@ class Assistant:
 
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
-            return QuotesAnswerer(ConfidenceModel(self._ledger), self.settings.answer_threshold)
+            return QuotesAnswerer(ConfidenceModel(self._ledger, self._checker), self.settings.answer_threshold)
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, self._checker or WORD_OVERLAP)
@@ -105,7 +105,7 @@ class Assistant:
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
-        asked = Question.parse(question, standalone)
+        asked = self.parse(question, standalone)
         passages = self.retriever.search(asked, sources, timings)
         for answer in self._answerer.stream(asked, passages):
             timings.stop("answer")
@@ -176,6 +176,10 @@ class Assistant:
             seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
         )
         return replace(answer, trace=trace)
+
+    def parse(self, text: str, standalone: str) -> Question:
+        """Parse a question, with the names that the reader finds in it."""
+        return Question.parse(text, standalone, self._reader.names(standalone) if self._reader else ())
 
     def _checked(self, citation: Citation) -> Citation | None:
         """The citation with its page, or None where the stored text at its offsets is not its quote."""

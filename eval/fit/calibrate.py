@@ -26,6 +26,7 @@ from rag.answer.confidence import FEATURES, LABELS, WEIGHTS_FILE, ConfidenceMode
 from rag.answer.extractive import QuotesAnswerer
 from rag.answer.quotes import Quote, quotes_for
 from rag.assistant import Assistant
+from rag.models.checker import load_checker
 from rag.schema import Answer
 from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
@@ -80,11 +81,11 @@ def best_answers(
     over = settings_for(documents, settings)
     build(documents, over)
     with Ledger.open(over.data_dir) as ledger:
-        model = ConfidenceModel(ledger)
+        model = ConfidenceModel(ledger, load_checker(over))
         with Assistant(over, answerer=QuotesAnswerer(model, 0.0)) as assistant, progress_bar(folder.name) as bar:
             for case in bar.track([*load_cases(cases), *more]):
                 answer = assistant.ask(case.question, case.history)
-                question = Question.parse(answer.question, answer.standalone)
+                question = assistant.parse(answer.question, answer.standalone)
                 yield case, question, answer, quotes_for(question, answer.passages), model
 
 

@@ -7,12 +7,13 @@ answer that is there but hard to locate is no reason to refuse. See docs/quality
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from rag.answer.quotes import Quote
+from rag.models.checker import Checker, ClaimPair
 from rag.retrieve.features import Features
 from rag.schema import Passage
 from rag.store.ledger import Ledger
@@ -30,7 +31,9 @@ FEATURES = (
     "words",
     "affirmed",
     "median_relevance",  # of all that was read: what is usual among these documents
+    "support",  # log-odds of the checker that the passage gives this answer to the question
     "names_missing",  # share of the question's names that the document does not have
+    "names_unknown",  # share of them that no document has
     "has_names",  # 1 where the question names anything
     "terms",  # how many content words the question has
     "stems_missing",  # how many stems of the question the passage lacks, as log(1 + n)
@@ -73,8 +76,8 @@ NO_EVIDENCE = Estimate(0.0, 0.0)
 class ConfidenceModel:
     """Estimates the confidence in quotes of one index."""
 
-    def __init__(self, ledger: Ledger):
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, checker: Checker | None = None):
+        self._ledger, self._checker = ledger, checker
         self._evidence, self._confidence = map(Logistic.load, LABELS)
 
     def estimate(self, question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> Estimate:
@@ -86,7 +89,7 @@ class ConfidenceModel:
 
     def features(self, question: Question, passages: Sequence[Passage], quote: Quote) -> dict[str, float]:
         """FEATURES of a quote."""
-        passage = quote.passage
+        passage, keywords = quote.passage, self._ledger.keywords
         ranked = Features.from_scores(passage.scores)
         cosine = max(Features.from_scores(p.scores).dense for p in passages)
         there = set(stems(" ".join((passage.title, *passage.headings, passage.text))))
@@ -99,7 +102,11 @@ class ConfidenceModel:
             "words": ranked.words,
             "affirmed": ranked.affirmed,
             "median_relevance": median([span.relevance for p in passages for span in p.spans] or [0.0]),
-            "names_missing": self._share_missing(question.names, passage.source),
+            "support": self._support(question, quote),
+            "names_missing": _share_missing(
+                question.names, lambda name: keywords.documents_with(name, [passage.source])
+            ),
+            "names_unknown": _share_missing(question.names, keywords.any_document_with),
             "has_names": float(bool(question.names)),
             "terms": float(len(question.terms)),
             "stems_missing": math.log1p(len(set(question.stems) - there)),
@@ -107,10 +114,15 @@ class ConfidenceModel:
             "reason": float(question.kind == "reason"),
         }
 
-    def _share_missing(self, names: Sequence[str], source: str) -> float:
-        """Share of names that a document does not have, 0 where there are none."""
-        return (
-            sum(not self._ledger.keywords.documents_with(name, [source]) for name in names) / len(names)
-            if names
-            else 0.0
-        )
+    def _support(self, question: Question, quote: Quote) -> float:
+        if self._checker is None or not quote.short:
+            return 0.0
+        passage = quote.passage
+        heading = " > ".join(dict.fromkeys((passage.title, *passage.headings)))
+        pair = ClaimPair(question.standalone, quote.short, heading, passage.text)
+        return float(self._checker.logits([pair])[0])
+
+
+def _share_missing(names: Sequence[str], found: Callable[[str], object]) -> float:
+    """Share of names that are not found, 0 where there are none."""
+    return sum(not found(name) for name in names) / len(names) if names else 0.0

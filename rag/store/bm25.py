@@ -49,6 +49,15 @@ class KeywordIndex:
         with self._db.reading() as db:
             return {source for (source,) in db.execute(query, (expression, json_list(sources)))}
 
+    def any_document_with(self, term: str) -> bool:
+        """Whether any document has all the words of a term."""
+        if not (expression := all_words_query(term)):
+            return False
+        query = """SELECT 1 FROM document_words JOIN documents d ON d.id = document_words.rowid
+                   WHERE document_words MATCH ? LIMIT 1"""
+        with self._db.reading() as db:
+            return db.execute(query, (expression,)).fetchone() is not None
+
     def _ranked(
         self, table: str, visible: str, asked: str, question: str, limit: int, sources: Sequence[str] | None
     ) -> list[tuple[int, float]]:

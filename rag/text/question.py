@@ -6,6 +6,7 @@ sentences that have them all are the answer.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -113,10 +114,16 @@ class Question:
     lookup: Lookup | None
 
     @classmethod
-    def parse(cls, text: str, standalone: str | None = None) -> Self:
-        """Parse a question; `standalone`: the same without the conversation before it, where there is one."""
+    def parse(cls, text: str, standalone: str | None = None, spotted: Sequence[str] = ()) -> Self:
+        """Parse a question; `standalone`: the same without the conversation before it, where there is one.
+
+        `spotted`: names in it that a model found, whatever their spelling; those with capitals are found here.
+        """
         alone = text if standalone is None else standalone
-        copy, named, about = searchable(alone), names(alone), terms(alone)
+        copy, about = searchable(alone), terms(alone)
+        named = names(alone)
+        held = {word for name in named for word in words(name)}
+        named += [name for name in spotted if held.isdisjoint(words(name))]
         name_stems = set(stems(" ".join(named)))
         return cls(
             text=text,
