@@ -1,8 +1,8 @@
 """Ask about people and places that no document has: `python -m eval.studies.strangers [SET...]`.
 
-Each SET is a folder with documents/, or seeds (the default). The questions of eval/cases/guards/strangers.jsonl are asked as
-they are and in lower case; a refusal is right. Rare words of strangers-ordinary.jsonl are no names: the last column says
-how many questions had one taken for a name that no document has.
+Each SET is a folder with documents/, or seeds (the default). The questions of eval/cases/guards/strangers.jsonl are
+asked as they are and in lower case; a refusal is right. Rare words of strangers-ordinary.jsonl are no names: the last
+column says how many questions had one taken for a name.
 """
 
 import argparse
