@@ -14,7 +14,7 @@ from tokenizers import Encoding, Tokenizer
 
 from rag.models.encoder import encoder_folder
 from rag.models.graph_encoder import batches, padded_length
-from rag.models.reader import Backend, open_backend
+from rag.models.network import Backend, open_backend
 from rag.settings import Settings
 
 WEIGHTS = Path(__file__).parent / "checker.safetensors"

@@ -5,23 +5,18 @@ low, the question is refused. Trained by `python -m eval.train.reader`; MODEL_CA
 limits. Without its weights, retrieval and answers work on keywords and vectors alone.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
-from safetensors import SafetensorError
 from tokenizers import Encoding, Tokenizer
 
-from rag.errors import ConfigError
-from rag.models.bert import CompiledGraph, graph_inputs, reader_graph, reader_weight_names
 from rag.models.encoder import encoder_folder
 from rag.models.graph_encoder import batches, padded_length
-from rag.models.quantize import load_quantised
-from rag.models.runtimes import Checkpoint, choose_runtime, compile_graph
+from rag.models.network import Backend, open_backend
 from rag.settings import Settings
 
 WEIGHTS = Path(__file__).parent / "reader.safetensors"
@@ -29,6 +24,7 @@ MAX_PAIR_TOKENS = 192  # of question, title and window together
 MAX_QUESTION, MAX_TITLE = 300, 80  # characters
 MAX_SPAN_TOKENS = 30
 BATCH_TOKENS = 512  # enough to use every core, few enough that the pairs of a batch are of like length
+_PUNCTUATION = ".,;:?!'\"()"
 NO_SPAN = -100.0  # logit of a window without a token
 
 Offsets = tuple[int, int]
@@ -70,34 +66,6 @@ class Batch:
     offsets: np.ndarray
 
 
-class Logits(NamedTuple):
-    """What the network says, in float32: `spans` [n, length, 2], `relevance` [n], `names` [n, length]."""
-
-    spans: np.ndarray
-    relevance: np.ndarray
-    names: np.ndarray
-
-
-class Backend(Protocol):
-    """Runs the network of the reader."""
-
-    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> Logits:
-        """The logits for tokens: int64 [n, length] each."""
-        ...
-
-
-class GraphBackend:
-    """Runs the network as a compiled graph."""
-
-    def __init__(self, graph: CompiledGraph):
-        self._graph = graph
-
-    def run(self, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> Logits:
-        """The logits for tokens: int64 [n, length] each."""
-        spans, relevance, names = self._graph.run(graph_inputs(ids, mask, types))
-        return Logits(spans, relevance.reshape(-1), names.reshape(ids.shape))
-
-
 class Reader:
     """Scores windows for questions and extracts answer spans; as thread-safe as its backend."""
 
@@ -134,15 +102,26 @@ class Reader:
         encoded = pair[0]
         batch = _pad([pair], padded_length(len(encoded.ids)))
         logits = self._backend.run(batch.ids, batch.mask, batch.types).names[0]
-        held: list[Offsets] = []
-        for (start, end), sequence, logit in zip(encoded.offsets, encoded.sequence_ids, logits, strict=False):
-            if sequence != 0 or logit <= 0:
+        of_question = [i for i, sequence in enumerate(encoded.sequence_ids) if sequence == 0]
+        found: list[Offsets] = []
+        for start, end, logit in _whole_words([(*encoded.offsets[i], float(logits[i])) for i in of_question]):
+            if logit <= 0:
                 continue
-            if held and not re.search(r"[^\W]|[.?!,;:]", question[held[-1][1] : start]):
-                held[-1] = (held[-1][0], end)
+            if found and question[found[-1][1] : start] in (" ", ""):
+                found[-1] = (found[-1][0], end)
             else:
-                held.append((start, end))
-        return [question[start:end] for start, end in held]
+                found.append((start, end))
+        return [name for start, end in found if (name := question[start:end].strip(_PUNCTUATION))]
+
+
+def _whole_words(tokens: Sequence[tuple[int, int, float]]) -> Iterator[tuple[int, int, float]]:
+    """Tokens (start, end, logit) that touch each other, as one with their mean logit."""
+    word: list[tuple[int, int, float]] = []
+    for token in (*tokens, (-1, -1, 0.0)):
+        if word and token[0] != word[-1][1]:
+            yield word[0][0], word[-1][1], sum(logit for _, _, logit in word) / len(word)
+            word = []
+        word.append(token)
 
 
 def load_reader(settings: Settings, path: Path = WEIGHTS) -> Reader | None:
@@ -153,23 +132,6 @@ def load_reader(settings: Settings, path: Path = WEIGHTS) -> Reader | None:
     """
     backend = open_backend(settings, path)
     return Reader(backend, pair_tokenizer(encoder_folder("bundled"))) if backend else None
-
-
-def open_backend(settings: Settings, path: Path) -> Backend | None:
-    """The network of the weights in a file, in the shape of the bundled encoder, or None where there is no such file.
-
-    Raises ConfigError where the weights are damaged, or the runtime of the settings cannot run them.
-    """
-    if not path.is_file():
-        return None
-    bundled = Checkpoint.of(encoder_folder("bundled"))
-    try:
-        weights = load_quantised(path)
-        if bundled.shape and (missing := reader_weight_names(bundled.shape) - weights.keys()):
-            raise SafetensorError(f"{min(missing)!r} is missing")
-    except (OSError, SafetensorError) as error:
-        raise ConfigError(f"the weights {str(path)!r} cannot be read: {error}; install again") from None
-    return _backend(settings, bundled, weights)
 
 
 def heading(title: str, subjects: Sequence[str]) -> str:
@@ -193,17 +155,6 @@ def tokenize(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> Batch:
     """Tokens of [CLS] question [SEP] title: window [SEP], padded to the longest."""
     encoded = _encode(tokenizer, pairs)
     return _pad(encoded, padded_length(max(len(e.ids) for e, _ in encoded)))
-
-
-def _backend(settings: Settings, bundled: Checkpoint, weights: Mapping[str, np.ndarray]) -> Backend:
-    runtime = choose_runtime(settings, bundled)
-    if bundled.shape is None or runtime in ("torch", "torch-bf16"):
-        from rag.models.torch_reader import TorchBackend  # noqa: PLC0415 (torch, seconds to import)
-
-        return TorchBackend.load(bundled.folder, weights)
-    # no activation ranges, so that only the feed-forward matrices are int8: in all of them the reader is less accurate
-    # (docs/performance.md, "int8")
-    return GraphBackend(compile_graph(runtime, partial(reader_graph, weights=weights, shape=bundled.shape)))
 
 
 def _encode(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[tuple[Encoding, int]]:

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from transformers import AutoConfig, BertModel
 
-from rag.models.reader import Logits
+from rag.models.network import Logits
 
 
 class ReaderNet(nn.Module):
