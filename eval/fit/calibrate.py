@@ -59,12 +59,16 @@ def main() -> None:
 
 
 def strangers(folder: Path) -> list[Case]:
-    """Some questions of a set, to be asked of other documents; none of seeds/, whose questions are too unspecific."""
+    """Some questions of a set, also in lower case, to be asked of other documents.
+
+    None of seeds/, whose questions are too unspecific.
+    """
     if folder.name == SEEDS:
         return []
     cases = [case for case in load_cases(gold_set(folder)[0]) if not case.history]
     some = cases[:: max(1, len(cases) // STRANGERS)][:STRANGERS]
-    return [replace(case, answerable=False, answers=(), evidence=(), tags=()) for case in some]
+    asked = [question for case in some for question in (case.question, case.question.lower())]
+    return [replace(some[0], question=text, answerable=False, answers=(), evidence=(), tags=()) for text in asked]
 
 
 def observe(folder: Path, more: Sequence[Case], settings: Settings) -> Iterator[tuple[dict[str, float], Truth]]:

@@ -17,7 +17,7 @@ from eval.train.data import Article, SquadQuestion
 from eval.train.swaps import make_change, with_synonym
 from eval.train.wordnet import Lexicon
 
-WRITTEN, ANSWERS = 0.6, 0.22  # shares of the examples; the rest are sentences
+WRITTEN, ANSWERS = 0.68, 0.2  # shares of the examples; the rest are sentences
 ASKED, TITLED = 0.6, 0.9  # written claims that are read with their question, passages with their title
 ELSEWHERE = 0.06  # written claims that are read with another passage of their article
 ONE_SENTENCE = 0.3  # answers and sentences that are read with one sentence only
