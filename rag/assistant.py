@@ -64,7 +64,9 @@ class Assistant:
 
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
-            return QuotesAnswerer(ConfidenceModel(self._ledger), self.settings.answer_threshold)
+            return QuotesAnswerer(
+                ConfidenceModel(self._ledger), self.settings.answer_threshold, self.settings.uncertain_threshold
+            )
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings)

@@ -81,7 +81,7 @@ def best_answers(
     build(documents, over)
     with Ledger.open(over.data_dir) as ledger:
         model = ConfidenceModel(ledger)
-        with Assistant(over, answerer=QuotesAnswerer(model, 0.0)) as assistant, progress_bar(folder.name) as bar:
+        with Assistant(over, answerer=QuotesAnswerer(model, 0.0, 0.0)) as assistant, progress_bar(folder.name) as bar:
             for case in bar.track([*load_cases(cases), *more]):
                 answer = assistant.ask(case.question, case.history)
                 question = Question.parse(answer.question, answer.standalone)
