@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 Status = Literal["answered", "partial", "uncertain", "not_in_documents", "failed"]
 NOT_SURE = "Not sure. The closest I found:"
-"""The heading of an uncertain answer wherever it is shown: its sentences were found, and are claimed to answer nothing."""
+"""The heading of an uncertain answer wherever it is shown: its sentences came closest and are no answer."""
 Support = Literal["supported", "partly", "unsupported", "not_cited"]
 Turn = tuple[str, str]
 """One finished exchange of a conversation: (question, answer text)."""

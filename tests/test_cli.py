@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rag.cli import app
+from rag.schema import NOT_SURE
 from rag.settings import Settings
 
 COMMANDS = [
@@ -74,6 +75,18 @@ class TestOverSeeds:
         result = rag("ask", "who won the 1998 world cup?")
         assert result.exit_code == 3
         assert "not in the documents" in result.output
+
+    def test_the_closest_sentences_are_no_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("RAG_ANSWER_THRESHOLD", "1")
+        monkeypatch.setenv("RAG_UNCERTAIN_THRESHOLD", "0")
+        question = "what did the coroner conclude?"
+        asked, as_json = rag("ask", question), rag("ask", question, "--json")
+        talked = rag("chat", stdin=f"{question}\nHow old was she?\n")
+        assert (asked.exit_code, as_json.exit_code) == (3, 3)
+        assert asked.stdout.startswith(f"{NOT_SURE}\n") and "[1] ofsted-perry-inquest.txt" in asked.stdout
+        assert NOT_SURE in talked.output
+        answer = json.loads(as_json.stdout)
+        assert (answer["status"], answer["short"]) == ("uncertain", None) and answer["citations"]
 
     def test_a_question_from_standard_input(self) -> None:
         assert rag("ask", "-", stdin="what did the coroner conclude?\n").exit_code == 0
