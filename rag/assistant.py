@@ -67,7 +67,8 @@ class Assistant:
 
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
-            return QuotesAnswerer(ConfidenceModel(self._ledger, self._checker), self.settings.answer_threshold)
+            confidence = ConfidenceModel(self._ledger, self._checker)
+            return QuotesAnswerer(confidence, self.settings.answer_threshold, self.settings.uncertain_threshold)
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, self._checker or WORD_OVERLAP)

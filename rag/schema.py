@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Literal
 
-Status = Literal["answered", "partial", "not_in_documents", "failed"]
+Status = Literal["answered", "partial", "uncertain", "not_in_documents", "failed"]
+NOT_SURE = "Not sure. The closest I found:"
+"""The heading of an uncertain answer wherever it is shown: its sentences came closest and are no answer."""
 Support = Literal["supported", "partly", "unsupported", "not_cited"]
 Turn = tuple[str, str]
 """One finished exchange of a conversation: (question, answer text)."""
+_NO_ANSWER = "The documents give no certain answer."  # no word of it is taken for a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,16 @@ class Answer:
         """The answer as plain JSON values: what `rag ask --json` prints and a run file holds."""
         return dataclasses.asdict(self)
 
+    @property
+    def heading(self) -> str:
+        """What has to stand above `text` wherever it is shown; empty where the text speaks for itself."""
+        return NOT_SURE if self.status == "uncertain" else ""
+
+    @property
+    def turn(self) -> Turn:
+        """The exchange as history of the next question, whose pronouns refer to nothing that was not an answer."""
+        return self.question, _NO_ANSWER if self.status in ("uncertain", "not_in_documents") else self.text
+
     def _repr_html_(self) -> str:
         """The answer as HTML for a notebook: its text, then its citations; everything is escaped."""
         notes = "".join(f"<p><em>{escape(note)}</em></p>" for note in (*self.trace.notes, self.error or "") if note)
@@ -176,9 +189,10 @@ class Answer:
             f"{f', p. {c.page}' if c.page else ''}, characters {c.start}–{c.end}</small></li>"
             for c in self.citations
         )
+        heading = f"<p><strong>{escape(self.heading)}</strong></p>" if self.heading else ""
         cited = f"<details open><summary>Citations</summary><ol>{rows}</ol></details>" if rows else ""
         return (
-            f"<div><p>{escape(self.text)}</p>{notes}{cited}"
+            f"<div>{heading}<p>{escape(self.text)}</p>{notes}{cited}"
             f"<small>{escape(self.status)}, confidence {self.confidence:.2f}</small></div>"
         )
 

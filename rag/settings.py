@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rag.errors import ConfigError
@@ -37,6 +37,7 @@ ANSWER_FIELDS = {
     "rerank_top_k",
     "top_k",
     "answer_threshold",
+    "uncertain_threshold",
     "chat_model",
     "unsupported_sentences",
 }
@@ -67,7 +68,14 @@ class Settings(BaseSettings):
     rerank_top_k: int = Field(16, ge=0, le=200, description="the best of them that the reader reranks; 0: none")
     top_k: int = Field(12, ge=10, le=50, description="passages offered as evidence for a question")
     answer_threshold: float = Field(
-        0.65, ge=0, le=1, description="refuse below this probability that the documents answer"
+        0.65, ge=0, le=1, description="answer from this probability that the documents answer"
+    )
+    uncertain_threshold: float = Field(
+        0.35,
+        ge=0,
+        le=1,
+        validate_default=False,  # who only lowers answer_threshold below it gets no uncertain answers, and no error
+        description="from here up to RAG_ANSWER_THRESHOLD, show the closest sentences as uncertain; refuse below",
     )
     chat_model: str = Field("", description="provider:model, e.g. ollama:llama3.2; empty: answer by quoting")
     chat_base_url: str = Field("", description="address of an OpenAI-compatible or Ollama server")
@@ -81,6 +89,14 @@ class Settings(BaseSettings):
     max_file_seconds: float = Field(60, gt=0, description="seconds after which the reading of a file is stopped")
     max_file_memory_mb: float = Field(1000, gt=0, description="megabytes of memory at which it is stopped")
     auth: Path | None = Field(None, description="file of the users of the page; `rag user add` writes it")
+
+    @field_validator("uncertain_threshold")
+    @classmethod
+    def _at_most_answer_threshold(cls, value: float, info: ValidationInfo) -> float:
+        answer_threshold = info.data.get("answer_threshold", 1.0)  # missing where it is itself invalid
+        if value > answer_threshold:
+            raise ValueError(f"it is above 'answer_threshold' ({answer_threshold!r}); lower it, or raise that one")
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -133,7 +149,10 @@ def read_settings(overrides: Mapping[str, Any] | None = None) -> tuple[Settings,
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        raise ConfigError(f"setting {name!r} cannot be {first.get('input')!r}: {_wanted(name, first['msg'])}") from None
+        ours = first.get("ctx", {}).get("error")  # what a validator of Settings raised
+        raise ConfigError(
+            f"setting {name!r} cannot be {first.get('input')!r}: {ours or _wanted(name, first['msg'])}"
+        ) from None
 
 
 def with_new_names(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Answers made by hand, and a strategy for any answer there can be."""
 
 from dataclasses import replace
+from typing import get_args
 
 from hypothesis import strategies as st
 
-from rag.schema import Answer, Citation, Passage, Sentence, Span, Trace
+from rag.schema import Answer, Citation, Passage, Sentence, Span, Status, Trace
 
 PARK = (
     "The park opened on 3 May 1902. Its designer was Ada Lowe, who lived nearby.\n"
@@ -51,6 +52,12 @@ def refusal(question: str = "Who mows the lawn?") -> Answer:
     )
 
 
+def uncertain(question: str = "When did the park close?") -> Answer:
+    """The sentences of `answer`, which do not answer this question."""
+    notes = ("The evidence that the documents answer this is 0.41; 0.65 is needed (RAG_ANSWER_THRESHOLD).",)
+    return answer(question, short=None, status="uncertain", confidence=0.33, trace=Trace(notes=notes))
+
+
 _NUMBERS = st.integers(0, 10**6)
 _SCORES = st.floats(allow_nan=False, allow_infinity=False)
 _PAGES = st.none() | st.integers(1, 5000)
@@ -67,7 +74,7 @@ ANSWERS = st.builds(
     standalone=_TEXTS,
     text=_TEXTS,
     short=st.none() | _TEXTS,
-    status=st.sampled_from(["answered", "partial", "not_in_documents", "failed"]),
+    status=st.sampled_from(get_args(Status)),
     confidence=st.floats(0, 1),
     citations=_tuples(st.builds(Citation, _NUMBERS, _TEXTS, _PAGES, _NUMBERS, _NUMBERS, _TEXTS)),
     sentences=_tuples(

@@ -52,3 +52,8 @@ def answer(text=f"{DATE_QUOTE} [1]", short="3 May 1902", quotes=(DATE_QUOTE,), *
 def refusal(**more):
     text = "This is not in the documents."
     return answer(text, None, (), **({"status": "not_in_documents", "confidence": 0.1} | more))
+
+
+def uncertain(**more):
+    """The very sentence that answers `case()`, shown as uncertain."""
+    return answer(short=None, **({"status": "uncertain", "confidence": 0.4} | more))

@@ -100,7 +100,7 @@ def test_a_question_that_is_none_is_an_error(seeds: Assistant, question: str) ->
     "question", ['" OR 1=1 --', "*", "NEAR(", "\u202e\x00\x1b[31m", "🚢" * 50, "?", "a" * 2000, "1/" * 1000]
 )
 def test_hostile_questions_are_answered_or_refused(seeds: Assistant, question: str) -> None:
-    assert seeds.ask(question).status in {"answered", "partial", "not_in_documents"}
+    assert seeds.ask(question).status in {"answered", "partial", "uncertain", "not_in_documents"}
 
 
 def test_nothing_indexed_says_what_to_do(tmp_path: Path) -> None:

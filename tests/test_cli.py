@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rag.cli import app
+from rag.schema import NOT_SURE
 from rag.settings import Settings
 
 COMMANDS = [
@@ -74,6 +75,18 @@ class TestOverSeeds:
         result = rag("ask", "who won the 1998 world cup?")
         assert result.exit_code == 3
         assert "not in the documents" in result.output
+
+    def test_the_closest_sentences_are_no_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("RAG_ANSWER_THRESHOLD", "1")
+        monkeypatch.setenv("RAG_UNCERTAIN_THRESHOLD", "0")
+        question = "what did the coroner conclude?"
+        asked, as_json = rag("ask", question), rag("ask", question, "--json")
+        talked = rag("chat", stdin=f"{question}\nHow old was she?\n")
+        assert (asked.exit_code, as_json.exit_code) == (3, 3)
+        assert asked.stdout.startswith(f"{NOT_SURE}\n") and "[1] ofsted-perry-inquest.txt" in asked.stdout
+        assert NOT_SURE in talked.output
+        answer = json.loads(as_json.stdout)
+        assert (answer["status"], answer["short"]) == ("uncertain", None) and answer["citations"]
 
     def test_a_question_from_standard_input(self) -> None:
         assert rag("ask", "-", stdin="what did the coroner conclude?\n").exit_code == 0
@@ -194,6 +207,7 @@ def test_an_unknown_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
         ),
         ("RAG_TOP_K", "x", "'top_k' cannot be 'x': give a whole number from 10 to 50"),
         ("RAG_ANSWER_THRESHOLD", "2", "'answer_threshold' cannot be '2': give a number from 0 to 1"),
+        ("RAG_UNCERTAIN_THRESHOLD", "-1", "'uncertain_threshold' cannot be '-1': give a number from 0 to 1"),
         ("RAG_CHAT_TIMEOUT", "0", "'chat_timeout' cannot be '0': give a number above 0"),
         ("RAG_UNSUPPORTED_SENTENCES", "drop", "'unsupported_sentences' cannot be 'drop': give 'mark' or 'withdraw'"),
         (
@@ -214,7 +228,7 @@ def test_a_misspelt_name_in_rag_toml_is_met_with_the_right_one(tmp_path: Path, m
     Path("rag.toml").write_text("answer_treshold = 0.5\n")
     result = rag("sources")
     assert result.exit_code == 1
-    assert "did you mean 'answer_threshold'?" in result.stderr
+    assert "did you mean 'answer_threshold'" in result.stderr
 
 
 def test_a_failed_file_is_named_and_the_rest_is_indexed(

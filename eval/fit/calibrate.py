@@ -86,7 +86,7 @@ def best_answers(
     build(documents, over)
     with Ledger.open(over.data_dir) as ledger:
         model = ConfidenceModel(ledger, load_checker(over))
-        with Assistant(over, answerer=QuotesAnswerer(model, 0.0)) as assistant, progress_bar(folder.name) as bar:
+        with Assistant(over, answerer=QuotesAnswerer(model, 0.0, 0.0)) as assistant, progress_bar(folder.name) as bar:
             for case in bar.track([*load_cases(cases), *more]):
                 answer = assistant.ask(case.question, case.history)
                 question = assistant.parse(answer.question, answer.standalone)

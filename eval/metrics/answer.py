@@ -35,6 +35,7 @@ def score(case: Case, answer: Answer, text_of: TextOf) -> dict[str, Score]:
         "right": right(case, answer),
         "answered_when_answerable": answered_when_answerable(case, answer),
         "refused_when_unanswerable": refused_when_unanswerable(case, answer),
+        "uncertain": Score(float(answer.status == "uncertain")),
         "answer_hit": answer_hit(case, answer),
         "answer_hit_all": answer_hit_all(case, answer),
         "exact_match": exact_match(case, answer),
@@ -104,8 +105,10 @@ def answered_when_answerable(case: Case, answer: Answer) -> Score:
 
 
 def refused_when_unanswerable(case: Case, answer: Answer) -> Score:
-    """1 where an unanswerable question was refused; a failed answer is not a refusal."""
-    return Score(None, "answerable") if case.answerable else Score(float(answer.status == "not_in_documents"))
+    """1 where an unanswerable question got no answer, uncertain or refused; a failed answer is not a refusal."""
+    if case.answerable:
+        return Score(None, "answerable")
+    return Score(float(answer.status in {"uncertain", "not_in_documents"}))
 
 
 def answer_hit(case: Case, answer: Answer) -> Score:
@@ -150,7 +153,7 @@ def _string_reason(case: Case) -> str:
 
 
 def _not_answered(answer: Answer) -> str:
-    return "failed" if answer.status == "failed" else "refused"
+    return answer.status if answer.status in {"failed", "uncertain"} else "refused"
 
 
 # --- citations ------------------------------------------------------------------------------------------------

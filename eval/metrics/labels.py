@@ -11,6 +11,7 @@ LABELS = {
     "ndcg@10": "nDCG@10",
     "answered_when_answerable": "answered when answerable",
     "refused_when_unanswerable": "refused when unanswerable",
+    "uncertain": "uncertain: the closest sentences, no answer",
     "answer_hit": "answer hit, of the answered answerable",
     "answer_hit_all": "answer hit, of all answerable",
     "exact_match": "short: exact match, of the answered",

@@ -41,7 +41,7 @@ class ChatJudge:
             "question": case.question,
             "answers": " | ".join(case.answers) or "none: the documents do not tell",
             "evidence": " | ".join(e.quote for e in case.evidence) or "none",
-            "answer": answer.text,
+            "answer": answer.turn[1],  # what is claimed, without the sentences that an uncertain answer shows
         }
         values = {name: strip_controls(text) for name, text in values.items()}
         try:

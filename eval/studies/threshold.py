@@ -1,7 +1,7 @@
 """Measure answered, refused and right answers at each threshold: `python -m eval.studies.threshold SET...`.
 
 Each SET is a folder with cases.jsonl and documents/, or seeds. Every question is answered without a threshold; a row
-says what would be answered and refused at one. `--plots DIR` draws reliability, and risk against coverage.
+says what would be answered, refused and uncertain at one. `--plots DIR` draws reliability, and risk against coverage.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from rag.export.terminal import console
 from rag.settings import Settings, load_settings
 
 GREY = "#6b7280"
+COLUMNS = ("threshold", "answered", "refused or uncertain", "answer hit", "citation precision")
 STEPS = np.round(np.arange(0.40, 0.86, 0.05), 2)
 
 
@@ -41,15 +42,17 @@ def main() -> None:
         "--plots", type=Path, help="folder for a reliability and a risk-coverage plot of each set, as SVG"
     )
     args, settings = parser.parse_args(), load_settings()
-    thresholds = sorted({*STEPS.tolist(), settings.answer_threshold})
+    upper, lower = settings.answer_threshold, settings.uncertain_threshold
+    thresholds = sorted({*STEPS.tolist(), upper, lower})
     for folder in args.sets:
         scored = list(scored_answers(folder, settings))
         table = plain_table(folder.name)
-        for name in ("threshold", "answered", "refused", "answer hit", "citation precision"):
+        for name in (*COLUMNS, f"uncertain from {lower:.2f}: answerable", "unanswerable"):
             table.add_column(name)
         for threshold in thresholds:
-            shown = [f"{threshold:.2f}{' (set)' if threshold == settings.answer_threshold else ''}"]
-            table.add_row(*shown, *("–" if v is None else f"{v:.3f}" for v in at(scored, threshold)))
+            shown = f"{threshold:.2f}{' (set)' if threshold == upper else ''}"
+            values = (*at(scored, threshold), *uncertain_at(scored, threshold, lower))
+            table.add_row(shown, *("–" if v is None else f"{v:.3f}" for v in values))
         console().print(table)
         if args.plots:
             draw(args.plots, folder.name, [one.outcome for one in scored])
@@ -64,13 +67,21 @@ def scored_answers(folder: Path, settings: Settings) -> Iterator[ScoredAnswer]:
 
 
 def at(scored: Sequence[ScoredAnswer], threshold: float) -> tuple[float | None, ...]:
-    """Share of the answerable that is answered, of the unanswerable refused; hit and precision of what is answered."""
+    """Share of the answerable that is answered, of the unanswerable not; hit and precision of what is answered."""
     answered = [w for w in scored if w.outcome.answerable and w.evidence >= threshold]
     return (
         _mean([float(w.evidence >= threshold) for w in scored if w.outcome.answerable]),
         _mean([float(w.evidence < threshold) for w in scored if not w.outcome.answerable]),
         _mean([w.hit for w in answered if w.hit is not None]),
         _mean([w.precision for w in answered if w.precision is not None]),
+    )
+
+
+def uncertain_at(scored: Sequence[ScoredAnswer], threshold: float, lower: float) -> tuple[float | None, ...]:
+    """Share of the answerable and of the unanswerable whose evidence lies from `lower` up to the threshold."""
+    return tuple(
+        _mean([float(lower <= w.evidence < threshold) for w in scored if w.outcome.answerable == answerable])
+        for answerable in (True, False)
     )
 
 

@@ -1,4 +1,4 @@
-"""Answers by quoting: the sentences that answer, verbatim and cited, or a refusal; needs no chat model.
+"""Answers by quoting: the sentences that answer or come closest, verbatim and cited, or a refusal; no chat model.
 
 The reader marks a span; the sentence around it is the quote. Without the reader's weights sentences are compared with
 the question by shared words, which answers less well and refuses less well.
@@ -14,17 +14,20 @@ from rag.answer.guards import hedge_warning, unfounded_charge
 from rag.answer.injection import is_injection
 from rag.answer.notes import answer_notes, language_warning, spelling_suggestions, weak_evidence, withheld
 from rag.answer.quotes import Quote, looked_up, quotes_for
-from rag.schema import Answer, Citation, Passage, Sentence, Trace, Turn
+from rag.schema import Answer, Citation, Passage, Sentence, Status, Trace, Turn
 from rag.text.question import Question
 
 
 class QuotesAnswerer:
-    """Answers by quoting where the evidence reaches `threshold`."""
+    """Answers by quoting where the evidence (0..1) reaches `threshold`.
+
+    From `uncertain_threshold` up to there the closest sentences are quoted and claimed to answer nothing.
+    """
 
     name = "quotes"
 
-    def __init__(self, model: ConfidenceModel, threshold: float):
-        self._model, self._threshold = model, threshold
+    def __init__(self, model: ConfidenceModel, threshold: float, uncertain_threshold: float):
+        self._model, self._threshold, self._uncertain_threshold = model, threshold, uncertain_threshold
 
     def condense(self, question: str, history: Sequence[Turn]) -> str:
         """The question so that it stands without the conversation, by rule."""
@@ -35,18 +38,28 @@ class QuotesAnswerer:
         quotes, readable = _quotes_without_injections(question, passages)
         objection = _objection(question, quotes)
         estimate = NO_EVIDENCE if objection else self._model.estimate(question, readable, quotes)
+        status = self._status(question, quotes, estimate.evidence) if quotes and not objection else "not_in_documents"
         notes = withheld([passage for passage in passages if passage not in readable])
-        enough = estimate.evidence >= self._threshold or looked_up(question, quotes)
-        if quotes and enough and not objection:
-            warning = hedge_warning(question, quotes[0].text)
-            answer = _quoting(question, quotes, estimate.confidence, hedged=bool(warning))
-            notes += [*answer_notes(question, quotes, passages), *([warning] if warning else [])]
-        else:
+        if status == "not_in_documents":
             text = refusal(passages)
-            answer = Answer(question.text, question.standalone, text, None, "not_in_documents", estimate.confidence)
+            answer = Answer(question.text, question.standalone, text, None, status, estimate.confidence)
+        else:
+            answer = _quoting(question, quotes, status, estimate.confidence)
+        if status in ("answered", "partial"):
+            notes += answer_notes(question, quotes, passages)
+        else:
             reason = objection or weak_evidence(estimate.evidence, self._threshold)
             notes += [*language_warning(question), reason, *spelling_suggestions(question, passages)]
+        if answer.citations and (warning := hedge_warning(question, quotes[0].text)):
+            answer = replace(answer, short=None)
+            notes.append(warning)
         yield replace(answer, passages=tuple(passages), trace=Trace(notes=tuple(notes)))
+
+    def _status(self, question: Question, quotes: Sequence[Quote], evidence: float) -> Status:
+        """What quotes are with this evidence; those that hold every keyword looked up need none."""
+        if evidence >= self._threshold or looked_up(question, quotes):
+            return "partial" if question.exhaustive else "answered"
+        return "uncertain" if evidence >= self._uncertain_threshold else "not_in_documents"
 
 
 def _quotes_without_injections(question: Question, passages: Sequence[Passage]) -> tuple[list[Quote], list[Passage]]:
@@ -74,18 +87,10 @@ def _objection(question: Question, quotes: Sequence[Quote]) -> str | None:
     return None
 
 
-def _quoting(question: Question, quotes: Sequence[Quote], confidence: float, *, hedged: bool) -> Answer:
+def _quoting(question: Question, quotes: Sequence[Quote], status: Status, confidence: float) -> Answer:
     text, sentences, citations = _written(quotes)
-    return Answer(
-        question.text,
-        question.standalone,
-        text,
-        None if hedged or looked_up(question, quotes) else quotes[0].short,
-        "partial" if question.exhaustive else "answered",
-        confidence,
-        citations,
-        sentences,
-    )
+    short = None if status == "uncertain" or looked_up(question, quotes) else quotes[0].short
+    return Answer(question.text, question.standalone, text, short, status, confidence, citations, sentences)
 
 
 def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:

@@ -13,7 +13,7 @@ import typer
 from rag.cli import users
 from rag.cli.common import Group, settings
 
-EXIT = {"answered": 0, "partial": 0, "not_in_documents": 3, "failed": 1}
+EXIT = {"answered": 0, "partial": 0, "uncertain": 3, "not_in_documents": 3, "failed": 1}
 
 app = typer.Typer(
     cls=Group,
@@ -49,7 +49,7 @@ def ask(
     source: Sources = None,
     show_passages: Annotated[bool, typer.Option("--passages", help="also print the passages and their scores")] = False,
 ) -> None:
-    """Answer one question. Exit status: 0 answered, 3 not in the documents, 1 failed."""
+    """Answer one question. Exit status: 0 answered, 3 uncertain or not in the documents, 1 failed."""
     from rag.assistant import Assistant
 
     text = sys.stdin.read().strip() if question == "-" else question
@@ -90,7 +90,7 @@ def chat(source: Sources = None) -> None:
             with console.status("searching the documents"):
                 answer = assistant.ask(question, history=history, sources=source)
             console.print(render.answer(answer))
-            history.append((question, answer.text))
+            history.append(answer.turn)
 
 
 def _read_line() -> str:

@@ -19,6 +19,7 @@ REMARKS: dict[Support, str] = {
 _OUTCOME = {
     "answered": "Answered",
     "partial": "Partly answered",
+    "uncertain": "Not sure",
     "not_in_documents": "Not in the documents",
     "failed": "Failed",
 }
@@ -64,7 +65,7 @@ def arrange(title: str, answers: Sequence[Answer], when: datetime | None = None)
         parts.append(
             Part(
                 question=one_line(answer.question),
-                paragraphs=tuple(_paragraphs(answer, numbers)),
+                paragraphs=(*(((Inline(answer.heading),),) if answer.heading else ()), *_paragraphs(answer, numbers)),
                 remarks=tuple(map(one_line, (*([answer.error] if answer.error else []), *answer.trace.notes))),
                 outcome=f"{_OUTCOME[answer.status]}, confidence {answer.confidence:.2f}",
             )

@@ -13,6 +13,7 @@ from rag.schema import Answer, Citation, Passage
 STATUS = {
     "answered": ("answered", "green"),
     "partial": ("partly answered", "yellow"),
+    "uncertain": ("not sure", "yellow"),
     "not_in_documents": ("not in the documents", "cyan"),
     "failed": ("failed", "red"),
 }
@@ -32,7 +33,8 @@ def location(source: str, page: int | None) -> str:
 def answer(found: Answer) -> RenderableType:
     """The answer with its status, notes and citations."""
     label, colour = STATUS[found.status]
-    parts: list[RenderableType] = [Text(printable(found.text))] if found.text else []
+    parts: list[RenderableType] = [Text(found.heading, style=f"bold {colour}")] if found.heading else []
+    parts += [Text(printable(found.text))] if found.text else []
     if found.error:
         parts.append(Text(printable(found.error), style="red"))
     parts += [Text(printable(note), style="italic") for note in found.trace.notes]

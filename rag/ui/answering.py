@@ -68,7 +68,7 @@ class AnswerInProgress:
 
     def _job(self) -> Generator[Answer]:
         asked, before = self.turn.asked, self.turn.before
-        history = [(turn.answer.question, turn.answer.text) for turn in before if turn.answer.status != "failed"]
+        history = [turn.answer.turn for turn in before if turn.answer.status != "failed"]
         try:
             assistant = self._services.assistants.assistant(asked.owner, asked.model)
             for answer in assistant.stream(asked.text, history, _indexed(asked.scope, assistant)):

@@ -101,7 +101,7 @@ class Services:
             owner,
             correction=correction,
             passage=next((p for p in answer.passages if str(p.rank) == passage), None),
-            history=[(t.answer.question, t.answer.text) for t in before if t.answer.status != "failed"],
+            history=[t.answer.turn for t in before if t.answer.status != "failed"],
             turn=f"{key}/{number}",
         )
         self.conversations.rate(key, owner, number, verdict)

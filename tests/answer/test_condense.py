@@ -3,6 +3,7 @@
 import pytest
 
 from rag.answer.condense import condense
+from rag.schema import Answer, Status
 
 PERRY = (
     "what did the coroner conclude?",
@@ -38,3 +39,16 @@ PERRY = (
 )
 def test_followups(question: str, history: list[tuple[str, str]], standalone: str) -> None:
     assert condense(question, history) == standalone
+
+
+@pytest.mark.parametrize(
+    ("status", "standalone"),
+    [
+        ("answered", "How old was Ada Lowe?"),
+        ("uncertain", "How old was she?"),
+        ("not_in_documents", "How old was she?"),
+    ],
+)
+def test_what_was_no_answer_holds_no_antecedent(status: Status, standalone: str) -> None:
+    asked = Answer("Who designed it?", "Who designed it?", "It was Ada Lowe. [1]", None, status, 0.4)
+    assert condense("How old was she?", [asked.turn]) == standalone

@@ -8,7 +8,7 @@ from indexkit import build, settings, write_corpus
 
 from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
-from rag.schema import Answer, Passage, Span
+from rag.schema import NOT_SURE, Answer, Passage, Span
 from rag.store.ledger import Ledger
 from rag.text.question import Question
 
@@ -29,8 +29,11 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
         yield opened
 
 
-def ask(ledger: Ledger, question: str, *passages: Passage, threshold: float = 0.0) -> Answer:
-    (answer,) = QuotesAnswerer(ConfidenceModel(ledger), threshold).stream(Question.parse(question), passages)
+def ask(
+    ledger: Ledger, question: str, *passages: Passage, threshold: float = 0.0, uncertain: float | None = None
+) -> Answer:
+    answerer = QuotesAnswerer(ConfidenceModel(ledger), threshold, threshold if uncertain is None else uncertain)
+    (answer,) = answerer.stream(Question.parse(question), passages)
     return answer
 
 
@@ -48,8 +51,28 @@ def test_too_little_evidence_is_refused_with_all_passages(ledger: Ledger) -> Non
     assert "a.txt" in answer.text and 0 < answer.confidence < 1
 
 
+def test_evidence_between_the_thresholds_is_quoted_and_claims_no_answer(ledger: Ledger) -> None:
+    answer = ask(ledger, "Who painted the lamp room?", passage("a.txt"), threshold=1.0, uncertain=0.0)
+    assert (answer.status, answer.short, answer.heading) == ("uncertain", None, NOT_SURE)
+    assert answer.text == f"{LAMP} [1]" and [c.quote for c in answer.citations] == [LAMP]
+    assert answer.confidence == ask(ledger, "Who painted the lamp room?", passage("a.txt")).confidence
+    assert any("1.00 is needed" in note for note in answer.trace.notes)
+
+
+@pytest.mark.parametrize("question", ["Who murdered the keeper?", "What does form A-123 say of the lamp room?"])
+def test_what_a_rule_refuses_is_never_uncertain(ledger: Ledger, question: str) -> None:
+    answer = ask(ledger, question, passage("a.txt"), threshold=1.0, uncertain=0.0)
+    assert (answer.status, answer.citations, answer.heading) == ("not_in_documents", (), "")
+
+
+def test_a_sentence_that_denies_is_warned_of_when_uncertain_too(ledger: Ledger) -> None:
+    denied = passage("a.txt", "It is not true that Mara Ellison painted the lamp room.")
+    answer = ask(ledger, "Who painted the lamp room?", denied, threshold=1.0, uncertain=0.0)
+    assert answer.status == "uncertain" and any("read it whole" in note for note in answer.trace.notes)
+
+
 def test_without_passages_there_is_no_confidence(ledger: Ledger) -> None:
-    answer = ask(ledger, "Who painted the lamp room?")
+    answer = ask(ledger, "Who painted the lamp room?", uncertain=0.0)
     assert (answer.status, answer.confidence) == ("not_in_documents", 0.0)
 
 

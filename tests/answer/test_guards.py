@@ -81,7 +81,8 @@ def test_copies_are_quoted_once_with_all_their_markers(assistant: Assistant) -> 
 
 
 def test_a_refusal_says_how_much_evidence_is_missing(assistant: Assistant) -> None:
-    with Assistant(assistant.settings.model_copy(update={"answer_threshold": 1.0})) as strict:
+    thresholds = {"answer_threshold": 1.0, "uncertain_threshold": 1.0}
+    with Assistant(assistant.settings.model_copy(update=thresholds)) as strict:
         answer = strict.ask("When was the harbour bridge closed?", sources=["one.txt"])
     assert answer.status == "not_in_documents"
     assert any("1.00 is needed" in note for note in answer.trace.notes)

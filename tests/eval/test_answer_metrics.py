@@ -11,6 +11,7 @@ from evalkit import (
     refusal,
     text_of,
     unanswerable,
+    uncertain,
 )
 
 from eval.metrics.answer import Score, score
@@ -30,7 +31,8 @@ def value(name, the_case, the_answer):
 
 def test_a_right_answer_scores_one_everywhere_it_can():
     found = scores(case(), answer())
-    assert {s.value for name, s in found.items() if name != "refused_when_unanswerable"} == {1.0}
+    assert {s.value for name, s in found.items() if name not in ("refused_when_unanswerable", "uncertain")} == {1.0}
+    assert found["uncertain"].value == 0.0
     assert found["refused_when_unanswerable"] == Score(None, "answerable")
 
 
@@ -39,6 +41,7 @@ def test_a_right_refusal_is_right_and_everything_else_does_not_apply():
     assert {name: s.value for name, s in found.items() if s.value is not None} == {
         "right": 1.0,
         "refused_when_unanswerable": 1.0,
+        "uncertain": 0.0,
     }
     assert all(s.reason for s in found.values() if s.value is None)
 
@@ -51,6 +54,16 @@ def test_a_wrong_refusal_counts_against_answering_only():
     assert found["token_f1"] == Score(None, "refused")
     assert found["citation_precision"] == Score(None, "refused")
     assert found["hit@1"].value == 1.0
+
+
+def test_the_closest_sentences_are_no_answer_however_right_they_are():
+    found = scores(case(), uncertain())
+    assert found["uncertain"].value == 1.0
+    assert (found["right"].value, found["answered_when_answerable"].value, found["answer_hit_all"].value) == (0, 0, 0)
+    for name in ("answer_hit", "exact_match", "token_f1", "citation_precision", "citation_recall"):
+        assert found[name] == Score(None, "uncertain")
+    assert value("verbatim_quotes", case(), uncertain()) == 1.0
+    assert value("right", unanswerable(), uncertain()) == 1.0
 
 
 def test_a_failed_answer_is_neither_answered_nor_refused():

@@ -3,7 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from evalkit import answer, case, refusal, text_of, unanswerable
+from evalkit import answer, case, refusal, text_of, unanswerable, uncertain
 from rich.console import Console
 
 from eval.metrics.answer import score
@@ -46,6 +46,12 @@ def test_means_are_taken_over_the_cases_scored_in_both():
 def test_the_cases_that_flipped_are_named():
     found = compare(run(answer(), refusal(), refusal()), run(answer(), answer(), answer())).flips
     assert [(f.id, f.better) for f in found] == [("c2", True), ("u1", False)]
+
+
+def test_answers_that_became_uncertain_are_a_difference():
+    found = compare(run(answer(), refusal(), refusal()), run(uncertain(), refusal(), refusal()))
+    assert {d.name: d.change for d in found.differences}["uncertain"] == pytest.approx(1 / 3)
+    assert [(f.id, f.better) for f in found.flips] == [("c1", False)]
 
 
 def test_a_crash_is_a_flip_but_moves_no_figure():

@@ -1,5 +1,5 @@
 import pytest
-from evalkit import answer, case, refusal, unanswerable
+from evalkit import answer, case, refusal, unanswerable, uncertain
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.runnables import RunnableLambda
 
@@ -45,6 +45,8 @@ def test_the_judge_reads_the_prompt_and_gives_a_score():
         assert words in asked[0]
     judge(unanswerable(), refusal())
     assert "none: the documents do not tell" in asked[1]
+    judge(case(), uncertain(text="Nobody claims this. [1]"))
+    assert "Nobody claims this." not in asked[2]
 
 
 def test_a_judge_that_does_not_answer_leaves_the_case_unscored():

@@ -1,8 +1,9 @@
 import io
+import re
 from html.parser import HTMLParser
 
 import pytest
-from evalkit import PARK, POOL, answer, case, refusal, unanswerable
+from evalkit import PARK, POOL, answer, case, refusal, unanswerable, uncertain
 from rich.console import Console
 
 from eval.engine import ScriptedEngine
@@ -12,6 +13,7 @@ from eval.runs.gate import Threshold
 from eval.runs.run import make_header
 from eval.runs.runfile import read_run
 from rag.errors import ConfigError
+from rag.schema import NOT_SURE
 from rag.settings import Settings
 
 CASES = [case(tags=("when",)), unanswerable(), case(id="c2", question="What broke?")]
@@ -39,6 +41,18 @@ def test_a_broken_threshold_gives_status_four():
     status, text = run(Outputs(thresholds=[Threshold("answered_when_answerable", "at_least", 0.6)]))
     assert status == 4
     assert "FAILED" in text
+
+
+def test_uncertain_answers_are_counted_gated_and_shown_for_what_they_are(tmp_path):
+    engine = ScriptedEngine(
+        {"When did the park open?": uncertain(), "Who mows the lawn?": refusal(), "What broke?": refusal()},
+        [PARK, POOL],
+    )
+    gate = [Threshold("uncertain", "at_most", 0.3), Threshold("answered_when_answerable", "at_most", 0)]
+    status, text = run(Outputs(html=tmp_path / "report.html", thresholds=gate), engine=engine)
+    assert status == 4 and text.count("FAILED") == 1
+    assert re.search(r"uncertain: the closest sentences, no answer +0.333 +\S+ +3\b", text)
+    assert NOT_SURE in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_crashes_are_counted_and_a_run_of_nothing_else_fails():

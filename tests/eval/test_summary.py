@@ -1,5 +1,5 @@
 import pytest
-from evalkit import DATE_QUOTE, answer, case, passage, refusal, text_of, unanswerable
+from evalkit import DATE_QUOTE, answer, case, passage, refusal, text_of, unanswerable, uncertain
 
 from eval.metrics.answer import Score, score
 from eval.metrics.result import Crash, Result
@@ -79,6 +79,8 @@ def test_confidence_is_judged_over_the_whole_run():
         (case(), refusal(status="failed"), "failed"),
         (unanswerable(), answer(), "answered wrongly"),
         (case(), answer(WRONG, passages=(MISS,)), "not retrieved"),
+        (unanswerable(), uncertain(), None),
+        (case(), uncertain(), "refused wrongly"),
         (case(), refusal(passages=(MISS,)), "not retrieved"),
         (case(), refusal(passages=(MISS,) * 5 + (passage(DATE_QUOTE),)), "ranked low"),
         (case(), refusal(passages=(MISS,) * 4 + (passage(DATE_QUOTE),)), "refused wrongly"),

@@ -3,7 +3,7 @@
 import pytest
 
 from eval.metrics.calibration import Outcome
-from eval.studies.threshold import ScoredAnswer, at
+from eval.studies.threshold import ScoredAnswer, at, uncertain_at
 
 
 def scored(evidence: float, *, answerable: bool, hit: float | None = None) -> ScoredAnswer:
@@ -31,3 +31,9 @@ def test_a_higher_threshold_answers_less_and_refuses_more(
 
 def test_where_nothing_is_answered_there_is_nothing_to_score() -> None:
     assert at(CASES, 1.0) == (0.0, 1.0, None, None)
+
+
+def test_between_the_thresholds_is_what_would_be_uncertain() -> None:
+    assert uncertain_at(CASES, 0.8, 0.3) == pytest.approx((2 / 3, 0.5))
+    assert uncertain_at(CASES, 0.2, 0.3) == (0.0, 0.0)
+    assert uncertain_at([], 0.8, 0.3) == (None, None)

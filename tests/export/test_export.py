@@ -7,14 +7,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from answerkit import ANSWERS, DESIGNER, OPENED, answer, citation, refusal
+from answerkit import ANSWERS, DESIGNER, OPENED, answer, citation, refusal, uncertain
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from index.load import load_document
+from rag.export import terminal
 from rag.export.docx import to_docx
 from rag.export.text import copy_text, to_json, to_markdown
-from rag.schema import Sentence, Trace, answer_from_dict
+from rag.schema import NOT_SURE, Answer, Sentence, Trace, answer_from_dict
 
 WHEN = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 HOSTILE = [
@@ -50,6 +51,12 @@ def read_docx(data: bytes, folder: Path) -> str:
     path = folder / "export.docx"
     path.write_bytes(data)
     return load_document(path, "export.docx", 10**8).text
+
+
+def printed(found: Answer) -> str:
+    with (out := terminal.console()).capture() as capture:
+        out.print(terminal.answer(found))
+    return capture.get()
 
 
 def marked(support: str) -> object:
@@ -142,6 +149,20 @@ def test_word_opens_whatever_the_documents_say(tmp_path: Path, hostile: str) -> 
 def test_an_answer_without_citations_has_no_footnotes(tmp_path: Path) -> None:
     assert "Not in the documents" in read_docx(to_docx("", [refusal()]), tmp_path)
     assert "[^" not in to_markdown("", [refusal()])
+
+
+def test_the_closest_sentences_stand_under_their_heading_everywhere(tmp_path: Path) -> None:
+    for text in (
+        read_docx(to_docx("", [uncertain()]), tmp_path),
+        rendered(to_markdown("", [uncertain()])).text,
+        copy_text(uncertain()),
+        uncertain()._repr_html_(),
+        printed(uncertain()),
+    ):
+        assert NOT_SURE in text and text.index(NOT_SURE) < text.index(OPENED)
+    assert "Not sure, confidence 0.33" in read_docx(to_docx("", [uncertain()]), tmp_path)
+    assert NOT_SURE not in copy_text(answer()) + answer()._repr_html_() + printed(answer())
+    assert json.loads(to_json("", [uncertain()]))["answers"][0]["status"] == "uncertain"
 
 
 def test_a_marker_before_a_colon_defines_nothing() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from answerkit import ANSWERS, DESIGNER, OPENED, answer, citation, passage, refusal
+from answerkit import ANSWERS, DESIGNER, OPENED, answer, citation, passage, refusal, uncertain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,7 +43,16 @@ def test_a_right_answer_without_a_short_one_is_kept_as_a_long_one(feedback: Feed
     assert case.tags == ("feedback", "right", "long")
 
 
-@pytest.mark.parametrize("given", [(refusal(), "right"), (answer(), "should_have_refused")])
+def test_the_closest_sentences_that_do_answer_are_kept_as_a_long_one(feedback: Feedback) -> None:
+    case = saved(feedback, uncertain(), "right")
+    assert case.answers == (f"{OPENED} {DESIGNER}",) and "long" in case.tags
+    assert [e.quote for e in case.evidence] == [OPENED, DESIGNER]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [(refusal(), "right"), (answer(), "should_have_refused"), (uncertain(), "should_have_refused")],
+)
 def test_what_is_rightly_refused_has_no_answer(feedback: Feedback, given: tuple) -> None:
     case = saved(feedback, *given)
     assert (case.answerable, case.answers, case.evidence) == (False, (), ())

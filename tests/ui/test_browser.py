@@ -21,7 +21,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def refusing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A page that finds no answer certain enough."""
-    with served_seeds(tmp_path_factory.mktemp("refusing"), answer_threshold=1.0) as found:
+    with served_seeds(tmp_path_factory.mktemp("refusing"), answer_threshold=1.0, uncertain_threshold=1.0) as found:
         yield found
 
 

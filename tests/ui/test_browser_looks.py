@@ -11,6 +11,8 @@ from browserkit import Watched, browser_fixture, opened, served_seeds  # noqa: F
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from rag.schema import NOT_SURE
+
 PERRY = "what did the coroner report about Perry's mental health?"
 AUDIT = "what does the safety audit say about the lighthouse gallery railing?"
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -40,7 +42,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def refusing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served_seeds(tmp_path_factory.mktemp("refusing"), answer_threshold=1.0) as found:
+    with served_seeds(tmp_path_factory.mktemp("refusing"), answer_threshold=1.0, uncertain_threshold=1.0) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def uncertain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served_seeds(tmp_path_factory.mktemp("uncertain"), answer_threshold=1.0, uncertain_threshold=0.0) as found:
         yield found
 
 
@@ -111,6 +119,22 @@ def test_nothing_serious_is_found_on_refusals_and_pages_of_their_own(
             page.page.goto(f"{refusing}/{path}")
             expect(page.page.locator("main")).to_be_visible()
             assert violations(page.page, axe) == []
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_the_closest_sentences_look_unlike_an_answer_and_can_be_read(
+    browser: Browser, uncertain: str, axe: str, look: str
+) -> None:
+    with opened(browser, uncertain, color_scheme=look) as page:
+        turn = page.ask(PERRY)
+        expect(turn.get_by_role("heading", name=NOT_SURE)).to_be_visible()
+        expect(turn.locator("a.chip").first).to_be_visible()
+        expect(page.page.locator("#say")).to_contain_text("Not sure. The closest sentences found are shown, with")
+        assert violations(page.page, axe) == []
+        frame = turn.locator(".result")
+        assert frame.evaluate("e => getComputedStyle(e).backgroundColor") != page.page.evaluate(
+            "getComputedStyle(document.body).backgroundColor"
+        )
 
 
 def test_nothing_jumps_about_while_the_page_opens_and_answers(browser: Browser, address: str) -> None:

@@ -139,7 +139,8 @@ function told(turn) {
   const refused = turn.matches(".not-in-documents");
   const chips = $$("a.chip", turn).length;
   const failed = $(".trouble p", turn)?.textContent;
-  say(failed ?? (refused ? "This is not in the documents." : `Answered, with ${chips} citation${chips === 1 ? "" : "s"}.`));
+  const begins = turn.matches(".uncertain") ? "Not sure. The closest sentences found are shown" : "Answered";
+  say(failed ?? (refused ? "This is not in the documents." : `${begins}, with ${chips} citation${chips === 1 ? "" : "s"}.`));
 }
 
 function updated(element) {

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from rag.schema import Answer, Passage
+from rag.schema import Answer, Passage, Status
 from rag.store.feedback import Rating
 from rag.ui.views.templates import Markup, render
 
@@ -13,7 +13,13 @@ ON_ANSWER: dict[Rating, str] = {
     "wrong_source": "Wrong source",
     "should_have_refused": "Should have refused",
 }
+ON_UNCERTAIN: dict[Rating, str] = {
+    "right": "This is the answer",
+    "wrong": "The answer is elsewhere",
+    "should_have_refused": "It is not there",
+}
 ON_REFUSAL: dict[Rating, str] = {"right": "Right, it is not there", "wrong": "Wrong, it is there"}
+_OFFERED: dict[Status, dict[Rating, str]] = {"uncertain": ON_UNCERTAIN, "not_in_documents": ON_REFUSAL}
 
 
 def rating(answer: Answer, key: str, verdict: str = "", *, complete: bool = False, cases: str = "") -> Markup:
@@ -23,7 +29,7 @@ def rating(answer: Answer, key: str, verdict: str = "", *, complete: bool = Fals
     """
     if answer.status == "failed":
         return Markup("")
-    offered = ON_REFUSAL if answer.status == "not_in_documents" else ON_ANSWER
+    offered = _OFFERED.get(answer.status, ON_ANSWER)
     saved = bool(cases) and verdict in offered
     needs_more = saved and not complete and verdict not in ("right", "should_have_refused")
     return render(

@@ -46,7 +46,7 @@ class Excerpt:
 
 def turn(shown: Shown, titles: Mapping[str, str]) -> Markup:
     """A finished turn. `titles`: title of a document by its source."""
-    bodies = {"not_in_documents": _refused, "failed": _failed}
+    bodies = {"uncertain": _uncertain, "not_in_documents": _refused, "failed": _failed}
     body = bodies.get(shown.answer.status, _answered)(shown.answer, titles)
     return render("turn.html", "turn", shown=shown, body=body, rating=rating(shown.answer, shown.key, shown.verdict))
 
@@ -134,6 +134,18 @@ def _pages(cited: Sequence[Citation]) -> str:
     return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}" if pages else ""
 
 
+def _uncertain(answer: Answer, titles: Mapping[str, str]) -> Markup:
+    """The closest sentences with their sources, framed so that nobody takes them for an answer."""
+    return render(
+        "turn.html",
+        "uncertain",
+        answer=answer,
+        read=_read(answer),
+        prose=prose(answer, titles),
+        sources=list(_sources(answer, titles)),
+    )
+
+
 def _refused(answer: Answer, titles: Mapping[str, str]) -> Markup:
     """A refusal is a result: it says what was read and offers the closest passages."""
     bare = not answer.text or answer.text.startswith(REFUSAL)
@@ -148,7 +160,7 @@ def _refused(answer: Answer, titles: Mapping[str, str]) -> Markup:
 
 
 def _read(answer: Answer) -> str:
-    """How much was read before an answer was refused."""
+    """How much was read where no answer is given."""
     passages, documents = len(answer.passages), len({p.source for p in answer.passages})
     if not passages:
         return "Nothing in the documents searched comes near this question."

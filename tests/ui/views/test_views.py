@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from answerkit import ANSWERS, OPENED, PARK, answer, refusal
+from answerkit import ANSWERS, DESIGNER, OPENED, PARK, answer, refusal, uncertain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as reader
 
 from index.build import BuildReport
 from index.plan import NotIndexed
-from rag.schema import Answer, Citation, Document, Heading, Passage, Sentence
+from rag.schema import NOT_SURE, Answer, Citation, Document, Heading, Passage, Sentence, Status
 from rag.store.conversations import ConversationInfo
 from rag.store.records import DocumentInfo, FileStamp
 from rag.ui.document_view import DocumentView, Listed, Place, fingerprint, matching
@@ -124,6 +125,24 @@ def test_a_refusal_offers_the_closest_passages_and_cites_nothing() -> None:
     assert [link.get("href").startswith("/source?") for link in page.find_class("passage")] == [True]
 
 
+def test_the_closest_sentences_are_framed_as_no_answer_and_cited_like_one() -> None:
+    page = reader.fromstring(str(turn(Shown(uncertain(), "c/1"), {"park.pdf": "The park"})))
+    (frame,) = page.xpath(".//section")
+    assert "uncertain" in page.get("class") and frame.get("aria-label") == NOT_SURE
+    assert [heading.text_content().strip() for heading in frame.iter("h3")] == [NOT_SURE]
+    assert [chip.get("data-quote") for chip in frame.find_class("chip")] == [OPENED, DESIGNER]
+    assert [link.text_content().strip() for link in frame.find_class("source-link")] == ["The park"]
+    assert "0.65 is needed" in frame.text_content()
+    assert not page.find_class("short") and not page.find_class("confidence")
+
+
+def test_the_closest_sentences_can_be_rated_as_what_they_are() -> None:
+    page = reader.fromstring(str(turn(Shown(uncertain(), "c/1"), {})))
+    (verdicts,) = page.find_class("verdicts")
+    said = [button.text_content().strip() for button in verdicts.iter("button")]
+    assert said == ["This is the answer", "The answer is elsewhere", "It is not there"]
+
+
 def test_a_failure_says_what_to_do() -> None:
     failed = answer(status="failed", text="", sentences=(), citations=(), error="Start Ollama with: ollama serve")
     page = reader.fromstring(str(turn(Shown(failed, "c/1"), {})))
@@ -152,7 +171,7 @@ def test_hostile_words_stay_words_wherever_they_stand(words: str) -> None:
     attack = Answer(words, f"{words}?", claim.text, words, "partial", 0.5, (citation,), (claim,), (passage,), words)
     attack = replace(attack, trace=replace(attack.trace, prompt=words, reply=words, model=words, notes=(words,)))
     titles = {words: words}
-    for status in ("answered", "partial", "not_in_documents", "failed"):
+    for status in get_args(Status):
         assert only_ours(str(turn(Shown(replace(attack, status=status), "c/1", last=True), titles)))
     assert only_ours(str(inspection(attack, titles)))
     assert only_ours(str(documents.table([Listed(info(words, words), True, True)])))
