@@ -16,7 +16,7 @@ STAGES: dict[Stage, str] = {
     "answered wrongly": "the question is unanswerable and was answered",
     "not retrieved": "no passage covers a gold quote",
     "ranked low": f"the first passage that covers a gold quote stands below rank {RANK}",
-    "refused wrongly": f"a passage among the first {RANK} covers a gold quote (or none is given), yet it was not answered",
+    "refused wrongly": f"a passage among the first {RANK} covers a gold quote (or none is given), yet it was refused",
     "read wrong": f"a passage among the first {RANK} covers a gold quote (or none is given), yet the answer is wrong",
 }
 
