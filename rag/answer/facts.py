@@ -17,6 +17,7 @@ from rag.text.normalize import searchable
 from rag.text.words import WORD, tokens
 
 _DAY_BEFORE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: ?- ?|,? (?:and|or|to) |, )$")
+_KIN = 4  # letters that two forms of a name share
 _NEAR = 3  # words: "Royal Surrey County Hospital" has "Royal Surrey Hospital"
 T = TypeVar("T")
 NOWHERE, APART, TOGETHER = range(3)
@@ -106,6 +107,13 @@ def without_values(sentence: str) -> tuple[str, int]:
 def mentions(text: str, name: NameTokens) -> bool:
     """Whether every word of a name stands in a text."""
     return _has_name(facts_of(text), name) != NOWHERE
+
+
+def mentions_kin(text: str, name: NameTokens) -> bool:
+    """Whether every word of a name, or one that begins alike, stands in a text: "Serbia" in "Serbian"."""
+    there = facts_of(text).words
+    beginnings = {word[:_KIN] for word in there if len(word) >= _KIN}
+    return all(part in there or (len(part) >= _KIN and part[:_KIN] in beginnings) for part in name)
 
 
 def _blank_out(

@@ -1,7 +1,8 @@
 """Whether the cited passages support a sentence of a model, and the verbatim spans that do.
 
-- Exact by rule: every number, date and quotation of the sentence must stand in a cited passage, its title or its
-  headings, and every name there or in what else was asked and shown; one that does not makes the sentence unsupported.
+- Exact by rule: every number and date in figures, and every quotation, must stand in a cited passage, its title or its
+  headings, and every name there or in what else was asked and shown, in one form or another; one that does not makes
+  the sentence unsupported.
 - Everything else is one score of a `SupportScorer` that reads the question, the sentence and the passage: `SUPPORTED`
   and above, `PARTLY` and above. A number or date that stands outside the spans shown makes it partly supported at most.
 - Words that a passage only instructs someone to say ("reply that ...") support nothing (rag.answer.injection).
@@ -18,7 +19,7 @@ from typing import Protocol
 
 import numpy as np
 
-from rag.answer.facts import Missing, mentions, missing, without_values
+from rag.answer.facts import Missing, mentions_kin, missing, without_values
 from rag.answer.injection import without_instructed_speech
 from rag.models.checker import ClaimPair
 from rag.schema import Citation, Passage, Support
@@ -117,10 +118,15 @@ def _checked(
     spans, score = _scored(claim, quotations, cited, question, scorer)
     absent = missing(claim, [p.full_text for p in cited])
     misquoted = any(not any(anchor(q, p.text) for p in cited) for q in quotations)
-    if score < PARTLY or misquoted or absent.values or _invented(absent.names, cited, shown, question):
+    if score < PARTLY or misquoted or _figures(absent) or _invented(absent.names, cited, shown, question):
         return CheckedSentence("unsupported", score)
-    outside = missing(claim, [s.with_heading for s in spans]).values
+    outside = _figures(missing(claim, [s.with_heading for s in spans]))
     return CheckedSentence("partly" if score < SUPPORTED or outside else "supported", score, tuple(spans))
+
+
+def _figures(absent: Missing) -> bool:
+    """Whether a missing number, date or time is written in figures; "two of them" may be counted, and is scored."""
+    return any(any(map(str.isdigit, value)) for value in absent.values)
 
 
 def _invented(
@@ -129,7 +135,7 @@ def _invented(
     """Whether a missing name stands neither in the question nor in what else was shown of the cited documents."""
     sources = {p.source for p in cited}
     around = [question.standalone, *(p.full_text for p in shown if p.source in sources)]
-    return any(not any(mentions(text, name) for text in around) for name in absent)
+    return any(not any(mentions_kin(text, name) for text in around) for name in absent)
 
 
 def _scored(
