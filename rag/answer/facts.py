@@ -104,11 +104,6 @@ def without_values(sentence: str) -> tuple[str, int]:
     return rest, count
 
 
-def mentions(text: str, name: NameTokens) -> bool:
-    """Whether every word of a name stands in a text."""
-    return _has_name(facts_of(text), name) != NOWHERE
-
-
 def mentions_kin(text: str, name: NameTokens) -> bool:
     """Whether every word of a name, or one that begins alike, stands in a text: "Serbia" in "Serbian"."""
     there = facts_of(text).words
