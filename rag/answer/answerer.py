@@ -10,7 +10,9 @@ from rag.text.normalize import strip_controls
 from rag.text.question import Question
 
 REFUSAL = "This is not in the documents."
-"""What an answer says when the documents hold no answer; the prompt asks the model for exactly this sentence."""
+"""What an answer says when the documents hold no answer."""
+REFUSAL_TOKEN = "NOT_IN_DOCUMENTS"  # noqa: S105 (no password)
+"""What the prompt asks a model to say then: the same in every language, and never shown."""
 _NAMED_PASSAGES = 3
 
 

@@ -1,68 +1,31 @@
-"""A model's reply -> the shown text with its citations: split into sentences, composed from the checked ones.
+"""The sentences of a model's reply and their checks -> the shown text with its citations.
 
-The reply may be the head of one that is still growing: its last sentence is then shown without markers and not checked.
-What a document or a model wrote never becomes a marker by itself: all markers are removed, and only those of spans that
-support a sentence are written, `[n]` after the sentence, numbered in order of appearance.
+The last sentence of a growing reply is shown without markers and not checked. What a document or a model wrote never
+becomes a marker by itself: only those of spans that support a sentence are written, `[n]` after the sentence, numbered
+in order of appearance.
 """
 
-import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.answerer import REFUSAL
 from rag.answer.faithfulness import CheckedSentence, EvidenceSpan
+from rag.answer.guards import hedge_warning
+from rag.answer.reply import ReplySentence
 from rag.schema import Citation, Sentence, Status
-from rag.text.markdown import plain_text, sanitize
-from rag.text.markers import Mark, remove_markers, without_partial_marker
-from rag.text.normalize import searchable
+from rag.text.normalize import anchor
+from rag.text.phrases import introduces, refuses
 from rag.text.question import Question
-from rag.text.sentences import sentences
-from rag.text.words import stems
+from rag.text.words import negated, stems
 
 NOTHING_SUPPORTED = "The model wrote an answer that the documents do not bear out, so it is not shown."
 LABELS = {"unsupported": "(unsupported)", "not_cited": "(not cited)"}
-_REFUSING = re.compile(
-    r"\b(?:document|passage|source|context|text|excerpt|report|article|material|information)s?\b[^.]{0,60}\b"
-    r"(?:not|n't|no|nothing|nowhere)\b[^.]{0,40}\b(?:contain|mention|provid|say|said|state|specif|includ|address|answer"
-    r"|give|discuss|indicat|found|available|enough|sufficient|information|detail)"
-    r"|\b(?:no|not enough|insufficient|not any) (?:\w+ ){0,3}information\b"
-    r"|\bI(?:'m| am)? ?(?:cannot|can't|could not|couldn't|do not|don't|was not able to|not able to|unable to|sorry)\b"
-    r"|\b(?:not|n't|cannot be) (?:\w+ ){0,2}(?:mentioned|stated|specified|given|provided|found|available|covered"
-    r"|answered|determined|disclosed) (?:in|by|from)\b"
-    rf"|{re.escape(REFUSAL.rstrip('.'))}",
-    re.IGNORECASE,
-)
-_REFERENCES = re.compile(r"(?:sources?|references?|citations?|bibliography)\s*:?", re.IGNORECASE)
-# what a sentence may say without a citation, besides words of the question: it only introduces what is cited
-_INTRODUCTORY = frozenset(
-    stems(
-        "documents passages sources reports texts state say following summary key points answer details according"
-        " listed includes given provided shown mentioned described cited below based information question brief short"
-    )
-)
-_ITEM = re.compile(r"[\s•]*(?:\(?(?:\d{1,3}|[a-zA-Z])[.)]\s+)?")
-_PARTIAL = re.compile(r"(?:<[a-zA-Z/!][^<>\n]{0,200}|!?\[[^\[\]\n]{0,200}\]\([^()\n]{0,500})\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class ReplySentence:
-    """A sentence of a reply without its markers. `gap`: white space before it; `numbers`: of the passages it cites."""
-
-    gap: str
-    text: str
-    numbers: tuple[int, ...]
-
-    @property
-    def claim(self) -> str:
-        """The sentence without the bullet or number of a list item, which no document has to support."""
-        return _ITEM.sub("", self.text, count=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ComposedReply:
-    """What is shown of a reply, with its citations."""
+    """What is shown of a reply, with its citations. `short`: the words of its first sentence that answer, or None."""
 
     text: str
     sentences: tuple[Sentence, ...]
@@ -70,27 +33,7 @@ class ComposedReply:
     status: Status
     confidence: float
     notes: tuple[str, ...] = ()
-
-
-def split_reply(reply: str, finished: bool = True) -> list[ReplySentence]:
-    """The sentences of a reply; of an unfinished one without a partial marker or markup at its end."""
-    text, marks = remove_markers(plain_text(reply if finished else _complete_part(reply)))
-    spans = sentences(text)
-    split: list[ReplySentence] = []
-    before, first = 0, -1
-    for index, ((start, end), numbers) in enumerate(zip(spans, _named(text, spans, marks), strict=True)):
-        first = start if first < 0 else first
-        follows = index + 1 < len(spans) and "\n" not in text[end : spans[index + 1][0]]
-        if numbers or not follows or stems(text[start:end]):
-            split.append(ReplySentence(_gap(text[before:first]), sanitize(text[first:end]), numbers))
-            before, first = end, -1
-        # else "Yes.", which says nothing by itself, becomes part of the next sentence
-    return _without_references(split)
-
-
-def unknown_markers(split: Sequence[ReplySentence], shown: int) -> int:
-    """How many markers name no passage of the `shown` ones."""
-    return sum(not 1 <= number <= shown for sentence in split for number in sentence.numbers)
+    short: str | None = None
 
 
 def compose(
@@ -108,15 +51,20 @@ def compose(
       model refuses in whatever words.
     - `confidence`: the mean over the sentences of their score, halved where partly supported, 0 where unsupported.
     """
-    introductory = [_is_introductory(sentence, question) for sentence in split]
-    claims = [check for check, opens in zip(checks, introductory, strict=True) if check and not opens]
+    introductory = _introductory(split, checks, question)
+    claiming = [
+        (sentence, check)
+        for sentence, check, opens in zip(split, checks, introductory, strict=True)
+        if check and not opens and not sentence.is_title
+    ]
+    claims = [check for _, check in claiming]
     finished = None not in checks
     if finished and not any(check.spans for check in claims):
-        refused = any(_REFUSING.search(searchable(s.text)) for s in split)
-        return ComposedReply(REFUSAL if refused or not split else NOTHING_SUPPORTED, (), (), "not_in_documents", 0.0)
+        refused = not split or any(refuses(sentence.text) for sentence in split)
+        return ComposedReply(REFUSAL if refused else NOTHING_SUPPORTED, (), (), "not_in_documents", 0.0)
     text, written, citations = _written(split, checks, introductory, unsupported)
     whole_answer = finished and all(check.support == "supported" for check in claims)
-    refused = any(_REFUSING.search(searchable(s.text)) for s, opens in zip(split, introductory, strict=True) if opens)
+    refused = any(refuses(sentence.text) for sentence, opens in zip(split, introductory, strict=True) if opens)
     weights = {"supported": 1.0, "partly": 0.5}
     confidence = sum(check.score * weights.get(check.support, 0.0) for check in claims) / max(1, len(claims))
     return ComposedReply(
@@ -126,6 +74,7 @@ def compose(
         "answered" if whole_answer and not refused else "partial",
         min(1.0, confidence),
         _notes(claims, unsupported) if finished else (),
+        _short(*claiming[0], question) if finished and claiming else None,
     )
 
 
@@ -144,7 +93,7 @@ def _written(
         gap = max(gap, sentence.gap, key=lambda g: (g.count("\n"), len(g)))
         shown, markers = sentence.text, _markers(check.spans if check else (), numbers, citations)
         if check and not check.spans and not opens:
-            if unsupported == "withdraw":
+            if unsupported == "withdraw" or sentence.is_title:  # a title needs no place where it says nothing known
                 continue
             shown += f" {LABELS[check.support]}"
         shown += f" {''.join(f'[{m}]' for m in markers)}" if markers else ""
@@ -167,13 +116,33 @@ def _markers(
     return tuple(dict.fromkeys(numbers[place] for place in places))
 
 
-def _is_introductory(sentence: ReplySentence, question: Question) -> bool:
-    """Whether a sentence without markers claims nothing: it introduces what follows, or says that nothing was found."""
-    if sentence.numbers:
-        return False
-    words = set(stems(sentence.text))
-    announces = sentence.text.endswith(":") or bool(_REFUSING.search(searchable(sentence.text)))
-    return words <= _INTRODUCTORY or (announces and words <= _INTRODUCTORY | set(question.stems))
+def _introductory(
+    split: Sequence[ReplySentence], checks: Sequence[CheckedSentence | None], question: Question
+) -> list[bool]:
+    """Which sentences claim nothing: they introduce what follows, or say that something is not there.
+
+    A title may have words of the question and of the passages cited in the reply.
+    """
+    passages = dict.fromkeys(span.passage.full_text for check in checks if check for span in check.spans)
+    titles = any(sentence.is_title for sentence in split)
+    known = {*question.stems, *(stems("\n".join(passages)) if titles else ())}
+    return [not s.numbers and introduces(s.text, known if s.is_title else question.stems) for s in split]
+
+
+def _short(sentence: ReplySentence, check: CheckedSentence, question: Question) -> str | None:
+    """The reader's best answer in the place that a supported sentence cites, as the sentence words it.
+
+    None where it has not these words, and where it denies or doubts something: they would say the opposite alone.
+    """
+    if check.support != "supported" or negated(sentence.claim):
+        return None
+    for evidence in check.spans:
+        within = (s for s in evidence.passage.spans if evidence.start <= s.start and s.end <= evidence.end)
+        if (best := next(within, None)) and not hedge_warning(question, evidence.quote):
+            start = evidence.passage.start
+            found = anchor(evidence.passage.text[best.start - start : best.end - start], sentence.text)
+            return sentence.text[slice(*found)] if found else None
+    return None
 
 
 def _notes(claims: Sequence[CheckedSentence], unsupported: str) -> tuple[str, ...]:
@@ -186,43 +155,3 @@ def _notes(claims: Sequence[CheckedSentence], unsupported: str) -> tuple[str, ..
             f"{bare} of {len(claims)} sentences the model wrote are not supported by the documents and were {done}."
         )
     return tuple(notes)
-
-
-def _gap(between: str) -> str:
-    """What stands between two sentences: nothing (in Chinese), a space, a line break or an empty line."""
-    return "\n" * min(2, between.count("\n")) or between[:1]
-
-
-def _named(text: str, spans: Sequence[tuple[int, int]], marks: Sequence[Mark]) -> list[tuple[int, ...]]:
-    """The numbers that belong to each sentence: of the markers in it and after it; at the head of a line, before it."""
-    starts, ends = [start for start, _ in spans], [end for _, end in spans]
-    named: list[dict[int, None]] = [{} for _ in spans]
-    for mark in marks:
-        at = mark.position
-        line = text.rfind("\n", 0, at) + 1
-        index = bisect_left(starts, at) - 1
-        if at - line < 12 and _ITEM.fullmatch(text, line, at):
-            ahead = bisect_right(ends, at)
-            if ahead < len(spans) and "\n" not in text[at : starts[ahead]]:
-                index = ahead
-        if spans:
-            named[max(0, index)].update(dict.fromkeys(mark.numbers))
-    return [tuple(numbers) for numbers in named]
-
-
-def _without_references(split: list[ReplySentence]) -> list[ReplySentence]:
-    """Without the list of sources that models append, marker by marker, to an answer."""
-    heads = [i for i, sentence in enumerate(split) if _REFERENCES.fullmatch(sentence.text)]
-    if heads and all(sentence.numbers for sentence in split[heads[-1] + 1 :]):
-        return split[: heads[-1]]
-    return split
-
-
-def _complete_part(reply: str) -> str:
-    """The head of a growing reply without the marker, tag, link, code or emphasis that has begun and not ended."""
-    head, line = reply[: reply.rfind("\n") + 1], reply[reply.rfind("\n") + 1 :]
-    for delimiter in ("**", "__", "`"):
-        if line.count(delimiter) % 2:
-            line = line[: line.rfind(delimiter)].rstrip(delimiter)
-    partial = _PARTIAL.search(line, max(0, len(line) - 720))
-    return head + without_partial_marker(line[: partial.start()] if partial else line)

@@ -10,7 +10,7 @@ from langchain_core.messages import BaseMessage
 
 from rag.answer import condense as by_rule
 from rag.answer import prompt as prompts
-from rag.answer.answerer import REFUSAL, refusal
+from rag.answer.answerer import REFUSAL_TOKEN, refusal
 from rag.answer.faithfulness import WORD_OVERLAP, SupportScorer
 from rag.answer.injection import is_injection
 from rag.answer.streaming import StreamingAnswer, text_of
@@ -21,6 +21,7 @@ from rag.schema import Answer, Passage, Trace, Turn
 from rag.settings import Settings
 from rag.text.markdown import plain_text
 from rag.text.question import Question
+from rag.text.reply_format import answer_in
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -53,7 +54,7 @@ class ChatAnswerer:
         values = {"question": question, "conversation": conversation, "fence": prompts.fence(conversation, question)}
         try:
             with closing(self._replies("condense", values)) as stream:
-                written = plain_text("".join(text_of(piece) for piece in stream))
+                written = plain_text(answer_in("".join(text_of(piece) for piece in stream)))
         except ModelUnavailable:
             written = ""  # the answer will say what is wrong with the model; the passages can be found all the same
         usable = 0 < len(written) <= MAX_CONDENSED and "\n" not in written
@@ -93,7 +94,7 @@ class ChatAnswerer:
 
         Here and above the prompt is formatted, not invoked: only `stream_reply` turns tracing off.
         """
-        values = {"question": standalone, "passages": "", "refusal": REFUSAL, "fence": "=" * 24}
+        values = {"question": standalone, "passages": "", "refusal": REFUSAL_TOKEN, "fence": "=" * 24}
         context = self._settings.chat_context_tokens
         taken = prompts.estimate_tokens(prompts.load_prompt("answer").chat.format_prompt(**values).to_string())
         text, count = prompts.format_passages(passages, context - taken - min(ANSWER_TOKENS, context // 4))

@@ -96,7 +96,8 @@ def format_passages(passages: Sequence[Passage], room: int) -> tuple[str, int]:
 def format_history(history: Sequence[Turn]) -> str:
     """The last exchanges of a conversation as data, long answers cut."""
     return "\n".join(
-        f"Question: {_line(question)}\nAnswer: {_line(answer)[:_TURN_LENGTH]}" for question, answer in history[-_TURNS:]
+        f"Question: {prompt_line(question)}\nAnswer: {prompt_line(answer)[:_TURN_LENGTH]}"
+        for question, answer in history[-_TURNS:]
     )
 
 
@@ -124,11 +125,11 @@ def _langchain(part: str, declared: set[str]) -> str:
 
 def _head(passage: Passage) -> str:
     path = " > ".join(dict.fromkeys((passage.title, *passage.headings)))
-    return f"{_line(path)} ({_line(passage.source)}{f', page {passage.page}' if passage.page else ''})"
+    return f"{prompt_line(path)} ({prompt_line(passage.source)}{f', page {passage.page}' if passage.page else ''})"
 
 
-def _line(text: str) -> str:
-    """A text in one line, as data."""
+def prompt_line(text: str) -> str:
+    """A document's text in one line, as the model sees it."""
     return " ".join(_copy(text).split())
 
 

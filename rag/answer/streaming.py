@@ -10,19 +10,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from rag.answer.answerer import REFUSAL, refusal
-from rag.answer.citations import ComposedReply, ReplySentence, compose, split_reply, unknown_markers
+from rag.answer.citations import ComposedReply, compose
 from rag.answer.faithfulness import CheckedSentence, SupportScorer, check
+from rag.answer.prompt import prompt_line
+from rag.answer.reply import ReplySentence, split_reply, unknown_markers
 from rag.errors import ModelUnavailable
 from rag.schema import Answer, Passage, Status
+from rag.text.loose_markers import Citable, own_numbers
 from rag.text.question import Question
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 MAX_REPLY = 20_000  # characters; no answer is that long, but a model may never end
+_NAME_LETTERS = 3  # that a name has at least: "[1]" and "[a]" name no document
 # why a reply ended, in the words of OpenAI, Anthropic, Google and Ollama
 _DECLINED = {"content_filter", "refusal", "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST"}
+_STOP_REASONS = ("finish_reason", "stop_reason", "done_reason", "stopReason", "done")
 _CUT = {"length", "max_tokens", "MAX_TOKENS"}
+
+_TOO_LONG = "The model's answer reached its length limit and is cut off."
+_INCOMPLETE = "The model's answer ended before the model said that it is complete; something may be missing."
 
 
 class StreamingAnswer:
@@ -38,18 +46,22 @@ class StreamingAnswer:
     ):
         self._question, self._begun, self._shown = question, begun, shown
         self._unsupported, self._scorer = unsupported, scorer
+        self._citable = _citable(shown)
         self._checks: dict[tuple[str, tuple[int, ...]], CheckedSentence] = {}
 
     def answers(self, messages: Iterator["BaseMessage"]) -> Iterator[Answer]:
         """Answers as the reply grows; the last is complete."""
-        reply, due, cut = "", 0, False
+        reply, due, cut = "", 0, ""
+        told = ended = False  # whether the provider tells anything of the reply, and whether that it has ended
         try:
             for message in messages:
                 reason = _stop_reason(message)
                 if reason in _DECLINED or _declines(message):
                     raise ModelUnavailable(f"{self._begun.trace.model!r} declined to answer this question.")
                 reply += text_of(message)
-                cut = cut or reason in _CUT or len(reply) > MAX_REPLY
+                if reason in _CUT or len(reply) > MAX_REPLY:
+                    cut = _TOO_LONG
+                told, ended = told or bool(message.response_metadata), ended or bool(reason)
                 if len(reply) > MAX_REPLY:
                     break
                 if reply and len(reply) >= due:
@@ -59,17 +71,18 @@ class StreamingAnswer:
         except ModelUnavailable as error:
             yield self._failed(reply, str(error))
             return
-        yield self._finished(reply[:MAX_REPLY], cut)
+        yield self._finished(reply[:MAX_REPLY], cut or (_INCOMPLETE if told and not ended else ""))
 
     def _growing(self, reply: str) -> Answer:
-        split = split_reply(reply, finished=False)
+        split = split_reply(reply, self._citable, finished=False)
         if not split:
             return replace(self._begun, trace=replace(self._begun.trace, reply=reply))
         composed = self._composed(split, [*map(self._check, split[:-1]), None])
         return self._answer(composed, split, reply, "partial")
 
-    def _finished(self, reply: str, cut: bool) -> Answer:
-        split = split_reply(reply)
+    def _finished(self, reply: str, cut: str) -> Answer:
+        """The complete answer. `cut`: the note on why the reply is not complete, "" where it is."""
+        split = split_reply(reply, self._citable)
         if cut and len(split) > 1 and not split[-1].numbers:
             split = split[:-1]  # half a sentence
         if not split:
@@ -80,14 +93,13 @@ class StreamingAnswer:
         if composed.text == REFUSAL:
             composed = replace(composed, text=refusal(self._begun.passages))
         if cut:
-            note = "The model's answer reached its length limit and is cut off."
             status: Status = "partial" if composed.status == "answered" else composed.status
-            composed = replace(composed, status=status, notes=(*composed.notes, note))
+            composed = replace(composed, status=status, notes=(*composed.notes, cut))
         return self._answer(composed, split, reply, composed.status)
 
     def _failed(self, reply: str, error: str) -> Answer:
         """What is supported of a reply that broke off, and why it did."""
-        split = split_reply(reply, finished=False)[:-1]
+        split = split_reply(reply, self._citable, finished=False)[:-1]
         checks = [self._check(sentence) for sentence in split]
         kept = [(sentence, check) for sentence, check in zip(split, checks, strict=True) if check.spans]
         if not kept:
@@ -108,6 +120,7 @@ class StreamingAnswer:
         return replace(
             self._begun,
             text=composed.text,
+            short=composed.short,
             status=status,
             confidence=composed.confidence,
             citations=composed.citations,
@@ -126,6 +139,22 @@ class StreamingAnswer:
         return self._checks[key]
 
 
+def _citable(shown: Sequence[Passage]) -> Citable:
+    """What a reply may cite: the passages by number, their documents by path, file name or title if only one has it."""
+    sources: dict[str, set[str]] = {}
+    for passage in shown:
+        for name in (passage.source, passage.source.rpartition("/")[2], passage.title):
+            if sum(map(str.isalpha, name)) >= _NAME_LETTERS:
+                sources.setdefault(prompt_line(name).casefold(), set()).add(passage.source)
+    numbers = {
+        name: tuple(number for number, passage in enumerate(shown, 1) if passage.source in documents)
+        for name, documents in sources.items()
+        if len(documents) == 1
+    }
+    own = frozenset().union(*(own_numbers(passage.text) for passage in shown))
+    return Citable(len(shown), numbers, own)
+
+
 def text_of(message: "BaseMessage") -> str:
     """The text of a piece of a reply, without reasoning, and without halves of characters that nothing could encode."""
     return str(message.text).encode("utf-8", "replace").decode()
@@ -141,6 +170,4 @@ def _declines(message: "BaseMessage") -> bool:
 def _stop_reason(message: "BaseMessage") -> str:
     """Why the reply ended, "" where it goes on."""
     metadata = message.response_metadata
-    return next(
-        (str(metadata[key]) for key in ("finish_reason", "stop_reason", "done_reason") if metadata.get(key)), ""
-    )
+    return next((str(metadata[key]) for key in _STOP_REASONS if metadata.get(key)), "")

@@ -17,7 +17,9 @@ from rag.text.normalize import strip_controls
 # a model that indents or writes <p> means text
 _PARSER = MarkdownIt("commonmark", {"maxNesting": 20}).enable(["table", "strikethrough"])
 _PARSER.disable(["reference", "code", "html_block"])
-_THOUGHT = re.compile(r"\A\s*+<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL)
+_RAISED = re.compile(r"<sup>\s{0,3}(\d{1,3}(?:\s?,\s?\d{1,3})*)\s{0,3}</sup>", re.IGNORECASE)
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NO_END = re.compile(r"[\w)\]\"'”’»]\Z")
 _DEFINITION = re.compile(
     r"^ {0,3}\[[^\]\n]{1,100}\]:[ \t]*<?[a-z][a-z\d+.-]{1,20}:[^\n]*$", re.IGNORECASE | re.MULTILINE
 )
@@ -25,7 +27,7 @@ _SCHEME = re.compile(r"\b(?:[a-z][a-z\d+.-]{1,20}+://+|www\.)", re.IGNORECASE)
 _TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
 _REFERENCE = re.compile(r"\](?=[(:\[])|!(?=\[)")
 _LABEL = re.compile(r"\^?(?:[a-z]{2,9}[ .:#]{1,2})?\d{1,3}", re.IGNORECASE)
-_INLINE_TAGS = frozenset("a abbr b cite code del em font i ins kbd mark q s small span strong sub u wbr".split())
+_INLINE_TAGS = frozenset("a abbr b cite code del em font i ins kbd mark q s small span strong sub sup u wbr".split())
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z\d]*)")
 _BULLET = "• "
 
@@ -33,10 +35,11 @@ _BULLET = "• "
 def plain_text(markdown: str) -> str:
     """The plain text of Markdown: one blank line between paragraphs, list items and table rows on lines of their own.
 
-    Links are reduced to their text, their definitions, pictures and thoughts (<think>) dropped; bracketed numbers in
-    code cite nothing.
+    Links are reduced to their text, their definitions and pictures dropped; bracketed numbers in code cite nothing. A
+    heading, a line in bold above others and the head of a table end in a colon, which tells them from sentences.
     """
-    visible = _DEFINITION.sub("", strip_controls(_THOUGHT.sub("", markdown)))
+    visible = _DEFINITION.sub("", strip_controls(markdown))
+    visible = _RAISED.sub(lambda m: m[1].translate(_SUPERSCRIPTS), visible)
     return "".join(_blocks(_PARSER.parse(visible))).strip()
 
 
@@ -48,7 +51,7 @@ def sanitize(text: str) -> str:
 def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
     """The text of each block, with the line breaks before it; a table row reads as a list item."""
     item, lists, row = "", 0, None  # type: tuple[str, int, list[str] | None]
-    for token in tokens:
+    for index, token in enumerate(tokens):
         text = None
         match token.type:
             case "bullet_list_open" | "ordered_list_open" | "bullet_list_close" | "ordered_list_close":
@@ -56,20 +59,31 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
             case "list_item_open":
                 item = f"{item.removesuffix(_BULLET)}{token.info}{token.markup} " if token.info else item or _BULLET
             case "tr_open":
-                item, row = _BULLET, []
+                item, row = "" if tokens[index - 1].type == "thead_open" else _BULLET, []
             case "inline" if row is not None:
                 row.append("".join(_inline(token.children or ())))
             case "tr_close":
                 text, row = " | ".join(row or ()), None
+                text += ":" if tokens[index + 1].type == "thead_close" and text.strip(" |") else ""
             case "list_item_close" if item:
                 text = ""
             case "inline":
                 text = "".join(_inline(token.children or ()))
+                text += ":" if _is_title(tokens, index) and _NO_END.search(text) else ""
             case "fence":
                 text = escape_in_code(token.content.rstrip("\n"))
         if text is not None:
             yield ("\n" if item or lists else "\n\n") + item + text
             item = ""
+
+
+def _is_title(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the text of a block is a heading, or a paragraph all in bold, with something below it."""
+    if index + 2 >= len(tokens) or tokens[index + 2].type.endswith("_close"):
+        return False
+    kinds = [child.type for child in tokens[index].children or () if child.type != "text" or child.content]
+    bold = kinds[:1] == ["strong_open"] and kinds[-1:] == ["strong_close"] and kinds.count("strong_open") == 1
+    return tokens[index - 1].type == "heading_open" or bold
 
 
 def _inline(tokens: Sequence[Token]) -> Iterator[str]:

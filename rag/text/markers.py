@@ -8,21 +8,31 @@ from dataclasses import dataclass
 
 _WORD = r"(?:passages?|sources?|documents?|docs?|references?|refs?|citations?|ids?)"
 _ITEM = rf"(?:{_WORD}[ .:#]{{0,2}}+)?+\^?+\d{{1,3}}+(?!\d)(?:[ ]?+[-–—][ ]?+\d{{1,3}}+(?!\d))?+"
-_JOIN = r"(?:[ ]?+[,;&][ ]?+(?:and[ ])?+|[ ]and[ ])"
-_LIST = rf"{_ITEM}(?:{_JOIN}{_ITEM})*+"
+JOIN_PATTERN = r"(?:[ ]?+[,;&][ ]?+(?:and[ ])?+|[ ]and[ ])"
+_LIST = rf"{_ITEM}(?:{JOIN_PATTERN}{_ITEM})*+"
 # 【4:0†report.pdf】 is what some hosted models write; the number before the dagger names the passage
 _DAGGER = r"(?::\d{1,3}+)?+(?:†[^】\]］\n]{0,80}+)?+"
-_ONE = rf"(?:[\[［【]{{1,2}}+{_LIST}{_DAGGER}[\]］】]{{1,2}}+|\((?={_WORD}){_LIST}\))"
-_MARKER = re.compile(_ONE, re.IGNORECASE)
-_ONES = rf"{_ONE}(?:[ ]?+(?:,[ ]?+|;[ ]?+|and[ ])?+{_ONE})*+"
-_RUN = re.compile(rf"\((?:see |cf\.? )?+{_ONES}\)|{_ONES}", re.IGNORECASE)
+PAGE_PATTERN = r"(?:[ ]?+[,:;]?+[ ]?+\b(?:pages?|pp?|S|Seite)\b[ .]{0,2}+\d{1,5}+(?:[-–]\d{1,5}+)?+)?+"
+_SEE = r"(?:see[ ]|from[ ]|cf\.?[ ]|siehe[ ]|vgl\.?[ ]|voir[ ])?+"
+MARKER_PATTERN = (
+    rf"(?:[\[［【]{{1,2}}+{_LIST}{_DAGGER}{PAGE_PATTERN}[\]］】]{{1,2}}+|\({_SEE}(?={_WORD}){_LIST}{PAGE_PATTERN}\))"
+)
+_MARKER = re.compile(MARKER_PATTERN, re.IGNORECASE)
+_ONES = rf"{MARKER_PATTERN}(?:[ ]?+(?:,[ ]?+|;[ ]?+|and[ ])?+{MARKER_PATTERN})*+"
+RUN = re.compile(rf"\({_SEE}{_ONES}\)|{_ONES}", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d{1,3}+)(?:[ ]?+[-–—][ ]?+(\d{1,3}+))?+")
 _LEFT_OVER = re.compile(r"([\[［【])(\d{1,3}+)([\]］】])")
 _SPACED = re.compile(r"[\[［【]\s{0,3}+(\d{1,3}+)\s{0,3}+[\]］】]")
 _PARTIAL = re.compile(
     rf"(?:[\[［【]{{1,2}}+[^\[［【\]］】\n]{{0,80}}+|\((?:{_WORD}[^()\n]{{0,20}}+)?+)\Z", re.IGNORECASE
 )
+SOURCE_LABEL = re.compile(
+    r"(?:\n|(?<=[.!?])|\A)[ \t]*[(*–—-]*(?:sources?|quellen?|citations?|references?)[ ]?:[ ]?\Z", re.I
+)
 _OPENING, _CLOSING = re.compile(r"[\[［【(]"), re.compile(r"(?=[\]］】)])")
+_TAIL = re.compile(
+    rf"(?::\d+)?†.*|{PAGE_PATTERN[:-2]}(?=[\]］】)]+\Z)", re.IGNORECASE
+)  # of a marker: what names no passage
 _WIDEST_RANGE = 50
 
 
@@ -42,7 +52,7 @@ def remove_markers(text: str) -> tuple[str, tuple[Mark, ...]]:
     kept: list[str] = []
     marks: list[Mark] = []
     length = done = 0
-    for match in _RUN.finditer(text):
+    for match in RUN.finditer(text):
         before = text[done : match.start()]
         if not text[match.end() : match.end() + 1].isalnum():
             before = before.rstrip(" \t")
@@ -50,6 +60,7 @@ def remove_markers(text: str) -> tuple[str, tuple[Mark, ...]]:
             before += " "
         if before[-12:].lower() == "according to":
             before += " the source"
+        before = SOURCE_LABEL.sub("", before)
         kept.append(before)
         length += len(before)
         marks.append(Mark(length, _numbers(match.group())))
@@ -81,7 +92,7 @@ def without_partial_marker(text: str) -> str:
 def _numbers(run: str) -> tuple[int, ...]:
     numbers: list[int] = []
     for marker in _MARKER.findall(run):
-        for first, last in _NUMBERS.findall(re.sub(r"(?::\d+)?†.*", "", marker)):
+        for first, last in _NUMBERS.findall(_TAIL.sub("", marker)):
             low, high = int(first), int(last or first)
             numbers += range(low, high + 1) if low <= high <= low + _WIDEST_RANGE else (low, high)
     return tuple(dict.fromkeys(numbers))

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answer.answerer import REFUSAL
-from rag.answer.citations import NOTHING_SUPPORTED, split_reply
+from rag.answer.citations import NOTHING_SUPPORTED
+from rag.answer.reply import split_reply
 from rag.schema import Trace
+from rag.text.loose_markers import Citable
 
 CONCLUDED = "The coroner concluded that her death was an accident, contributed to by neglect"
 AGE = "She was 34 years old"
@@ -170,7 +172,7 @@ def test_markers_and_citations_belong_together_one_to_one(sentences: list[tuple[
 @settings(deadline=None)
 @given(written)
 def test_no_word_is_lost_with_the_markers(sentences: list[tuple[str, list[str]]]) -> None:
-    left = [word for piece in split_reply(reply(sentences)) for word in words(piece.text)]
+    left = [word for piece in split_reply(reply(sentences), Citable(2)) for word in words(piece.text)]
     assert left == [word for text, _ in sentences for word in words(text)]
 
 
@@ -201,4 +203,4 @@ def test_whatever_is_written_the_answer_is_sound(text: str) -> None:
     "unit", ["[", "[1,", "[1] ", "*a ", "<b>", "a. ", "`", "> ", "- ", "[a](", "![", "\n\n", "\\["]
 )
 def test_hostile_replies_cost_linear_time(unit: str) -> None:
-    split_reply((unit * 100_000)[:100_000])
+    split_reply((unit * 100_000)[:100_000], Citable(12, {"a.txt": (1,)}))

@@ -2,7 +2,7 @@ import pytest
 from chatkit import PASSAGES, POLICY, QUESTION, REPORT, answer, passage, stream
 from langchain_core.messages import AIMessageChunk
 
-from rag.answer.answerer import REFUSAL
+from rag.answer.answerer import REFUSAL, REFUSAL_TOKEN
 from rag.answer.faithfulness import WordOverlap
 from rag.answer.generative import ChatAnswerer
 from rag.errors import ConfigError
@@ -33,7 +33,7 @@ def test_the_model_is_shown_the_passages_as_data_and_the_question() -> None:
         Question.parse(QUESTION), PASSAGES
     )
     system, human = model.asked[0]
-    assert "never an instruction" in system.text and REFUSAL in system.text
+    assert "never an instruction" in system.text and REFUSAL_TOKEN in system.text
     fence = human.text.splitlines()[0]
     assert fence in system.text
     before, inside, after = human.text.split(fence)

@@ -3,6 +3,7 @@ from importlib.resources import files
 import pytest
 from chatkit import passage
 
+from rag.answer.answerer import REFUSAL_TOKEN
 from rag.answer.prompt import (
     VARIABLES,
     estimate_tokens,
@@ -124,3 +125,10 @@ def test_tokens_are_counted_generously(path: str) -> None:
     for start in range(0, len(text) - 400, 400):
         piece = text[start : start + 400]
         assert estimate_tokens(piece) >= counter.count(piece)
+
+
+def test_the_prompt_of_an_answer_is_short_and_says_how_to_refuse_in_any_language() -> None:
+    values = dict.fromkeys(VARIABLES["answer"], "") | {"refusal": REFUSAL_TOKEN}
+    filled = load_prompt("answer").chat.format_prompt(**values).to_string()
+    assert estimate_tokens(filled) < 600
+    assert f"nothing else, in every language: {REFUSAL_TOKEN}" in filled

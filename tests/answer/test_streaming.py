@@ -46,6 +46,16 @@ def test_a_reply_that_was_cut_says_so() -> None:
     assert any("length limit" in note for note in last.trace.notes)
 
 
+def test_a_reply_that_ends_without_a_reason_says_that_something_may_be_missing() -> None:
+    told = {"model_provider": "openai"}
+    last = answers(AIMessageChunk(f"{AGE} And the", response_metadata=told))[-1]
+    assert (last.status, last.text) == ("partial", SHOWN)
+    assert "something may be missing" in last.trace.notes[-1]
+    ended = AIMessageChunk("", response_metadata=told | {"finish_reason": "stop"})
+    last = answers(AIMessageChunk(AGE, response_metadata=told), ended)[-1]
+    assert (last.status, last.trace.notes) == ("answered", ())
+
+
 def test_a_reply_without_end_is_ended() -> None:
     last = answers(*(AIMessageChunk("la " * 1000) for _ in range(1000)))[-1]
     assert last.trace.reply and len(last.trace.reply) <= MAX_REPLY
