@@ -5,6 +5,7 @@
   the sentence unsupported.
 - Everything else is one score of a `SupportScorer` that reads the question, the sentence and the passage: `SUPPORTED`
   and above, `PARTLY` and above. A number or date that stands outside the spans shown makes it partly supported at most.
+- An accusation ("murdered", "fraud") that the cited passages make in no words makes it unsupported.
 - Words that a passage only instructs someone to say ("reply that ...") support nothing (rag.answer.injection).
 - A marker that names the wrong passage is corrected only if a shown passage has nearly every word of the sentence in
   one place (`VERBATIM`), with all its facts.
@@ -20,6 +21,7 @@ from typing import Protocol
 import numpy as np
 
 from rag.answer.facts import Missing, mentions_kin, missing, without_values
+from rag.answer.guards import unsupported_charge
 from rag.answer.injection import without_instructed_speech
 from rag.models.checker import ClaimPair
 from rag.schema import Citation, Passage, Support
@@ -44,11 +46,12 @@ class SupportScorer(Protocol):
 
 
 class WordOverlap:
-    """Share of a claim's content words, numbers and dates that stand in the passage; knows no synonyms."""
+    """Scores by the share of a claim's content words, numbers and dates that stand in the passage; knows no synonyms."""
 
     def probabilities(self, pairs: Sequence[ClaimPair]) -> np.ndarray:
-        """The share of what each claim has that stands in its passage, 0..1; 0 where the claim has nothing."""
-        return np.array([_overlap(pair.claim, f"{pair.heading}\n{pair.passage}") for pair in pairs], np.float32)
+        """From 0 for three fifths of what a claim has, or less, to 1 for all of it: float32 [n]."""
+        shares = np.array([_overlap(pair.claim, f"{pair.heading}\n{pair.passage}") for pair in pairs], np.float32)
+        return np.clip(2.5 * shares - 1.5, 0, 1)
 
 
 def _overlap(claim: str, text: str) -> float:
@@ -118,7 +121,8 @@ def _checked(
     spans, score = _scored(claim, quotations, cited, question, scorer)
     absent = missing(claim, [p.full_text for p in cited])
     misquoted = any(not any(anchor(q, p.text) for p in cited) for q in quotations)
-    if score < PARTLY or misquoted or _figures(absent) or _invented(absent.names, cited, shown, question):
+    charge = unsupported_charge(claim, "\n".join(p.full_text for p in cited))
+    if score < PARTLY or charge or misquoted or _figures(absent) or _invented(absent.names, cited, shown, question):
         return CheckedSentence("unsupported", score)
     outside = _figures(missing(claim, [s.with_heading for s in spans]))
     return CheckedSentence("partly" if score < SUPPORTED or outside else "supported", score, tuple(spans))

@@ -2,7 +2,9 @@ import pytest
 from chatkit import PASSAGES, POLICY, QUESTION, REPORT, passage
 
 from rag.answer.faithfulness import CheckedSentence, WordOverlap, check
+from rag.models.checker import load_checker
 from rag.schema import Passage
+from rag.settings import load_settings
 from rag.text.question import Question
 
 
@@ -55,15 +57,24 @@ def test_a_charge_that_only_the_question_makes_is_unsupported() -> None:
 
 
 @pytest.mark.parametrize(
-    "claim",
+    ("claim", "support"),
     [
-        "The coroner did not conclude that the death was an accident, contributed to by neglect.",
-        "Peter Ellison was admitted on 12 March 2019.",
-        "The ward manager, Peter Jones, was admitted on 12 March 2019.",
+        ("The death was found to be an accident to which neglect contributed.", "supported"),
+        ("The ward manager said that somebody had turned the alarm off during the night.", "supported"),
+        ("The coroner did not conclude that the death was an accident, contributed to by neglect.", "unsupported"),
+        ("The ward manager said that the alarm had been left on at night.", "unsupported"),
     ],
 )
-def test_a_sentence_turned_round_or_about_someone_else_is_not_fully_supported(claim: str) -> None:
-    assert checked(claim).support != "supported"
+def test_the_shipped_checker_knows_other_words_and_the_opposite(claim: str, support: str) -> None:
+    checker = load_checker(load_settings())
+    assert checker
+    assert check(claim, (REPORT,), PASSAGES, Question.parse(QUESTION), checker).support == support
+
+
+def test_a_name_may_stand_in_another_form() -> None:
+    report = passage("The Serbian delegation left the talks early.", title="Minutes")
+    assert checked("The delegation of Serbia left the talks early.", report, shown=(report,)).support == "supported"
+    assert checked("The delegation of Norway left the talks early.", report, shown=(report,)).support == "unsupported"
 
 
 def test_a_sentence_may_rest_on_two_passages() -> None:

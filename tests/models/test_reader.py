@@ -30,7 +30,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert shape is not None
     chance = np.random.default_rng(3)
     weights = {f"bert.{name}": value for name, value in read_weights(folder, shape).items()}
-    for name, rows in (("span", 2), ("dense", shape.width), ("relevance", 1)):
+    for name, rows in (("span", 2), ("dense", shape.width), ("relevance", 1), ("names", 1)):
         weights[f"{name}.weight"] = chance.normal(0, 0.1, (rows, shape.width)).astype(np.float32)
         weights[f"{name}.bias"] = chance.normal(0, 0.1, rows).astype(np.float32)
     path = tmp_path_factory.mktemp("reader") / "reader.safetensors"
