@@ -40,7 +40,6 @@ DOORS = {
     "rag.doctor": "test_cli.py",
     "rag.export.footnotes": "export/test_export.py",
     "rag.export.listing": "test_cli.py",
-    "rag.export.terminal": "test_cli.py",
     "rag.langchain": "test_assistant.py",
     "rag.store.bm25": "store/test_bm25.py",
     "rag.store.snapshot_writer": "store/test_snapshots.py",
