@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
 
+from eval.console import one_line_errors
 from eval.train.data import Window, read_squad
 from eval.train.dev import dev_score
 from eval.train.examples import Examples, read_lexicon
@@ -184,4 +185,5 @@ def _load(path: Path, net: ReaderNet, adam: torch.optim.Optimizer, trained: dict
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()
