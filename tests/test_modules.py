@@ -24,6 +24,7 @@ REACHED_BY = {
     "eval.train.tokens": "eval/test_reader_training.py",
     "index.changes": "index/test_build.py",
     "index.command": "test_cli.py",
+    "index.folders": "test_cli.py",
     "index.parsers.content": "index/test_load.py",
     "index.parsers.decode": "index/test_load.py",
     "index.parsers.docx": "index/test_load.py",
