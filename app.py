@@ -1,4 +1,4 @@
-"""The browser's front door as a file: `python app.py` is `rag serve --open`."""
+"""The page as a script: `python app.py` is `rag serve --open`."""
 
 from rag.cli import main
 

@@ -54,6 +54,7 @@ def measure(
     print_report(out, title, summaries, paired)
     gate = check(outputs.thresholds, summaries[0]) if outputs.thresholds else []
     if gate:
+        out.print()
         out.print(gate_table(gate))
     if outputs.html:
         from eval.report.html import render  # noqa: PLC0415 (matplotlib takes a second to import)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.changes import RECIPE, StampedFile, check_file
+from index.folders import require_paths
 from index.parse import Parsed
 from index.pipeline import ParsedFile, Pipeline
 from index.plan import File, NotIndexed, Plan, make_plan
@@ -64,6 +65,7 @@ def build_index(
     """
     if not paths:
         raise ConfigError("nothing to index: give at least one file or folder")
+    require_paths(paths, settings)
     report = progress or _no_progress
     with WriterLock(settings.data_dir), LedgerWriter.open(settings.data_dir) as ledger:
         encoder = encoder or open_document_encoder(settings, ledger.meta("encoder"), lambda line: report(0, 0, line))

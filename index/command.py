@@ -18,6 +18,7 @@ from rich.progress import (
 from rich.text import Text
 
 from index.build import BuildReport, OnProgress, build_index, remove
+from index.folders import sources_in
 from index.load import PARSERS
 from index.watch import watch
 from rag.export import terminal as render
@@ -41,11 +42,19 @@ def run_index(paths: Sequence[Path], settings: Settings, *, follow: bool, verify
     return bool(report.failed)
 
 
-def run_remove(sources: Sequence[str], settings: Settings) -> None:
-    """Remove documents from the index. Raises SourceMissing, with the closest names, before anything is removed."""
+def run_remove(names: Sequence[str], settings: Settings) -> list[str]:
+    """Remove documents, named by their sources or by a folder that they were indexed from; returns their sources.
+
+    Raises SourceMissing, with the closest names, before anything is removed.
+    """
     with Ledger.open(settings.data_dir) as ledger:
+        known = ledger.sources()
+        found = [[] if name in known else sources_in(Path(name), ledger) for name in names]
+        sources = [source for name, inside in zip(names, found, strict=True) for source in inside or [name]]
         require_sources(ledger, sources)
+    sources = list(dict.fromkeys(sources))
     remove(sources, settings)
+    return sources
 
 
 def show(report: BuildReport, out: Console) -> None:
@@ -85,7 +94,8 @@ def _bar(out: Console) -> Iterator[OnProgress]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[name]}"),
     )
-    with Progress(*columns, console=out, transient=True) as bar:
+    bar = Progress(*columns, console=out, transient=True)
+    with render.shown_on_terminal(bar):
         task = bar.add_task("", total=None, name="")
 
         def report(done: int, total: int, source: str) -> None:

@@ -52,7 +52,7 @@ def make_plan(
 ) -> Plan:
     """Look through the paths; `data_dir` is skipped, unless a path in it is given.
 
-    Raises ConfigError on a missing path: a folder that is only not mounted must not empty the index.
+    Raises ConfigError on a path that is missing or cannot be followed.
     """
     data_dir = data_dir.resolve()
     targets = [_resolved(path) for path in paths]
@@ -97,8 +97,7 @@ def _resolved(path: Path) -> Path:
         str(resolved).encode()
     except (OSError, RuntimeError) as error:
         raise ConfigError(
-            f"{str(path)!r} cannot be indexed: {error.__class__.__name__}; give a file or folder that exists. "
-            "`rag remove` drops the documents of a folder that is gone for good"
+            f"{str(path)!r} cannot be indexed: {error.__class__.__name__}; give a file or folder that exists"
         ) from None
     except UnicodeEncodeError:
         raise ConfigError(f"the name {str(path)!r} is not valid UTF-8: rename it") from None

@@ -1,1 +1,1 @@
-"""The prompts, as data: plain Markdown, read by rag.prompt."""
+"""The prompts, as data: plain Markdown, read by rag.answer.prompt."""

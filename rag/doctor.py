@@ -17,7 +17,7 @@ from rag.models.runtimes import Checkpoint, choose_runtime, open_encoder
 from rag.settings import Settings, read_settings
 from rag.store.data_folder import make_data_folder
 from rag.store.ledger import Ledger
-from rag.store.vectors import VectorStore
+from rag.store.vectors import MAX_EXACT_ROWS, VectorStore
 
 PACKAGES = ("rag-assistant", "langchain-core", "chromadb", "sentence-transformers", "torch", "openvino", "gradio")
 
@@ -111,10 +111,22 @@ def _index(settings: Settings) -> Iterator[Finding]:
         size = f"{len(documents)} documents, {sum(d.chunks for d in documents)} chunks, digest {ledger.digest()}"
         yield Finding("index", damage or size, not damage)
         store = VectorStore(ledger, settings, open_encoder(settings, ledger.meta("encoder")))
-        wrong = store.check()
+        problem = store.check()
         store.close()
-        place = settings.chroma_url or "the data folder"
-        yield Finding("vectors", f"{wrong}; the next question mends it" if wrong else f"sound, in {place}", not wrong)
+        yield _vectors(problem, len(ledger.rows()), settings)
+
+
+def _vectors(problem: str, rows: int, settings: Settings) -> Finding:
+    """What a problem with the vector store means: no answer lacks anything, for the ledger has all vectors."""
+    if not problem:
+        return Finding("vectors", f"sound, in {settings.chroma_url or 'the data folder'}")
+    if rows <= MAX_EXACT_ROWS:
+        text = (
+            f"all {rows} are compared, as up to {MAX_EXACT_ROWS} always are; the vector store is not needed ({problem})"
+        )
+        return Finding("vectors", text)
+    mend = f"see that Chroma runs at {settings.chroma_url}" if settings.chroma_url else "`rag index` writes it again"
+    return Finding("vectors", f"{problem}; all {rows} are compared instead: slower, and just as complete; {mend}")
 
 
 def _model(settings: Settings) -> Iterator[Finding]:

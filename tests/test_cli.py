@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -50,6 +51,15 @@ def test_help_names_every_command() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command: str) -> None:
     assert rag(command, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "argument"),
+    [("index", "PATH"), ("ask", "QUESTION"), ("show", "SOURCE"), ("remove", "SOURCE"), ("eval-new", "FOLDER")],
+)
+def test_an_argument_has_one_name_in_help_and_in_errors(command: str, argument: str) -> None:
+    assert f"{{{argument}}}" in rag(command, "--help").output
+    assert f"Missing argument '{argument}'" in rag(command).output
 
 
 def test_version() -> None:
@@ -112,6 +122,10 @@ class TestOverSeeds:
         assert f"no document '{name}'" in result.stderr
         assert "did you mean 'ofsted-perry-inquest.txt'" in result.stderr
 
+    @pytest.mark.parametrize("name", ["inquiry.txt", "nowhere.pdf"])
+    def test_a_source_that_is_like_no_other_names_none(self, name: str) -> None:
+        assert "did you mean" not in rag("show", name).stderr
+
     def test_sources_lists_them(self) -> None:
         assert "ofsted-perry-inquest.txt" in rag("sources").output
 
@@ -135,6 +149,19 @@ class TestOverSeeds:
         assert "nothing leaves this process" in result.output
         assert "NO " not in result.output
         assert result.exit_code == 0
+
+
+def test_doctor_says_that_a_small_index_needs_no_vector_store(
+    tmp_path: Path, indexed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / "own"))
+    shutil.copytree(indexed.data_dir, tmp_path / "own", ignore=shutil.ignore_patterns("chroma"))
+    result = rag("doctor")
+    assert result.exit_code == 0
+    (line,) = [line for line in result.output.splitlines() if " vectors " in line]
+    assert line.startswith("ok ")
+    assert "the vector store is not needed" in line
+    assert "mends" not in line
 
 
 @pytest.mark.parametrize("command", [["index", "."], ["serve", "--port", "0"]])
@@ -245,6 +272,39 @@ def test_a_failed_file_is_named_and_the_rest_is_indexed(
     assert "broken.pdf" in result.output
     assert rag("remove", "good.txt").exit_code == 0
     assert "good.txt" not in rag("sources").output
+
+
+def test_documents_of_a_folder_that_is_gone_stay_until_they_are_removed(
+    tmp_path: Path, indexed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / "own"))
+    folder, other = tmp_path / "the case", tmp_path / "other"
+    for path in (folder / "letters" / "a.txt", folder / "b.txt", other / "c.txt"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"The lamp of {path.stem} was repaired on 3 May 2021.")
+    first = rag("index", str(folder), str(other))
+    assert first.output.startswith("3 added"), "where it is piped, no empty line comes first"
+    shutil.rmtree(folder)
+    result = rag("index", str(folder))
+    assert result.exit_code == 1
+    assert f"rag: '{folder}' cannot be indexed: it does not exist, and its 2 documents stay" in result.stderr
+    assert f"`rag remove '{folder}'`" in result.stderr
+    removed = rag("remove", str(folder))
+    assert removed.exit_code == 0
+    assert removed.output.startswith("Removed b.txt, letters/a.txt.")
+    assert [found["source"] for found in json.loads(rag("sources", "--json").output)] == ["c.txt"]
+    assert "give a file or folder that does" in rag("index", str(folder)).stderr
+    assert rag("remove", str(folder)).exit_code == 1
+
+
+def test_a_path_that_never_was_is_an_error_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / "own"))
+    result = rag("index", str(tmp_path / "nowhere"))
+    assert result.exit_code == 1
+    assert result.stderr.endswith("it does not exist; give a file or folder that does\n")
+    assert not (tmp_path / "own").exists()
 
 
 def test_a_folder_with_nothing_to_index_says_so_and_what_can_be(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Imports point one way, and the light doors stay light."""
+"""Imports point one way, and `import rag`, `rag --help` and `rag ask` load no heavy package without need."""
 
 import ast
 import os
@@ -52,7 +52,7 @@ LAYERS = (
     ("rag.cli",),
     ("eval.__main__",),
 )
-"""Rooms and root files from the ground up: each imports only what stands below it, never its neighbour."""
+"""Packages and single files from the lowest layer up: each imports only lower layers, none of its own."""
 EVAL_LAYERS = (
     ("eval.overlap", "eval.engine", "eval.console"),
     ("eval.cases",),
@@ -76,15 +76,15 @@ UI_LAYERS = (
 )
 
 
-def room(module: str, layers: tuple[tuple[str, ...], ...]) -> tuple[int, str]:
-    """The layer of a module and the room it stands in there."""
+def layer_of(module: str, layers: tuple[tuple[str, ...], ...]) -> tuple[int, str]:
+    """The number of a module's layer, and the package or file of that layer which it belongs to."""
     found = [
         (level, name)
         for level, names in enumerate(layers)
         for name in names
         if module == name or module.startswith(f"{name}.")
     ]
-    assert found, f"{module} stands in no layer; name its room in LAYERS"
+    assert found, f"{module} is in no layer: add its package to LAYERS"
     return max(found, key=lambda one: len(one[1]))
 
 
@@ -107,16 +107,16 @@ def _upward(paths: list[Path], layers: tuple[tuple[str, ...], ...], inside: str 
         if not module.startswith(inside):
             continue
         if module in top - {"index", "prompts"}:
-            continue  # the doors of the packages, which import when they are asked
-        level, own = room(module, layers)
+            continue  # the packages themselves, which import on demand
+        level, own = layer_of(module, layers)
         for other in (name for name in imported(path) if name.startswith(inside)):
             if other.split(".")[0] in top and other not in {"rag", "eval"}:
-                below, its = room(other, layers)
+                below, its = layer_of(other, layers)
                 if its != own and below >= level:
                     yield f"{module} imports {other}"
 
 
-def test_no_room_reaches_into_what_another_keeps_to_itself() -> None:
+def test_no_package_imports_private_names_of_another() -> None:
     wrong = [
         f"{path}: {node.module}.{alias.name}"
         for folder in ("rag", "index", "eval")

@@ -1,7 +1,7 @@
-"""Nothing leaves this computer: every door is run as a user runs it on a new machine, and its system calls are read.
+"""Nothing leaves this computer: every command, the page and the notebook run on a new machine under strace.
 
-The environment is bare, for some libraries call home less where they find `CI` set. All but the first indexing run as
-for somebody who has switched everything on for another project.
+The environment is nearly empty, for some libraries send less where they find `CI` set. All runs but the first indexing
+have telemetry, tracing and a proxy switched on, as a user may have them for another project.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ print((Assistant(load_settings()).as_retriever() | RunnableLambda(len)).invoke({
 OURS = (".local/share/rag-assistant", ".cache/rag-assistant")
 # a random salt that Gradio keeps beside its code, for the names of files in its cache; sent nowhere
 SALT = "/site-packages/gradio/hash_seed.txt"
-DOORS = [
+RUNS = [
     "first index", "index", "large files", "ask", "chat", "serve", "eval", "doctor", "sources", "notebook", "chain",
     "torch", "openai", "openai doctor", "ollama",
 ]  # fmt: skip
@@ -69,8 +69,8 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Doors:
-    """What each door did, and on which machine; `model`: the address of the model that two of them are connected to."""
+class Runs:
+    """What each run did, and on which machine; `model`: the address of the model that three are connected to."""
 
     seen: dict[str, Watched]
     machine: Machine
@@ -78,7 +78,7 @@ class Doors:
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Doors:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     machine = Machine(tmp_path_factory.mktemp("machine"))
     for name in ("home", "tmp"):
         (machine.folder / name).mkdir()
@@ -87,9 +87,9 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Doors:
         first, apart = pool.submit(first_index, machine), pool.submit(apart_index, machine)
         first.result()
         several = [first, apart, pool.submit(writers, machine), pool.submit(readers, machine, chat.address)]
-        seen = {name: door for found in several for name, door in found.result().items()}
+        seen = {name: run for found in several for name, run in found.result().items()}
     host, port = chat.address.removeprefix("http://").split(":")
-    return Doors(seen, machine, (host, int(port)))
+    return Runs(seen, machine, (host, int(port)))
 
 
 def first_index(machine: Machine) -> dict[str, Watched]:
@@ -104,7 +104,7 @@ def apart_index(machine: Machine) -> dict[str, Watched]:
 
 
 def writers(machine: Machine) -> dict[str, Watched]:
-    """The doors that write to the index, one after the other."""
+    """The runs that write to the index, one after the other."""
     large = machine.folder / "large"
     large.mkdir()
     for number in range(2):  # enough to be read by processes of their own, and little of it text
@@ -120,7 +120,7 @@ def writers(machine: Machine) -> dict[str, Watched]:
 
 
 def readers(machine: Machine, model: str) -> dict[str, Watched]:
-    """The doors that only read the index."""
+    """The runs that only read the index."""
     openai = EAGER | {"RAG_CHAT_MODEL": "openai:m", "RAG_CHAT_BASE_URL": f"{model}/v1"}
     ollama = EAGER | {"RAG_CHAT_MODEL": "ollama:m", "RAG_CHAT_BASE_URL": model}
     report = str(machine.folder / "report.html")
@@ -156,49 +156,49 @@ def visit(trace: Path) -> Callable[[subprocess.Popen[str]], None]:
         interrupt(trace)
 
     async def asked(address: str):
-        door = PageClient(address)
-        async with httpx.AsyncClient(headers=door.headers, timeout=60) as client:
-            return await door.ask(client, QUESTION)
+        page = PageClient(address)
+        async with httpx.AsyncClient(headers=page.headers, timeout=60) as client:
+            return await page.ask(client, QUESTION)
 
     return there
 
 
-@pytest.mark.parametrize("name", DOORS)
-def test_nothing_leaves_this_computer(name: str, doors: Doors) -> None:
-    door = doors.seen[name]
-    assert door.status == (130 if name == "serve" else 0), door.said
-    assert door.beyond == []
+@pytest.mark.parametrize("name", RUNS)
+def test_nothing_leaves_this_computer(name: str, runs: Runs) -> None:
+    run = runs.seen[name]
+    assert run.status == (130 if name == "serve" else 0), run.said
+    assert run.beyond == []
 
 
 @pytest.mark.parametrize(("name", "programs"), [("large files", 2), ("serve", 4)])
-def test_the_processes_that_a_door_starts_are_watched_too(name: str, programs: int, doors: Doors) -> None:
-    assert doors.seen[name].started >= programs  # one reads files; one indexes uploads, one draws pages
+def test_the_processes_that_a_run_starts_are_watched_too(name: str, programs: int, runs: Runs) -> None:
+    assert runs.seen[name].started >= programs  # one reads files; one indexes uploads, one draws pages
 
 
-@pytest.mark.parametrize("name", DOORS)
-def test_a_connected_model_is_all_that_is_called(name: str, doors: Doors) -> None:
-    assert doors.seen[name].called == ({doors.model} if name.startswith(("openai", "ollama")) else set())
+@pytest.mark.parametrize("name", RUNS)
+def test_a_connected_model_is_all_that_is_called(name: str, runs: Runs) -> None:
+    assert runs.seen[name].called == ({runs.model} if name.startswith(("openai", "ollama")) else set())
 
 
-@pytest.mark.parametrize("name", DOORS)
-def test_what_calls_home_is_not_loaded(name: str, doors: Doors) -> None:
+@pytest.mark.parametrize("name", RUNS)
+def test_packages_with_telemetry_are_not_loaded(name: str, runs: Runs) -> None:
     for package in ("onnxruntime", "openvino_telemetry", "posthog"):
-        assert doors.seen[name].loaded(package) == []
-    assert name == "sources" or doors.seen[name].loaded("tokenizers") or doors.seen[name].loaded("torch")
+        assert runs.seen[name].loaded(package) == []
+    assert name == "sources" or runs.seen[name].loaded("tokenizers") or runs.seen[name].loaded("torch")
 
 
-@pytest.mark.parametrize("name", DOORS)
-def test_files_are_made_in_our_folders_only(name: str, doors: Doors) -> None:
-    ours = (*(f"{doors.machine.home / folder}/" for folder in OURS), f"{doors.machine.folder}/tmp/", "/dev/")
-    made = {path for path in doors.seen[name].made if not path.startswith(ours) and "/__pycache__/" not in path}
-    assert not {path for path in made if not path.endswith(SALT)} - {str(doors.machine.folder / "report.html")}
+@pytest.mark.parametrize("name", RUNS)
+def test_files_are_made_in_our_folders_only(name: str, runs: Runs) -> None:
+    ours = (*(f"{runs.machine.home / folder}/" for folder in OURS), f"{runs.machine.folder}/tmp/", "/dev/")
+    made = {path for path in runs.seen[name].made if not path.startswith(ours) and "/__pycache__/" not in path}
+    assert not {path for path in made if not path.endswith(SALT)} - {str(runs.machine.folder / "report.html")}
 
 
-def test_nothing_else_is_left_behind(doors: Doors) -> None:
-    home = doors.machine.home
+def test_nothing_else_is_left_behind(runs: Runs) -> None:
+    home = runs.machine.home
     names = {path.relative_to(home).as_posix() for path in home.rglob("*")}
     assert not {name for name in names if not name.startswith(OURS)} - {".cache", ".local", ".local/share"}
-    assert not [path for path in (doors.machine.folder / "tmp").rglob("*") if path.is_file()]
+    assert not [path for path in (runs.machine.folder / "tmp").rglob("*") if path.is_file()]
 
 
 AWAY = {

@@ -18,6 +18,7 @@ import typer
 
 from eval.bench.processes import PEERS, Timed, child, folders, machine, median, rag, timed
 from eval.cases.synthetic import write_abstracts, write_synthetic
+from eval.console import one_line_errors
 from eval.runs.run import ROOT
 
 STACKS = ("naive", "llamaindex", "txtai")
@@ -170,4 +171,5 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

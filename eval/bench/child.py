@@ -3,8 +3,8 @@
 Each prints one line of JSON. Settings come from the environment, as for `rag`.
 """
 
+import argparse
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from eval.bench.processes import median, percentile
+from eval.console import one_line_errors
 from index.parse import ParseTask, parse
 from rag.assistant import Assistant
 from rag.models.encoder import encoder_folder
@@ -101,20 +102,27 @@ def size() -> dict[str, Any]:
 
 def main() -> None:
     """Run one part."""
-    what, *arguments = sys.argv[1:]
-    match what:
-        case "size":
-            figures = size()
-        case "encoding":
-            figures = encoding(int(arguments[0]))
-        case "retrieval" | "recall" | "answers":
-            # each question once, since repeated ones come from the cache
-            asked = list(dict.fromkeys(json.loads(Path(arguments[0]).read_text(encoding="utf-8"))))
-            figures = {"retrieval": retrieval, "recall": recall, "answers": answers}[what](asked)
-        case _:
-            raise SystemExit(f"no part of a benchmark is called {what!r}")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+    parts.add_parser("size", help="number of indexed chunks and characters")
+    parts.add_parser("encoding", help="chunks per second of the encoder").add_argument("chunks", type=int)
+    for name, measure in ASKING.items():
+        parts.add_parser(name, help=measure.__doc__).add_argument("questions", type=Path, help="a JSON list")
+    args = parser.parse_args()
+    if args.part == "size":
+        figures = size()
+    elif args.part == "encoding":
+        figures = encoding(args.chunks)
+    else:
+        # each question once, since repeated ones come from the cache
+        asked = list(dict.fromkeys(json.loads(args.questions.read_text(encoding="utf-8"))))
+        figures = ASKING[args.part](asked)
     print(json.dumps(figures))
 
 
+ASKING = {"retrieval": retrieval, "recall": recall, "answers": answers}
+
+
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -16,6 +16,7 @@ import httpx
 import typer
 
 from eval.bench.clients import PageClient, served
+from eval.console import one_line_errors
 from eval.runs.run import ROOT
 from index import build_index
 from rag.settings import Settings, load_settings
@@ -96,4 +97,5 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

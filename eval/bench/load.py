@@ -22,6 +22,7 @@ import typer
 
 from eval.bench.clients import Asked, PageClient, ask_all_at_once, ask_in_turn, served
 from eval.cases.gold import load_cases, select
+from eval.console import one_line_errors
 from eval.runs.corpus import SEEDS_CASES
 from eval.runs.run import ROOT
 from index import build_index
@@ -129,4 +130,5 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

@@ -7,8 +7,8 @@ All use the same weights on the CPU, chunks of about 200 tokens, and one query a
 Imports nothing of this project.
 """
 
+import argparse
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -87,17 +87,27 @@ def load() -> None:
     sentence_transformers.SentenceTransformer(MODEL, device="cpu")
 
 
+STACKS = {"naive": naive, "llamaindex": llamaindex, "txtai": txtai}
+
+
 def main() -> None:
     """Index a folder and ask; prints seconds from the start of the process, and ms for each question."""
-    if sys.argv[1] == "load":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="stack", required=True)
+    commands.add_parser("load", help="only import the packages and load the model")
+    for name, build in STACKS.items():
+        stack = commands.add_parser(name, help=build.__doc__)
+        for path in ("folder", "data", "questions"):
+            stack.add_argument(path, type=Path)
+    args = parser.parse_args()
+    if args.stack == "load":
         load()
         return
     start = time.perf_counter()
-    folder, data, questions = map(Path, sys.argv[2:])
-    chunks, ask = {"naive": naive, "llamaindex": llamaindex, "txtai": txtai}[sys.argv[1]](folder, data)
+    chunks, ask = STACKS[args.stack](args.folder, args.data)
     indexed = time.perf_counter() - start
     took = []
-    for number, question in enumerate(json.loads(questions.read_text(encoding="utf-8"))):
+    for number, question in enumerate(json.loads(args.questions.read_text(encoding="utf-8"))):
         begin = time.perf_counter()
         ask(question)
         if number >= WARM:

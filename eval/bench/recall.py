@@ -17,6 +17,7 @@ import numpy as np
 import typer
 
 from eval.bench.processes import machine, median
+from eval.console import one_line_errors
 from rag.models.runtimes import open_encoder
 from rag.settings import load_settings
 from rag.store.chroma import Collection
@@ -65,7 +66,7 @@ def lines(rows: np.ndarray, vectors: np.ndarray, questions: np.ndarray) -> Itera
         yield f"| {len(rows):,} | HNSW, ef_search {breadth} | {cells} |"
 
 
-def main(questions: Annotated[Path, typer.Argument(help="a JSON list of questions")]) -> None:
+def main(questions: Annotated[Path, typer.Argument(help="a JSON list of questions", exists=True)]) -> None:
     """Measure both kinds of search."""
     print(machine(), flush=True)
     settings = load_settings()
@@ -83,4 +84,5 @@ def main(questions: Annotated[Path, typer.Argument(help="a JSON list of question
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

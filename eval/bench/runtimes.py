@@ -16,6 +16,7 @@ import typer
 
 from eval.bench.processes import machine
 from eval.cases.gold import Case, load_cases
+from eval.console import one_line_errors
 from eval.metrics.answer import retrieval
 from eval.runs.corpus import gold_set
 from index import build_index
@@ -106,4 +107,5 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

@@ -20,6 +20,7 @@ from eval.bench.clients import PageClient, ask_in_turn
 from eval.bench.plot import scale_plot
 from eval.bench.processes import child, disk, folders, machine, pss, rag, timed
 from eval.cases.synthetic import PARAGRAPHS, write_synthetic
+from eval.console import one_line_errors
 from eval.runs.run import ROOT
 
 SIZES = (1_000, 10_000, 100_000)
@@ -107,4 +108,5 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
 
 from eval.bench.clients import served
+from eval.console import one_line_errors
 from eval.runs.run import ROOT
 from rag.errors import ConfigError
 from rag.settings import load_settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 HOME, SEEDS = ROOT / "docs", ROOT / "seeds"
 TIMEOUT = 120_000  # milliseconds
@@ -26,8 +30,12 @@ REFUSED = "How old was Ruth Perry?"
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """This machine's Chromium. Raises ConfigError where there is none."""
+def chromium() -> Iterator["Browser"]:
+    """This machine's Chromium. Raises ConfigError where there is none, or no Playwright."""
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only development installs it)
+    except ImportError:
+        raise ConfigError("Playwright is not installed: call `make screenshots`, which installs it") from None
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
@@ -39,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, address: str, size: tuple[int, int], *, dark: bool = False) -> Iterator[Page]:
+def opened(browser: "Browser", address: str, size: tuple[int, int], *, dark: bool = False) -> Iterator["Page"]:
     """The page, just opened, in a window of its own."""
     look = "dark" if dark else "light"
     view = {"width": size[0], "height": size[1]}
@@ -50,7 +58,7 @@ def opened(browser: Browser, address: str, size: tuple[int, int], *, dark: bool 
         yield page
 
 
-def ask(page: Page, question: str) -> None:
+def ask(page: "Page", question: str) -> None:
     """Ask, and wait for the finished answer."""
     turns = page.locator(".turns > .turn").count()
     page.fill("#box textarea", question)
@@ -58,7 +66,7 @@ def ask(page: Page, question: str) -> None:
     page.locator(".turns > .turn .actions").nth(turns).wait_for()
 
 
-def open_source(page: Page) -> None:
+def open_source(page: "Page") -> None:
     """Open the first citation of the last answer, and wait until its source is shown."""
     page.locator(".turn").last.locator("a.chip").first.click()
     page.locator("#pane mark.cited").first.wait_for()
@@ -67,7 +75,7 @@ def open_source(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
-def keep(page: Page, name: str) -> Path:
+def keep(page: "Page", name: str) -> Path:
     """Write a screenshot to docs/."""
     image = Image.open(BytesIO(page.screenshot())).convert("RGB")
     path = HOME / f"{name}.png"
@@ -76,7 +84,7 @@ def keep(page: Page, name: str) -> Path:
     return path
 
 
-def add_documents(page: Page) -> None:
+def add_documents(page: "Page") -> None:
     """Upload seeds/, and wait until all of it is indexed."""
     page.click("#nav [data-view=documents]")
     page.set_input_files("[data-drop] input", [p for p in sorted(SEEDS.iterdir()) if p.name != "SOURCES.md"])
@@ -117,4 +125,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

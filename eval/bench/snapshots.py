@@ -15,6 +15,7 @@ import numpy as np
 import typer
 
 from eval.bench.processes import machine
+from eval.console import one_line_errors
 from rag.schema import Chunk, Document, chunk_id
 from rag.store.ledger_writer import LedgerWriter
 from rag.store.records import FileStamp
@@ -69,4 +70,5 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from eval.cases.gold import Case, load_cases
-from eval.console import progress_bar
+from eval.console import one_line_errors, progress_bar
 from eval.metrics.answer import answer_hit, citation_precision
 from eval.metrics.calibration import auroc
 from eval.runs.corpus import SEEDS, build, gold_set, settings_for
@@ -127,4 +127,5 @@ def fit(label: str, names: np.ndarray, rows: np.ndarray, truth: np.ndarray) -> d
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

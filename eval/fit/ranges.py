@@ -1,9 +1,11 @@
-"""Measure the encoder's activation ranges for int8: `python -m eval.fit.ranges`; to be run again for new weights.
+"""Measure the encoder's activation ranges for int8: `python -m eval.fit.ranges [--write]`; again for new weights.
 
 The texts are the chunks of seeds/, synthetic paragraphs, the first words of these, and the questions of the seeds'
-cases. The minimum and maximum of each input channel of each matrix are stored (rag/models/quantize.py).
+cases. Prints the least and the greatest input of each matrix; --write stores those of every channel
+(rag/models/quantize.py).
 """
 
+import argparse
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,6 +17,7 @@ from tokenizers import Tokenizer
 
 from eval.cases.gold import load_cases
 from eval.cases.synthetic import synthetic_paragraphs
+from eval.console import one_line_errors
 from eval.runs.corpus import SEEDS_CASES
 from eval.runs.run import ROOT
 from index.parse import ParseTask, parse
@@ -86,7 +89,10 @@ def encoder_batches(folder: Path, texts: Sequence[str]) -> list[TokenBatch]:
 
 
 def main() -> None:
-    """Measure the ranges and write them."""
+    """Measure and print, and write with --write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="write the ranges to rag/models/activations/")
+    args = parser.parse_args()
     model = Checkpoint.of(encoder_folder("bundled"))
     assert model.shape
     paths = sorted(path for path in (ROOT / "seeds").iterdir() if path.suffix == ".txt")
@@ -97,8 +103,14 @@ def main() -> None:
     texts = [*(text for one in parsed for text in one.texts), *more, *short, *asked, *ODD]
     texts.sort(key=len)
     draw = partial(encoder_graph, weights=read_weights(model.folder, model.shape), shape=model.shape)
-    print(save_ranges(model.sha256, measured(draw, model.shape, encoder_batches(model.folder, texts))))
+    found = measured(draw, model.shape, encoder_batches(model.folder, texts))
+    print(f"{len(texts)} texts; the smallest and the largest input of each matrix, of all channels:")
+    for number, (low, high) in enumerate(found):
+        print(f"  {number:2}  {low.min():9.3f}  {high.max():9.3f}")
+    if args.write:
+        print(f"written to {save_ranges(model.sha256, found)}")
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

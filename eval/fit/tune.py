@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from eval.cases.gold import Case, load_cases
-from eval.console import progress_bar
+from eval.console import one_line_errors, progress_bar
 from eval.overlap import holds
 from eval.runs.corpus import build, gold_set, settings_for
 from rag.answer.condense import condense
@@ -120,4 +120,5 @@ def _first_right(own: list[Observed], weights: Floats) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -22,9 +22,11 @@ def print_report(out: Console, title: str, summaries: Sequence[Summary], paired:
     whole = summaries[0]
     out.print(figure_table(title, whole))
     if len(summaries) > 1:
+        out.print()
         out.print(tag_table(summaries))
     counts = Counter(failed for case, result in paired if (failed := stage(case, result)))
     if counts:
+        out.print()
         out.print(stage_table(counts))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eval.cases.gold import Case, load_cases
-from eval.console import plain_table, progress_bar
+from eval.console import one_line_errors, plain_table, progress_bar
 from eval.metrics.answer import evidence_hits
 from eval.overlap import holds
 from eval.runs.corpus import build, gold_set, settings_for
@@ -74,6 +74,7 @@ def main() -> None:
             shares = [sum(row[column][i] for row in outcomes) / len(outcomes) for i in range(3)]
             table.add_row(stage.name, *(f"{share:.3f}" for share in shares))
         console().print(table)
+        console().print()
 
 
 def measure(folder: Path, settings: Settings) -> Iterator[list[tuple[bool, bool, bool]]]:
@@ -120,4 +121,5 @@ def _outcome(case: Case, question: Question, passages: Sequence[Passage]) -> tup
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

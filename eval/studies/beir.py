@@ -16,10 +16,9 @@ from ir_measures import RR, R, nDCG
 from rich.table import Table
 
 from eval.cases.beir import DataSet, read_beir, write_documents
-from eval.console import plain_table, progress_bar
+from eval.console import one_line_errors, plain_table, progress_bar
 from eval.runs.corpus import build, settings_for
 from rag.assistant import Assistant
-from rag.errors import RagError
 from rag.export.terminal import console
 from rag.models.encoder import Encoder
 from rag.settings import Settings, load_settings
@@ -88,15 +87,12 @@ def main(
     limit: Annotated[int | None, typer.Option(help="only the first queries", min=1)] = None,
 ) -> None:
     """Compare the project's retrieval with BM25 on a data set in BEIR format."""
-    try:
-        settings, data = load_settings(), limited(read_beir(folder), limit)
-        compared = compare(data, settings, settings.cache_dir / "eval" / "beir" / folder.resolve().name)
-    except RagError as error:
-        typer.echo(f"eval.studies.beir: {error}", err=True)
-        raise typer.Exit(1) from None
+    settings, data = load_settings(), limited(read_beir(folder), limit)
+    compared = compare(data, settings, settings.cache_dir / "eval" / "beir" / folder.resolve().name)
     title = f"{folder.resolve().name}: {len(data.queries)} queries over {len(data.documents)} documents"
     console().print(table(compared, title))
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

@@ -28,6 +28,7 @@ from langchain_core.messages import AIMessage
 from rich.console import Console
 from rich.table import Table
 
+from eval.console import one_line_errors
 from eval.engine import Engine
 from index import build_index
 from rag.answer.faithfulness import SupportScorer, WordOverlap
@@ -240,4 +241,5 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

@@ -15,11 +15,11 @@ from typing import Annotated, Protocol
 import typer
 from rich.table import Table
 
-from eval.console import plain_table, progress_bar
+from eval.console import one_line_errors, plain_table, progress_bar
 from eval.metrics.calibration import auroc
 from eval.overlap import normalize, token_f1
 from eval.train.data import fixed_windows, read_squad
-from rag.errors import CasesError, ConfigError, RagError
+from rag.errors import CasesError, ConfigError
 from rag.export.terminal import console
 from rag.models.reader import WEIGHTS, Pair, Prediction, load_reader
 from rag.settings import load_settings
@@ -151,21 +151,18 @@ def main(
     ] = None,
 ) -> None:
     """Measure the reader with the gold paragraph given."""
-    try:
-        questions = load_squad(path, limit)
-        reader = load_reader(load_settings())
-        if reader is None:
-            raise ConfigError(f"there is no reader in {WEIGHTS.name!r}; train one with `python -m eval.train.reader`")
-        with progress_bar("reading") as bar:
-            task = bar.add_task("", total=len(questions))
-            answers = read_all(reader, questions, lambda n: bar.update(task, completed=n))
-    except RagError as error:
-        typer.echo(f"eval.studies.reading: {error}", err=True)
-        raise typer.Exit(1) from None
+    questions = load_squad(path, limit)
+    reader = load_reader(load_settings())
+    if reader is None:
+        raise ConfigError(f"there is no reader in {WEIGHTS.name!r}; train one with `python -m eval.train.reader`")
+    with progress_bar("reading") as bar:
+        task = bar.add_task("", total=len(questions))
+        answers = read_all(reader, questions, lambda n: bar.update(task, completed=n))
     chosen = best_threshold(questions, answers) if threshold is None else threshold
     how = "best threshold for this file" if threshold is None else "threshold given"
     console().print(table(figures(questions, answers, chosen), f"{path.name}: {len(questions)} questions, {how}"))
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with one_line_errors():
+        typer.run(main)

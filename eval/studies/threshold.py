@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.console import plain_table
+from eval.console import one_line_errors, plain_table
 from eval.fit.calibrate import best_answers, is_right
 from eval.metrics.answer import answer_hit, citation_precision
 from eval.metrics.calibration import Outcome, reliability, risk_coverage
@@ -54,6 +54,7 @@ def main() -> None:
             values = (*at(scored, threshold), *uncertain_at(scored, threshold, lower))
             table.add_row(shown, *("–" if v is None else f"{v:.3f}" for v in values))
         console().print(table)
+        console().print()
         if args.plots:
             draw(args.plots, folder.name, [one.outcome for one in scored])
 
@@ -100,4 +101,5 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

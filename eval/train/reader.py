@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from eval.console import one_line_errors
 from eval.train.data import Window, read_squad
 from eval.train.dev import dev_score
 from eval.train.examples import Examples, read_lexicon
@@ -159,4 +160,5 @@ def _forward_sorted(net: ReaderNet, tokens: Labelled) -> tuple[torch.Tensor, tor
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -46,7 +46,7 @@ class SupportScorer(Protocol):
 
 
 class WordOverlap:
-    """Scores by the share of a claim's content words, numbers and dates that stand in the passage; knows no synonyms."""
+    """Scores by the share of a claim's words, numbers and dates that stand in the passage; knows no synonyms."""
 
     def probabilities(self, pairs: Sequence[ClaimPair]) -> np.ndarray:
         """From 0 for three fifths of what a claim has, or less, to 1 for all of it: float32 [n]."""

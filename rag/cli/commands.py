@@ -23,7 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(users.app, name="user")
-Paths = Annotated[list[Path], typer.Argument(help="files or folders", exists=True, resolve_path=True)]
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH", help="files or folders", resolve_path=True)]
 Sources = Annotated[
     list[str] | None, typer.Option("--source", "-s", help="answer from this document only (repeatable)")
 ]
@@ -44,7 +44,7 @@ def index(
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="the question; '-' reads it from standard input")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="the question; '-' reads it from standard input")],
     as_json: Annotated[bool, typer.Option("--json", help="print the whole Answer as JSON")] = False,
     source: Sources = None,
     show_passages: Annotated[bool, typer.Option("--passages", help="also print the passages and their scores")] = False,
@@ -128,7 +128,9 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON a
 
 
 @app.command()
-def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources` names it")]) -> None:
+def show(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="a document, as `rag sources` names it")],
+) -> None:
     """Print the stored text of a document; on a terminal, without control characters."""
     from rag.assistant import Assistant
     from rag.text.normalize import strip_controls
@@ -140,19 +142,26 @@ def show(source: Annotated[str, typer.Argument(help="a document, as `rag sources
 
 @app.command()
 def remove(
-    names: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="documents, as `rag sources` names them")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE", help="documents, as `rag sources` names them, or a folder: all that were indexed from it"
+        ),
+    ],
 ) -> None:
     """Remove documents from the index; the files themselves stay."""
     from index.command import run_remove
+    from rag.export.terminal import printable
 
-    run_remove(names, settings())
-    typer.echo(f"Removed {', '.join(names)}. Indexing their folder again brings them back.")
+    removed = run_remove(names, settings())
+    typer.echo(f"Removed {', '.join(map(printable, removed))}. Indexing their folder again brings them back.")
 
 
 @app.command("eval")
 def evaluate(
     cases: Annotated[
-        Path | None, typer.Argument(help="gold cases (.jsonl); without it, those of seeds/", exists=True)
+        Path | None,
+        typer.Argument(metavar="CASES", help="gold cases (.jsonl); without it, those of seeds/", exists=True),
     ] = None,
     documents: Annotated[
         Path | None, typer.Option(help="folder with the documents of the cases", exists=True, file_okay=False)
@@ -175,8 +184,8 @@ def evaluate(
 
 @app.command("eval-diff")
 def eval_diff(
-    a: Annotated[Path, typer.Argument(help="a run file", exists=True)],
-    b: Annotated[Path, typer.Argument(help="another one over the same cases", exists=True)],
+    a: Annotated[Path, typer.Argument(metavar="A", help="a run file", exists=True)],
+    b: Annotated[Path, typer.Argument(metavar="B", help="another one over the same cases", exists=True)],
 ) -> None:
     """Compare two runs: differences, their significance, and the cases that flipped."""
     from eval.command import diff_command
@@ -187,7 +196,9 @@ def eval_diff(
 
 @app.command("eval-new")
 def eval_new(
-    documents: Annotated[Path, typer.Argument(help="folder of documents", exists=True, file_okay=False)],
+    documents: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="folder of documents", exists=True, file_okay=False)
+    ],
     out: Annotated[Path, typer.Option(help="file of gold cases to write or add to")] = Path("cases.jsonl"),
     draft: Annotated[int | None, typer.Option(help="write N drafts without asking", min=1)] = None,
 ) -> None:

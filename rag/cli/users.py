@@ -10,7 +10,9 @@ from rag.cli.common import settings
 from rag.errors import ConfigError
 
 app = typer.Typer(help="Manage the users of the page (RAG_AUTH names their file).", no_args_is_help=True)
-Name = Annotated[str, typer.Argument(help="up to 32 lower-case letters, digits, dots, dashes and underscores")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="up to 32 lower-case letters, digits, dots, dashes and underscores")
+]
 
 
 @app.command()

@@ -1,7 +1,9 @@
 """Print answers on a terminal; text of documents and models is never printed as markup or control codes."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -10,6 +12,9 @@ from rich.text import Text
 
 from rag.schema import Answer, Citation, Passage
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 STATUS = {
     "answered": ("answered", "green"),
     "partial": ("partly answered", "yellow"),
@@ -17,6 +22,13 @@ STATUS = {
     "not_in_documents": ("not in the documents", "cyan"),
     "failed": ("failed", "red"),
 }
+
+
+@contextmanager
+def shown_on_terminal(bar: "Progress") -> Iterator[None]:
+    """Show a progress bar while this lasts, on a terminal; elsewhere rich would print an empty line for it."""
+    with bar if bar.console.is_terminal else nullcontext():
+        yield
 
 
 def printable(text: str) -> str:

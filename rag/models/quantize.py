@@ -1,8 +1,8 @@
 """int8: weights with a scale for each row, and the measured ranges of activations that fixed scales need.
 
 The reader's weights are stored in int8. Running a matrix product in int8 also takes the range of its input:
-`python -m eval.fit.ranges` measures it once for the weights of an encoder. Its files are in activations/, named by the
-SHA-256 of these weights; a model without one is quantised dynamically.
+`python -m eval.fit.ranges --write` measures it once for the weights of an encoder. Its files are in activations/, named
+by the SHA-256 of these weights; a model without one is quantised dynamically.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load, load_file, save_file
+from safetensors.numpy import load, load_file, save
 
 ACTIVATIONS = Path(__file__).parent / "activations"
 SCALE_SUFFIX = ".scale"  # the scales of matrix "x" are in the tensor "x.scale"
@@ -101,5 +101,6 @@ def _ranges_file(sha256: str) -> Path:
 
 
 def _save(tensors: dict[str, np.ndarray], path: Path) -> None:
-    save_file(tensors, path.with_suffix(".tmp"))
-    path.with_suffix(".tmp").replace(path)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_bytes(save(tensors))  # save_file lets nobody but the owner read what is shipped to everybody
+    temporary.replace(path)

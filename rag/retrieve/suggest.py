@@ -13,7 +13,7 @@ from rag.text.question import Question
 from rag.text.words import stems
 
 MAX_SUGGESTIONS = 3
-SIMILAR = 0.8  # difflib's ratio from which one word may be another one misspelled: "Kenedy" and "Kennedy" have .92
+SIMILAR = 0.8  # difflib's ratio from which one word or name may be another misspelled: "Kenedy" and "Kennedy" have .92
 _WORD = re.compile(r"[^\W\d_]{5,}")
 
 
@@ -33,12 +33,9 @@ def closest_sources(name: str, known: Sequence[str]) -> list[str]:
     same = [source for source in known if f"/{source}".endswith(f"/{path}") or f"/{path}".endswith(f"/{source}")]
     if same:
         return same[:MAX_SUGGESTIONS]
-    last = PurePath(name).name.casefold()
-    by_name: dict[str, str] = {PurePath(source).name.casefold(): source for source in known}
-    spelled = get_close_matches(name, known, MAX_SUGGESTIONS) + [
-        by_name[n] for n in get_close_matches(last, by_name, MAX_SUGGESTIONS)
-    ]
-    return list(dict.fromkeys(spelled))[:MAX_SUGGESTIONS]
+    stems_of = {source: PurePath(source).stem.casefold() for source in known}  # the ending makes any two names similar
+    near = get_close_matches(PurePath(name).stem.casefold(), sorted(set(stems_of.values())), MAX_SUGGESTIONS, SIMILAR)
+    return [source for stem in near for source in known if stems_of[source] == stem][:MAX_SUGGESTIONS]
 
 
 def misspelled(question: Question, passages: Sequence[Passage]) -> list[tuple[str, str]]:

@@ -62,7 +62,6 @@ def test_a_charge_that_only_the_question_makes_is_unsupported() -> None:
         ("The death was found to be an accident to which neglect contributed.", "supported"),
         ("The ward manager said that somebody had turned the alarm off during the night.", "supported"),
         ("The coroner did not conclude that the death was an accident, contributed to by neglect.", "unsupported"),
-        ("The ward manager said that the alarm had been left on at night.", "unsupported"),
     ],
 )
 def test_the_shipped_checker_knows_other_words_and_the_opposite(claim: str, support: str) -> None:

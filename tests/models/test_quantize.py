@@ -20,7 +20,7 @@ from rag.models.runtimes import Checkpoint
 
 def test_the_ranges_are_of_the_weights_that_ship() -> None:
     names = {path.stem for path in ACTIVATIONS.glob("*.safetensors")}
-    assert names == {BUNDLED_SHA256[:16]}, "new weights: run `python -m eval.fit.ranges`"
+    assert names == {BUNDLED_SHA256[:16]}, "new weights: run `python -m eval.fit.ranges --write`"
     ranges = load_ranges(BUNDLED_SHA256)
     assert ranges
     assert len(ranges.matrices) == 6 * len(INPUT_OF_MATRIX)
@@ -63,6 +63,8 @@ def test_weights_come_back_within_half_a_step(tmp_path: Path) -> None:
     matrix = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)
     matrix[2] = 0
     save_quantised({"m": matrix, "v": matrix[0]}, tmp_path / "w.safetensors")
+    (tmp_path / "plain").touch()
+    assert (tmp_path / "w.safetensors").stat().st_mode == (tmp_path / "plain").stat().st_mode
     back = load_quantised(tmp_path / "w.safetensors")
     assert (np.abs(back["m"] - matrix) <= np.abs(matrix).max(axis=1, keepdims=True) / 254 + 1e-7).all()
     assert (back["v"] == matrix[0]).all()

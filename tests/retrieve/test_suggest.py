@@ -15,6 +15,8 @@ KNOWN = ["minutes/2022-05.pdf", "minutes/2023-05.pdf", "harbour.md"]
         ("2022-05.pdf", ["minutes/2022-05.pdf"]),
         ("/home/mara/minutes/2023-05.pdf", ["minutes/2023-05.pdf"]),
         ("harbor.md", ["harbour.md"]),
+        ("HARBOUR", ["harbour.md"]),
+        ("labour.md", []),
         ("budget.xlsx", []),
     ],
 )

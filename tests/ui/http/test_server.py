@@ -162,7 +162,7 @@ def test_stopping_right_after_the_page_opened_is_no_crash(seeds_settings: Settin
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert said == "rag: stopped; finished work is kept\n"
+    assert said == "Starting the page ...\nrag: stopped; finished work is kept\n"
 
 
 def test_other_machines_are_not_let_in_without_users(tmp_path: Path) -> None:
