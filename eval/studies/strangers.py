@@ -41,7 +41,7 @@ def rates(folder: Path, settings: Settings) -> tuple[float, float, float]:
     ordinary = [(case["question"], case["rare_word"]) for case in read("strangers-ordinary")]
     with Assistant(over) as assistant:
         written, lower = (_refused(assistant, asked) for asked in (strangers, [q.lower() for q in strangers]))
-        taken = sum(word.lower() in " ".join(assistant.parse(q, q).names).lower() for q, word in ordinary)
+        taken = sum(word.lower() in " ".join(assistant.parse(q, q).spotted).lower() for q, word in ordinary)
     return written, lower, taken / len(ordinary)
 
 

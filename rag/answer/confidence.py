@@ -106,7 +106,7 @@ class ConfidenceModel:
             "names_missing": _share_missing(
                 question.names, lambda name: keywords.documents_with(name, [passage.source])
             ),
-            "names_unknown": _share_missing(question.names, keywords.any_document_with),
+            "names_unknown": _share_missing(question.spotted or question.names, keywords.any_document_with),
             "has_names": float(bool(question.names)),
             "terms": float(len(question.terms)),
             "stems_missing": math.log1p(len(set(question.stems) - there)),

@@ -51,7 +51,7 @@ class WordOverlap:
     def probabilities(self, pairs: Sequence[ClaimPair]) -> np.ndarray:
         """From 0 for three fifths of what a claim has, or less, to 1 for all of it: float32 [n]."""
         shares = np.array([_overlap(pair.claim, f"{pair.heading}\n{pair.passage}") for pair in pairs], np.float32)
-        return np.clip(2.5 * shares - 1.5, 0, 1)
+        return np.asarray(np.clip(2.5 * shares - 1.5, 0, 1), np.float32)
 
 
 def _overlap(claim: str, text: str) -> float:

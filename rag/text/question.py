@@ -92,10 +92,11 @@ class Lookup:
 class Question:
     """A question as asked (`text`) and as it reads without the conversation (`standalone`), which the rest is about.
 
-    `normalized`: the searched copy. `exhaustive`: a complete answer would need every document read. `terms`: content
-    words as spelled; `stems`: those that texts are compared by, and `unnamed_stems` those of the terms without names.
-    `answer_type`: what an answer must have in it, None where that is open. `language`: the one it is asked in where it
-    does not look English. `lookup`: None where something is asked.
+    `normalized`: the searched copy. `exhaustive`: a complete answer would need every document read. `names`: those with
+    capitals; `spotted`: those that a model found, in any spelling. `terms`: content words as spelled; `stems`: those
+    that texts are compared by, and `unnamed_stems` those of the terms without names. `answer_type`: what an answer must
+    have in it, None where that is open. `language`: the one it is asked in where it does not look English. `lookup`:
+    None where something is asked.
     """
 
     text: str
@@ -106,6 +107,7 @@ class Question:
     answer_type: AnswerType | None
     negated: bool
     names: tuple[str, ...]
+    spotted: tuple[str, ...]
     references: tuple[str, ...]
     terms: tuple[str, ...]
     stems: tuple[str, ...]
@@ -115,15 +117,10 @@ class Question:
 
     @classmethod
     def parse(cls, text: str, standalone: str | None = None, spotted: Sequence[str] = ()) -> Self:
-        """Parse a question; `standalone`: the same without the conversation before it, where there is one.
-
-        `spotted`: names in it that a model found, whatever their spelling; those with capitals are found here.
-        """
+        """Parse a question; `standalone`: the same without the conversation before it, where there is one."""
         alone = text if standalone is None else standalone
         copy, about = searchable(alone), terms(alone)
         named = names(alone)
-        held = {word for name in named for word in words(name)}
-        named += [name for name in spotted if held.isdisjoint(words(name))]
         name_stems = set(stems(" ".join(named)))
         return cls(
             text=text,
@@ -134,6 +131,7 @@ class Question:
             answer_type=next((name for name, asks in _ANSWER_TYPES.items() if asks.search(alone)), None),
             negated=bool(NEGATION.search(alone)),
             names=tuple(named),
+            spotted=tuple(spotted),
             references=tuple(references(copy)),
             terms=tuple(about),
             stems=tuple(stems(alone)),
