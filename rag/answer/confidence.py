@@ -106,13 +106,17 @@ class ConfidenceModel:
             "names_missing": _share_missing(
                 question.names, lambda name: keywords.documents_with(name, [passage.source])
             ),
-            "names_unknown": _share_missing(question.spotted or question.names, keywords.any_document_with),
+            "names_unknown": _share_missing(_every_name(question), keywords.any_document_with),
             "has_names": float(bool(question.names)),
             "terms": float(len(question.terms)),
             "stems_missing": math.log1p(len(set(question.stems) - there)),
             "list": float(question.kind == "list"),
             "reason": float(question.kind == "reason"),
         }
+
+    def unknown_names(self, question: Question) -> list[str]:
+        """The names of a question, in whatever spelling, that no document has."""
+        return [name for name in _every_name(question) if not self._ledger.keywords.any_document_with(name)]
 
     def _support(self, question: Question, quote: Quote) -> float:
         if self._checker is None or not quote.short:
@@ -121,6 +125,10 @@ class ConfidenceModel:
         heading = " > ".join(dict.fromkeys((passage.title, *passage.headings)))
         pair = ClaimPair(question.standalone, quote.short, heading, passage.text)
         return float(self._checker.logits([pair])[0])
+
+
+def _every_name(question: Question) -> Sequence[str]:
+    return question.spotted or question.names
 
 
 def _share_missing(names: Sequence[str], found: Callable[[str], object]) -> float:

@@ -12,7 +12,14 @@ from rag.answer.condense import condense
 from rag.answer.confidence import NO_EVIDENCE, ConfidenceModel
 from rag.answer.guards import hedge_warning, unfounded_charge
 from rag.answer.injection import is_injection
-from rag.answer.notes import answer_notes, language_warning, spelling_suggestions, weak_evidence, withheld
+from rag.answer.notes import (
+    answer_notes,
+    language_warning,
+    spelling_suggestions,
+    unknown_names,
+    weak_evidence,
+    withheld,
+)
 from rag.answer.quotes import Quote, looked_up, quotes_for
 from rag.schema import Answer, Citation, Passage, Sentence, Status, Trace, Turn
 from rag.text.question import Question
@@ -49,7 +56,8 @@ class QuotesAnswerer:
             notes += answer_notes(question, quotes, passages)
         else:
             reason = objection or weak_evidence(estimate.evidence, self._threshold)
-            notes += [*language_warning(question), reason, *spelling_suggestions(question, passages)]
+            unknown = unknown_names(self._model.unknown_names(question))
+            notes += [*language_warning(question), reason, *unknown, *spelling_suggestions(question, passages)]
         if answer.citations and (warning := hedge_warning(question, quotes[0].text)):
             answer = replace(answer, short=None)
             notes.append(warning)

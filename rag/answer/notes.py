@@ -50,6 +50,11 @@ def weak_evidence(evidence: float, threshold: float) -> str:
     return f"The evidence that the documents answer this is {shown:.2f}; {needed}."
 
 
+def unknown_names(names: Sequence[str]) -> list[str]:
+    """Says which names no document has."""
+    return [f"No document mentions {', '.join(map(repr, names))}."] if names else []
+
+
 def spelling_suggestions(question: Question, passages: Sequence[Passage]) -> list[str]:
     """Names the words of a question that may be misspelled, each with the closest one in the passages."""
     return [
