@@ -16,10 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from eval.train.augment import anonymous, with_context
-from eval.train.data import Article, SquadQuestion, Window, positive, sentence_spans, without_answer_sentence
+from eval.train.data import Article, Mined, SquadQuestion, Window, positive, sentence_spans, without_answer_sentence
 from eval.train.forms import make_form
 from eval.train.inquests import make_inquest, names_of_people
-from eval.train.mining import Mined
 from eval.train.swaps import Change, as_keywords, make_change, make_unanswerable, with_synonym
 from eval.train.wordnet import Lexicon, WordNet
 from rag.models.reader import heading

@@ -16,10 +16,9 @@ import torch
 from torch.nn import functional as F
 
 from eval.console import one_line_errors
-from eval.train.data import Window, read_squad
+from eval.train.data import Window, mine, read_squad
 from eval.train.dev import dev_score
 from eval.train.examples import Examples, read_lexicon
-from eval.train.mining import mine
 from eval.train.optimiser import Training
 from eval.train.pairs import PairExamples, read_pairs
 from eval.train.tokens import Labelled, labelled

@@ -142,7 +142,8 @@ def unsupported_charge(claim: str, evidence: str) -> str | None:
     """The accusation in a written sentence that the text it cites makes in no words at all, or None."""
     for charge in _CHARGES[:-1]:
         accusation = _match(rf"\b(?P<word>{charge.asked}|{charge.doer})\b", claim)
-        if accusation and not _match(rf"\b(?:{charge.asked}|{charge.doer}|{charge.said}|{charge.named})\b", evidence):
+        named = charge.named.removesuffix("|death")  # a death is no murder
+        if accusation and not _match(rf"\b(?:{charge.asked}|{charge.doer}|{charge.said}|{named})\b", evidence):
             return accusation["word"].lower()
     return None
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.train.data import read_squad
+from eval.train.data import mine, read_squad
 from eval.train.examples import Examples, read_lexicon
-from eval.train.mining import mine
 from eval.train.swaps import make_unanswerable
 from eval.train.wordnet import Lexicon, inflected
 from rag.errors import ConfigError
