@@ -156,7 +156,7 @@ def test_a_charge_needs_a_sentence_that_makes_it(question: str, sentence: str, a
 
 
 def test_a_written_charge_needs_its_words_in_the_evidence() -> None:
-    assert unsupported_charge("Tom Hale murdered her.", "Her death was an accident at sea.") is None
+    assert unsupported_charge("Tom Hale murdered her.", "Her death was an accident at sea.") == "murdered"
     assert unsupported_charge("Tom Hale robbed her.", "Tom Hale met her.") == "robbed"
 
 
