@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass
 class ChatServer:
-    """Streams `pieces`, or sends a `status` other than 200; waits `delay` seconds before the first piece.
+    """Streams `pieces`, or sends a `status` other than 200; waits `delay` seconds before the first, `pause` after each.
 
     `delta`: sent after the pieces as it is. `finish`: why the reply ends. `breaks`: the connection is cut after the
     pieces. `refuses`: of a path and a body, the status and message of a refusal, None for none. `streams`: False for a
@@ -25,6 +25,7 @@ class ChatServer:
     pieces: list[str] = field(default_factory=list)
     status: int = 200
     delay: float = 0.0
+    pause: float = 0.0
     breaks: bool = False
     delta: dict[str, Any] = field(default_factory=dict)
     finish: str = "stop"
@@ -111,6 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
                 data = (f"{line}\n" if ollama else f"data: {line}\n\n").encode()
                 self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
                 self.wfile.flush()
+                time.sleep(chat.pause)
         except ConnectionError:
             chat.hung_up.set()
             raise
