@@ -1,6 +1,6 @@
 """The assistant: condense the question, retrieve passages, answer, check every citation, record the trace."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from copy import copy
 from dataclasses import replace
 from types import TracebackType
@@ -90,8 +90,8 @@ class Assistant:
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None
-    ) -> Iterator[Answer]:
-        """Yield the answer as it grows; the last one is complete.
+    ) -> Generator[Answer]:
+        """Yield the answer as it grows; the last one is complete. Closing it early stops a connected model.
 
         Raises ConfigError where the question is empty or too long, and SourceMissing where one of `sources` is not
         in the index.

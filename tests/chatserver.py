@@ -4,7 +4,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,19 +13,25 @@ from typing import Any
 
 @dataclass
 class ChatServer:
-    """Streams `pieces`, or sends a `status` other than 200; waits `delay` seconds before the first piece.
+    """Streams `pieces`, or sends a `status` other than 200; waits `delay` seconds before the first, `pause` after each.
 
     `delta`: sent after the pieces as it is. `finish`: why the reply ends. `breaks`: the connection is cut after the
-    pieces. `models`: what Ollama has. `seen`: path, body and headers of every request. `hung_up`: the client left
+    pieces. `refuses`: of a path and a body, the status and message of a refusal, None for none. `streams`: False for a
+    server that ignores `stream` and sends its reply whole. `redirect`: where every question is sent on to.
+    `models`: what Ollama has. `seen`: path, body and headers of every request. `hung_up`: the client left
     while pieces were being sent.
     """
 
     pieces: list[str] = field(default_factory=list)
     status: int = 200
     delay: float = 0.0
+    pause: float = 0.0
     breaks: bool = False
     delta: dict[str, Any] = field(default_factory=dict)
     finish: str = "stop"
+    refuses: Callable[[str, dict[str, Any]], tuple[int, str] | None] = lambda path, body: None
+    streams: bool = True
+    redirect: str = ""
     models: list[str] = field(default_factory=list)
     seen: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -76,10 +82,23 @@ class _Handler(BaseHTTPRequestHandler):
         data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = json.loads(data) if data.startswith(b"{") else {}
         chat.seen.append((self.path, body, {k.lower(): v for k, v in self.headers.items()}))
+        if chat.redirect:
+            self.send_response(307)
+            self.send_header("Location", chat.redirect + self.path)
+            self.send_header("Content-Length", "0")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            return
         if chat.status != 200:
-            self._send(chat.status, {"error": {"message": "as told", "type": "told", "code": None}})
+            self._refuse(chat.status, "as told")
+            return
+        if refusal := chat.refuses(self.path, body):
+            self._refuse(*refusal)
             return
         ollama = self.path == "/api/chat"
+        if not ollama and not (chat.streams and body.get("stream")):
+            self._send(200, self._whole())
+            return
         self.send_response(200)
         self.send_header("Content-Type", "application/x-ndjson" if ollama else "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -93,11 +112,20 @@ class _Handler(BaseHTTPRequestHandler):
                 data = (f"{line}\n" if ollama else f"data: {line}\n\n").encode()
                 self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
                 self.wfile.flush()
+                time.sleep(chat.pause)
         except ConnectionError:
             chat.hung_up.set()
             raise
         if not chat.breaks:
             self.wfile.write(b"0\r\n\r\n")
+
+    def _refuse(self, status: int, message: str) -> None:
+        self._send(status, {"error": {"message": message, "type": "told", "code": None}})
+
+    def _whole(self) -> dict[str, Any]:
+        message = {"role": "assistant", "content": "".join(self.server_chat.pieces)}
+        choice = {"index": 0, "message": message, "finish_reason": self.server_chat.finish}
+        return {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
 
     def _deltas(self) -> Iterator[dict[str, Any]]:
         chat = self.server_chat

@@ -5,13 +5,20 @@ Heavy packages are imported inside the commands that need them, so that `rag --h
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.cli import users
 from rag.cli.common import Group, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.assistant import Assistant
+    from rag.schema import Answer, Turn
 
 EXIT = {"answered": 0, "partial": 0, "uncertain": 3, "not_in_documents": 3, "failed": 1}
 
@@ -56,40 +63,51 @@ def ask(
     if not text.strip():
         raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
     with Assistant(settings(), once=True) as assistant:
-        if not as_json:
+        if as_json:
+            answer = assistant.ask(text, sources=source)
+            typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
+        else:
             _warn_of_destination(assistant)
-        answer = assistant.ask(text, sources=source)
-    if as_json:
-        typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
-    else:
-        from rag.export import terminal as render
-
-        render.console().print(render.answer(answer))
-        if show_passages:
-            render.console().print(render.passages(answer.passages))
+            answer = _show(assistant, text, source, show_passages=show_passages)
     raise typer.Exit(EXIT[answer.status])
 
 
-def _warn_of_destination(assistant: Any) -> None:
+def _warn_of_destination(assistant: "Assistant") -> None:
     if assistant.destination:
         typer.echo(f"Passages are sent to {assistant.destination} ({assistant.model}).", err=True)
+
+
+def _show(
+    assistant: "Assistant",
+    question: str,
+    sources: list[str] | None,
+    history: "Sequence[Turn]" = (),
+    *,
+    show_passages: bool = False,
+) -> "Answer":
+    """Answer a question, and print the answer as it grows and when it is complete."""
+    from rag.export import terminal as render
+
+    console = render.console()
+    with closing(assistant.stream(question, history, sources)) as answers:
+        answer = render.follow(answers, console)
+    console.print(render.answer(answer))
+    if show_passages:
+        console.print(render.passages(answer.passages))
+    return answer
 
 
 @app.command()
 def chat(source: Sources = None) -> None:
     """Hold a conversation in the terminal; an empty line or Ctrl-D ends it."""
     from rag.assistant import Assistant
-    from rag.export import terminal as render
 
     with Assistant(settings()) as assistant:
         _warn_of_destination(assistant)
-        console = render.console()
         history: list[tuple[str, str]] = []
         typer.echo(f"Answering with {assistant.model} from {len(assistant.sources())} documents. Ctrl-D ends.")
         while question := _read_line():
-            with console.status("searching the documents"):
-                answer = assistant.ask(question, history=history, sources=source)
-            console.print(render.answer(answer))
+            answer = _show(assistant, question, source, history)
             history.append(answer.turn)
 
 

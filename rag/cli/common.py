@@ -1,5 +1,6 @@
 """Load the settings for a command, and print errors as one line, never as a traceback."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -22,6 +23,8 @@ class Group(TyperGroup):
             typer.echo(f"rag: {error}", err=True)
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
+            if sys.stderr.isatty():
+                typer.echo(err=True)  # the terminal has written ^C into the line
             typer.echo("rag: stopped; finished work is kept", err=True)
             raise typer.Exit(130) from None
 

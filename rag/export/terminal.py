@@ -6,7 +6,9 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.padding import Padding
+from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
@@ -54,6 +56,26 @@ def answer(found: Answer) -> RenderableType:
         parts.append(Padding(Group(*map(_citation, found.citations)), (1, 0, 0, 0)))
     parts.append(Text(f"{label}, confidence {found.confidence:.2f}", style=f"dim {colour}"))
     return Group(*parts)
+
+
+def follow(answers: Iterator[Answer], out: Console) -> Answer:
+    """Show the checked sentences of a growing answer and erase them again; the complete answer, still to be printed.
+
+    Where the output is no terminal, nothing is shown.
+    """
+    if not out.is_terminal:
+        *_, last = answers
+        return last
+    with Live(Spinner("dots", "searching the documents"), console=out, transient=True) as live:
+        for found in answers:
+            if checked := _checked_text(found):
+                live.update(Text(checked))
+    return found
+
+
+def _checked_text(growing: Answer) -> str:
+    """The text of an answer without its last sentence, which may still be being written."""
+    return printable(growing.text[: growing.sentences[-2].end]) if len(growing.sentences) > 1 else ""
 
 
 def _citation(c: Citation) -> Text:

@@ -5,6 +5,7 @@ The packages of the providers read keys from the process environment, never from
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from rag.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+    from rag.models.chat_adapting import RequestForm
 
 _RETRIES = 1  # each may take as long as the first try
 _PING_SECONDS = 3.0
@@ -130,24 +133,47 @@ def chat_model(settings: Settings) -> "BaseChatModel":
     """
     from langchain.chat_models import init_chat_model  # noqa: PLC0415 (a second to import)
 
+    from rag.models.chat_adapting import AdaptingChatModel, RequestForm  # noqa: PLC0415 (LangChain)
+
     chosen = chosen_model(settings)
     if chosen is None:
         raise ConfigError("no chat model is set: name one in RAG_CHAT_MODEL, for instance 'ollama:llama3.2'")
-    options: dict[str, Any] = {"temperature": 0, "base_url": bypass_proxy(chosen.address)}
     variables = chosen.provider.key_variables
-    if variables and not any(os.environ.get(variable) for variable in variables):
-        if not settings.chat_base_url:
-            raise ModelUnavailable(
-                f"{settings.chat_model!r} needs a key: set {variables[0]} in the environment and start again"
-            )
-        options["api_key"] = "none"  # a server on premises usually needs no key, but the package insists on one
+    keyless = bool(variables) and not any(os.environ.get(variable) for variable in variables)
+    if keyless and not settings.chat_base_url:
+        raise ModelUnavailable(
+            f"{settings.chat_model!r} needs a key: set {variables[0]} in the environment and start again"
+        )
+
+    def build(form: RequestForm) -> "BaseChatModel":
+        options = _options(chosen, settings, form)
+        if keyless:
+            options["api_key"] = "none"  # a server on premises usually needs no key, but the package insists on one
+        model: BaseChatModel = init_chat_model(f"{chosen.provider_name}:{chosen.model}", **options)
+        return model
+
+    openai = chosen.provider_name == "openai"
+    return AdaptingChatModel(build=build, form=RequestForm(bypass_proxy(chosen.address)), adds_version=openai)
+
+
+def _options(chosen: ChosenModel, settings: Settings, form: "RequestForm") -> dict[str, Any]:
+    """The arguments of the provider's package. A redirect would hand the passages to a host that no message names."""
+    options: dict[str, Any] = {"base_url": form.address, "disable_streaming": not form.streaming}
+    if form.temperature:
+        options["temperature"] = 0
     if chosen.provider_name == "ollama":
         # without num_ctx Ollama truncates the prompt to 2048 or 4096 tokens without an error
-        options |= {"num_ctx": settings.chat_context_tokens, "client_kwargs": {"timeout": settings.chat_timeout}}
-    else:
-        options |= {"timeout": settings.chat_timeout, "max_retries": _RETRIES}
-    model: BaseChatModel = init_chat_model(f"{chosen.provider_name}:{chosen.model}", **options)
-    return model
+        client = {"timeout": settings.chat_timeout, "follow_redirects": False}
+        return options | {"num_ctx": settings.chat_context_tokens, "client_kwargs": client}
+    if chosen.provider_name == "openai":
+        options["http_client"] = _client_without_redirects(form.address, settings.chat_timeout)
+    return options | {"timeout": settings.chat_timeout, "max_retries": _RETRIES}
+
+
+@cache
+def _client_without_redirects(_address: str, timeout: float) -> httpx.Client:
+    """One for each address, for it reads once which hosts bypass the proxy."""
+    return httpx.Client(timeout=timeout, follow_redirects=False)
 
 
 def ping(settings: Settings) -> str | None:

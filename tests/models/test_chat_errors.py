@@ -27,7 +27,10 @@ class StatusError(Exception):
     [
         (StatusError(404), "There is no model 'ollama:llama' (this computer). Get it with: ollama pull llama"),
         (StatusError(503), "'ollama:llama' (this computer) reports a server error. Ask again later."),
-        (ContextOverflowError(), "smaller context window. Lower RAG_CHAT_CONTEXT_TOKENS (8192)."),
+        (
+            ContextOverflowError(),
+            "context window of 'ollama:llama' (this computer). Set RAG_CHAT_CONTEXT_TOKENS=4096",
+        ),
         (ReadTimeout(), "sent nothing for 7 seconds. Raise RAG_CHAT_TIMEOUT or ask again."),
         (ConnectionError("refused"), "'ollama:llama' cannot be reached (this computer). Start Ollama"),
     ],
