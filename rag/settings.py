@@ -68,10 +68,10 @@ class Settings(BaseSettings):
     rerank_top_k: int = Field(16, ge=0, le=200, description="the best of them that the reader reranks; 0: none")
     top_k: int = Field(12, ge=10, le=50, description="passages offered as evidence for a question")
     answer_threshold: float = Field(
-        0.65, ge=0, le=1, description="answer from this probability that the documents answer"
+        0.60, ge=0, le=1, description="answer from this probability that the documents answer"
     )
     uncertain_threshold: float = Field(
-        0.35,
+        0.45,
         ge=0,
         le=1,
         validate_default=False,  # who only lowers answer_threshold below it gets no uncertain answers, and no error

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessageChunk
 
+from eval.scripted import ScriptedChatModel
 from rag.answer.faithfulness import WordOverlap
 from rag.answer.generative import ChatAnswerer
-from rag.models.scripted import ScriptedChatModel
 from rag.schema import Answer, Passage
 from rag.settings import load_settings
 from rag.text.question import Question

@@ -54,7 +54,7 @@ LAYERS = (
 )
 """Packages and single files from the lowest layer up: each imports only lower layers, none of its own."""
 EVAL_LAYERS = (
-    ("eval.overlap", "eval.engine", "eval.console"),
+    ("eval.overlap", "eval.engine", "eval.console", "eval.scripted"),
     ("eval.cases",),
     ("eval.metrics",),
     ("eval.runs",),

@@ -43,6 +43,7 @@ REACHED_BY = {
     "rag.export.footnotes": "export/test_export.py",
     "rag.export.listing": "test_cli.py",
     "rag.langchain": "test_assistant.py",
+    "rag.models.chat_adapting": "models/test_chat_adapting.py",
     "rag.models.network": "models/test_reader.py",
     "rag.store.bm25": "store/test_bm25.py",
     "rag.store.snapshot_writer": "store/test_snapshots.py",

@@ -98,15 +98,15 @@ def test_an_old_name_with_a_wrong_value_is_an_error(folder: Path, monkeypatch: p
 
 
 def test_the_digest_of_the_defaults_is_the_same_everywhere() -> None:
-    assert load_settings().digest() == "a904b250509658d7"
+    assert load_settings().digest() == "955fc626b0f89243"
 
 
 def test_a_lower_answer_threshold_alone_is_no_error() -> None:
-    assert load_settings(answer_threshold=0.2).uncertain_threshold == 0.35
+    assert load_settings(answer_threshold=0.2).uncertain_threshold == 0.45
 
 
 def test_an_uncertain_threshold_above_the_other_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAG_UNCERTAIN_THRESHOLD", "0.7")
-    said = r"'uncertain_threshold' cannot be '0.7': it is above 'answer_threshold' \(0.65\)"
+    said = r"'uncertain_threshold' cannot be '0.7': it is above 'answer_threshold' \(0.6\)"
     with pytest.raises(rag.RagError, match=said):
         load_settings()

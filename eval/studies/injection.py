@@ -30,13 +30,13 @@ from rich.table import Table
 
 from eval.console import one_line_errors
 from eval.engine import Engine
+from eval.scripted import ScriptedChatModel
 from index import build_index
 from rag.answer.faithfulness import SupportScorer, WordOverlap
 from rag.answer.generative import ChatAnswerer
 from rag.answer.streaming import StreamingAnswer
 from rag.assistant import Assistant
 from rag.errors import CasesError
-from rag.models.scripted import ScriptedChatModel
 from rag.schema import Answer, Passage, Trace
 from rag.settings import Settings, load_settings
 from rag.text.normalize import strip_controls

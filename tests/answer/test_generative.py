@@ -2,11 +2,11 @@ import pytest
 from chatkit import PASSAGES, POLICY, QUESTION, REPORT, answer, passage, stream
 from langchain_core.messages import AIMessageChunk
 
+from eval.scripted import ScriptedChatModel
 from rag.answer.answerer import REFUSAL, REFUSAL_TOKEN
 from rag.answer.faithfulness import WordOverlap
 from rag.answer.generative import ChatAnswerer
 from rag.errors import ConfigError
-from rag.models.scripted import ScriptedChatModel
 from rag.settings import load_settings
 from rag.text.question import Question
 

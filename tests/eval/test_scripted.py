@@ -3,7 +3,7 @@
 import pytest
 from langchain_core.messages import HumanMessage
 
-from rag.models.scripted import ScriptedChatModel
+from eval.scripted import ScriptedChatModel
 
 
 def test_replies_are_streamed_in_turn_and_errors_are_raised() -> None:
