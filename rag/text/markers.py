@@ -12,7 +12,8 @@ JOIN_PATTERN = r"(?:[ ]?+[,;&][ ]?+(?:and[ ])?+|[ ]and[ ])"
 _LIST = rf"{_ITEM}(?:{JOIN_PATTERN}{_ITEM})*+"
 # 【4:0†report.pdf】 is what some hosted models write; the number before the dagger names the passage
 _DAGGER = r"(?::\d{1,3}+)?+(?:†[^】\]］\n]{0,80}+)?+"
-PAGE_PATTERN = r"(?:[ ]?+[,:;]?+[ ]?+\b(?:pages?|pp?|S|Seite)\b[ .]{0,2}+\d{1,5}+(?:[-–]\d{1,5}+)?+)?+"
+_PAGE = r"[ ]?+[,:;]?+[ ]?+\b(?:pages?|pp?|S|Seite)\b[ .]{0,2}+\d{1,5}+(?:[-–]\d{1,5}+)?+"
+PAGE_PATTERN = rf"(?:{_PAGE})?+"
 _SEE = r"(?:see[ ]|from[ ]|cf\.?[ ]|siehe[ ]|vgl\.?[ ]|voir[ ])?+"
 MARKER_PATTERN = (
     rf"(?:[\[［【]{{1,2}}+{_LIST}{_DAGGER}{PAGE_PATTERN}[\]］】]{{1,2}}+|\({_SEE}(?={_WORD}){_LIST}{PAGE_PATTERN}\))"
@@ -30,9 +31,8 @@ SOURCE_LABEL = re.compile(
     r"(?:\n|(?<=[.!?])|\A)[ \t]*[(*–—-]*(?:sources?|quellen?|citations?|references?)[ ]?:[ ]?\Z", re.I
 )
 _OPENING, _CLOSING = re.compile(r"[\[［【(]"), re.compile(r"(?=[\]］】)])")
-_TAIL = re.compile(
-    rf"(?::\d+)?†.*|{PAGE_PATTERN[:-2]}(?=[\]］】)]+\Z)", re.IGNORECASE
-)  # of a marker: what names no passage
+# of a marker: what names no passage
+_TAIL = re.compile(rf"(?::\d+)?†.*|(?P<page>{_PAGE})(?=[\]］】)]+\Z)", re.IGNORECASE)
 _WIDEST_RANGE = 50
 
 
@@ -77,10 +77,16 @@ def escape_in_code(text: str) -> str:
 def escape_in_passage(text: str) -> str:
     """A document's text with its own bracketed numbers in round ones, [3] -> (3).
 
-    Models copy such numbers as if they named a passage shown to them; (3) names none.
+    Models copy such numbers as if they named a passage shown to them; (3) after the same word is known not to
+    (rag.text.loose_markers.own_numbers).
     """
-    rounded = _MARKER.sub(lambda m: f"({', '.join(n[0] for n in _NUMBERS.finditer(m[0].partition('†')[0]))})", text)
-    return _SPACED.sub(r"(\1)", rounded)
+    return _SPACED.sub(r"(\1)", _MARKER.sub(_rounded, text))
+
+
+def _rounded(marker: re.Match[str]) -> str:
+    tail = _TAIL.search(marker[0])
+    numbers = _NUMBERS.finditer(marker[0][: tail.start()] if tail else marker[0])
+    return f"({', '.join(number[0] for number in numbers)}{(tail['page'] or '') if tail else ''})"
 
 
 def without_partial_marker(text: str) -> str:

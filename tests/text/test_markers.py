@@ -41,8 +41,8 @@ def test_taking_a_marker_out_makes_no_new_one() -> None:
 
 
 def test_a_documents_own_numbers_cannot_be_copied_as_citations() -> None:
-    copy = escape_in_passage("As shown in [3], [ 4 ], 【5】, [6-8], (ID: 9) and R v S [2019].")
-    assert copy == "As shown in (3), (4), (5), (6-8), (9) and R v S [2019]."
+    copy = escape_in_passage("As shown in [3], [ 4 ], 【5】, [6-8], (ID: 9), [3, p. 12] and R v S [2019].")
+    assert copy == "As shown in (3), (4), (5), (6-8), (9), (3, p. 12) and R v S [2019]."
     assert remove_markers(copy)[1] == ()
 
 
