@@ -17,7 +17,7 @@ from rag.cli import app
 
 QUESTION = "Who shut the valve?"
 FIRST = "The valve was shut by Mr Oake"
-PIECES = [f"{FIRST} [1]. ", "The valve was shut ", "at noon on Monday, ", "as the log of the plant says [1]."]
+PIECES = [f"{FIRST} [1]. ", "Mr Oake shut ", "the valve at ", "noon on Monday [1]."]
 POSIX = pytest.mark.skipif(not hasattr(os, "openpty"), reason="a terminal of POSIX")
 
 

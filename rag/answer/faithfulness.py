@@ -7,6 +7,7 @@
   and above, `PARTLY` and above. A number or date that stands outside the spans shown makes it partly supported at most.
 - An accusation ("murdered", "fraud") that the cited passages make in no words makes it unsupported.
 - Words that a passage only instructs someone to say ("reply that ...") support nothing (rag.answer.injection).
+- A sentence that stands word for word in a passage that it cites is supported.
 - A marker that names the wrong passage is corrected only if a shown passage has nearly every word of the sentence in
   one place (`VERBATIM`), with all its facts.
 """
@@ -34,6 +35,7 @@ from rag.text.words import negated, stems
 SUPPORTED, PARTLY, VERBATIM = 0.5, 0.25, 0.9
 _SCORED_SPANS = 3  # of a passage
 _MIN_STEMS = 4  # from which "nearly every word" means something
+_WRONG_MARKER = "A marker of the model named the wrong passage; the one with these very words is cited instead."
 _QUOTATION = re.compile(r"[\"“„«]([^\"“”„«»\n]{8,600})[\"”“»]")
 
 
@@ -105,13 +107,29 @@ def check(
     """Check a sentence without its markers. `cited`: passages it names; `shown`: all that the model saw."""
     if not cited or not stems(claim):
         return CheckedSentence("not_cited", 0.0)
+    for passage in cited:
+        if place := _sentence_in(passage, claim):
+            return CheckedSentence("supported", 1.0, (_span(passage, *place, 1.0),))
     checked = _checked(claim, cited, shown, question, scorer)
     if checked.support in ("unsupported", "partly"):
         for other in shown:
             if other not in cited and (span := _verbatim(claim, other)):
-                note = "A marker of the model named the wrong passage; the one with these very words is cited instead."
-                return CheckedSentence("supported", span.score, (span,), note)
+                return CheckedSentence("supported", span.score, (span,), _WRONG_MARKER)
     return checked
+
+
+def _sentence_in(passage: Passage, claim: str) -> tuple[int, int] | None:
+    """Where a claim stands in a passage as a whole sentence, which says it without "it is not true that" before it."""
+    place = anchor(claim.rstrip(" .!"), passage.text)
+    if place is None:
+        return None
+    whole = ((a, b) for a, b in sentences(passage.text) if a == place[0] and not stems(passage.text[place[1] : b]))
+    return next(whole, None)
+
+
+def _span(passage: Passage, start: int, end: int, score: float) -> EvidenceSpan:
+    """A span of a passage, from offsets in its text."""
+    return EvidenceSpan(passage, passage.start + start, passage.start + end, score)
 
 
 def _checked(
@@ -157,20 +175,23 @@ def _scored(
     scores = scorer.probabilities([ClaimPair(question.standalone, claim, *text) for text in texts]).tolist()
     whole, together = scores[: len(cited)], scores[len(cited)] if len(cited) > 1 else 0.0
     of_spans = iter(scores[len(cited) + (len(cited) > 1) :])
-    best = [_best(p, spans, [next(of_spans) for _ in spans]) for p, spans in zip(cited, found, strict=True)]
+    best = [_best(claim, p, spans, [next(of_spans) for _ in spans]) for p, spans in zip(cited, found, strict=True)]
     score = max(*whole, together) if len(cited) > 1 else whole[0]
     alone = [i for i, s in enumerate(whole) if s >= PARTLY and s >= together - 0.1]
     kept = alone or range(len(cited))
     return [span for i in kept if (span := best[i])], score
 
 
-def _best(passage: Passage, candidates: Sequence[tuple[int, int, str]], scores: Sequence[float]) -> EvidenceSpan | None:
-    """The candidate with the highest score, the likelier one where they are level."""
+def _best(
+    claim: str, passage: Passage, candidates: Sequence[tuple[int, int, str]], scores: Sequence[float]
+) -> EvidenceSpan | None:
+    """The candidate with the most of the claim's words and of its score, the likelier one where they are level."""
     if not candidates:
         return None
-    place = max(range(len(scores)), key=lambda i: (round(scores[i], 2), -i))
+    shares = [_overlap(claim, text) for _, _, text in candidates]
+    place = max(range(len(scores)), key=lambda i: (round(shares[i] + scores[i], 2), -i))
     start, end, _ = candidates[place]
-    return EvidenceSpan(passage, passage.start + start, passage.start + end, scores[place])
+    return _span(passage, start, end, scores[place])
 
 
 def _heading(passage: Passage, claim: str) -> str:
@@ -216,7 +237,7 @@ def _verbatim(claim: str, passage: Passage) -> EvidenceSpan | None:
         key=lambda w: (w[0], w[1] - w[2]),
         default=(0.0, 0, 0),
     )
-    span = EvidenceSpan(passage, passage.start + start, passage.start + end, share)
+    span = _span(passage, start, end, share)
     if share < VERBATIM or missing(claim, [span.quote]) != Missing() or negated(claim) != negated(span.quote):
         return None
     return span
