@@ -114,7 +114,7 @@ class Assistant:
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
-        return self.retriever.search(self.parse(question, question), sources)
+        return self.retriever.search(Question.parse(question), sources)
 
     def document(self, source: str) -> Document:
         """A document with its whole text. Raises SourceMissing where it is not in the index."""

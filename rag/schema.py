@@ -103,6 +103,11 @@ class Passage:
     spans: tuple[Span, ...] = ()
 
     @property
+    def heading(self) -> str:
+        """Title and headings in one line, each once."""
+        return " > ".join(dict.fromkeys((self.title, *self.headings)))
+
+    @property
     def full_text(self) -> str:
         """Title, headings and text, a line each: a report's title often holds the name."""
         return "\n".join((self.title, *self.headings, self.text))

@@ -64,7 +64,7 @@ def observe(folder: Path, settings: Settings) -> Iterator[Observed]:
         for case in bar.track(load_cases(cases)):
             if not case.answerable or "long" in case.tags:
                 continue
-            question = assistant.parse(case.question, condense(case.question, case.history))
+            question = Question.parse(case.question, condense(case.question, case.history))
             read = [c for c in assistant.retriever.ranked(question) if c.span]
             rows = np.array([c.features.weighted for c in read])
             yield rows, np.array([is_right(case, question, c) for c in read])

@@ -84,7 +84,7 @@ def measure(folder: Path, settings: Settings) -> Iterator[list[tuple[bool, bool,
     build(documents, over)
     with Assistant(over) as assistant, progress_bar(folder.name) as bar:
         for case in bar.track([c for c in load_cases(cases) if c.answerable and "long" not in c.tags]):
-            question = assistant.parse(case.question, condense(case.question, case.history))
+            question = Question.parse(case.question, condense(case.question, case.history))
             ranked = assistant.retriever.ranked(question)
             ranks = fused_ranks(ranked)
             yield [_outcome(case, question, assistant.retriever.assembled(ordered(ranked, ranks, s))) for s in STAGES]

@@ -23,10 +23,11 @@ from eval.train.data import read_squad
 from eval.train.examples import read_lexicon
 from eval.train.optimiser import Training
 from eval.train.pairs import read_pairs
-from rag.models.checker import ClaimPair, checker_tokenizer, claim_tokens
+from rag.models.checker import MAX_TOKENS, ClaimPair, claim_tokens
 from rag.models.encoder import encoder_folder
 from rag.models.quantize import load_quantised, save_quantised
 from rag.models.reader import WEIGHTS as READER
+from rag.models.reader import pair_tokenizer
 from rag.models.torch_reader import ReaderNet
 
 CLAIMS = Path(__file__).parent / "claims"
@@ -112,7 +113,7 @@ def measure(net: ReaderNet, path: Path) -> dict[str, float]:
 
 @cache
 def _tokenizer() -> Tokenizer:
-    return checker_tokenizer(encoder_folder("bundled"))
+    return pair_tokenizer(encoder_folder("bundled"), MAX_TOKENS)
 
 
 def _logits(net: ReaderNet, claims: Sequence[Claim]) -> torch.Tensor:

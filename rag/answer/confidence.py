@@ -121,9 +121,7 @@ class ConfidenceModel:
     def _support(self, question: Question, quote: Quote) -> float:
         if self._checker is None or not quote.short:
             return 0.0
-        passage = quote.passage
-        heading = " > ".join(dict.fromkeys((passage.title, *passage.headings)))
-        pair = ClaimPair(question.standalone, quote.short, heading, passage.text)
+        pair = ClaimPair(question.standalone, quote.short, quote.passage.heading, quote.passage.text)
         return float(self._checker.logits([pair])[0])
 
 

@@ -165,7 +165,7 @@ def _scored(
 ) -> tuple[list[EvidenceSpan], float]:
     """The spans of the passages that support a claim best, and its score: of one passage, or of all together."""
     said = [without_instructed_speech(p.text, claim) for p in cited]
-    heads = [_heading(p, claim) for p in cited]
+    heads = [without_instructed_speech(p.heading, claim) for p in cited]
     found = [_candidates(claim, quotations, p, text) for p, text in zip(cited, said, strict=True)]
     texts = [(head, text) for head, text in zip(heads, said, strict=True)]
     if len(cited) > 1:
@@ -192,11 +192,6 @@ def _best(
     place = max(range(len(scores)), key=lambda i: (round(shares[i] + scores[i], 2), -i))
     start, end, _ = candidates[place]
     return _span(passage, start, end, scores[place])
-
-
-def _heading(passage: Passage, claim: str) -> str:
-    """Title and headings in one line, without what they only instruct someone to say."""
-    return without_instructed_speech(" > ".join(dict.fromkeys((passage.title, *passage.headings))), claim)
 
 
 def _candidates(claim: str, quotations: Sequence[str], passage: Passage, said: str) -> list[tuple[int, int, str]]:

@@ -124,8 +124,7 @@ def _langchain(part: str, declared: set[str]) -> str:
 
 
 def _head(passage: Passage) -> str:
-    path = " > ".join(dict.fromkeys((passage.title, *passage.headings)))
-    return f"{prompt_line(path)} ({prompt_line(passage.source)}{f', page {passage.page}' if passage.page else ''})"
+    return f"{prompt_line(passage.heading)} ({prompt_line(passage.source)}{f', page {passage.page}' if passage.page else ''})"
 
 
 def prompt_line(text: str) -> str:

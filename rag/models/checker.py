@@ -15,6 +15,7 @@ from tokenizers import Encoding, Tokenizer
 from rag.models.encoder import encoder_folder
 from rag.models.graph_encoder import batches, padded_length
 from rag.models.network import Backend, open_backend
+from rag.models.reader import pair_tokenizer
 from rag.settings import Settings
 
 WEIGHTS = Path(__file__).parent / "checker.safetensors"
@@ -55,7 +56,7 @@ class Checker:
         scores = np.zeros(len(pairs), np.float32)
         for rows, length in batches([len(e.ids) for e in encoded], _BATCH_TOKENS):
             tokens = claim_tokens([encoded[i] for i in rows], length)
-            scores[rows] = self._backend.run(*tokens)[1]
+            scores[rows] = self._backend.run(*tokens).relevance
         return scores
 
 
@@ -65,15 +66,7 @@ def load_checker(settings: Settings, path: Path = WEIGHTS) -> Checker | None:
     Raises ConfigError where the weights are damaged, or the runtime of the settings cannot run them.
     """
     backend = open_backend(settings, path)
-    return Checker(backend, checker_tokenizer(encoder_folder("bundled"))) if backend else None
-
-
-def checker_tokenizer(folder: Path) -> Tokenizer:
-    """The encoder's tokenizer with pairs truncated to MAX_TOKENS, the longer part first."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()  # the file sets a padding and a truncation of its own
-    tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
-    return tokenizer
+    return Checker(backend, pair_tokenizer(encoder_folder("bundled"), MAX_TOKENS)) if backend else None
 
 
 def claim_tokens(encoded: Sequence[Encoding], length: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -143,11 +143,11 @@ def heading(title: str, subjects: Sequence[str]) -> str:
     return f"{title[:MAX_TITLE]} ({named[:MAX_TITLE]})" if named else title[:MAX_TITLE]
 
 
-def pair_tokenizer(folder: Path) -> Tokenizer:
-    """The encoder's tokenizer with pairs truncated to MAX_PAIR_TOKENS, the longer part first."""
+def pair_tokenizer(folder: Path, max_tokens: int = MAX_PAIR_TOKENS) -> Tokenizer:
+    """The encoder's tokenizer with pairs truncated to `max_tokens`, the longer part first."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()  # the file sets a padding and a truncation of its own
-    tokenizer.enable_truncation(MAX_PAIR_TOKENS, strategy="longest_first")
+    tokenizer.enable_truncation(max_tokens, strategy="longest_first")
     return tokenizer
 
 
