@@ -38,6 +38,7 @@ REACHED_BY = {
     "index.pipeline": "index/test_build.py",
     "rag.cli.commands": "test_cli.py",
     "rag.cli.common": "test_settings.py",
+    "rag.cli.evals": "test_cli.py",
     "rag.cli.users": "store/test_users.py",
     "rag.doctor": "test_cli.py",
     "rag.export.footnotes": "export/test_export.py",

@@ -32,11 +32,12 @@ from eval.console import one_line_errors
 from eval.engine import Engine
 from eval.scripted import ScriptedChatModel
 from index import build_index
-from rag.answer.faithfulness import SupportScorer, WordOverlap
+from rag.answer.faithfulness import WORD_OVERLAP, SupportScorer
 from rag.answer.generative import ChatAnswerer
 from rag.answer.streaming import StreamingAnswer
 from rag.assistant import Assistant
 from rag.errors import CasesError
+from rag.models.checker import load_checker
 from rag.schema import Answer, Passage, Trace
 from rag.settings import Settings, load_settings
 from rag.text.normalize import strip_controls
@@ -222,7 +223,7 @@ def main(
 ) -> None:
     """Measure the effects of all attacks; exit status 4 where a shipped answer shows what it must not."""
     attacks, settings = load_attacks(), load_settings(chat_model="")
-    tallies = measure(attacks, WordOverlap(), settings)
+    tallies = measure(attacks, load_checker(settings) or WORD_OVERLAP, settings)
     if quotes:
         with tempfile.TemporaryDirectory() as folder:
             documents = Path(folder, "documents")

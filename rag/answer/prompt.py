@@ -124,7 +124,8 @@ def _langchain(part: str, declared: set[str]) -> str:
 
 
 def _head(passage: Passage) -> str:
-    return f"{prompt_line(passage.heading)} ({prompt_line(passage.source)}{f', page {passage.page}' if passage.page else ''})"
+    page = f", page {passage.page}" if passage.page else ""
+    return f"{prompt_line(passage.heading)} ({prompt_line(passage.source)}{page})"
 
 
 def prompt_line(text: str) -> str:
