@@ -59,13 +59,17 @@ class Process:
         self._module, self._limits, self._lowest, self._on_report = module, limits, lowest, on_report
         self._running: subprocess.Popen[bytes] | None = None
         self._memory = 0  # bytes of the process before its first call
+        self._killed = False  # during the current call, which may still be starting the process
 
     def call(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function in the process and return its result.
 
         Raises the RagError that the function raised, and ProcessEnded where it went over a limit or crashed.
         """
+        self._killed = False
         running = self._started()
+        if self._killed:
+            running.kill()
         with self._limited(running) as exceeded:
             result = self._result(running, (work, args, kwargs))
         match result:
@@ -80,6 +84,7 @@ class Process:
 
     def kill(self) -> None:
         """Kill the process and wait until it has ended; the current call raises ProcessEnded."""
+        self._killed = True
         if running := self._running:
             running.kill()
             with suppress(subprocess.TimeoutExpired):

@@ -1,10 +1,12 @@
 """Calls in child processes: results, reports, limits, and what becomes of a call whose process ends."""
 
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -46,6 +48,19 @@ def test_a_process_that_ends_costs_one_call(process: Process) -> None:
     with pytest.raises(ProcessEnded) as ended:
         process.call(os._exit, 0)
     assert ended.value.cause == "crash"
+    assert process.call(divmod, 7, 2) == (3, 1)
+
+
+def test_a_call_can_be_killed_before_its_process_exists(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed_meanwhile(*args: Any, **kwargs: Any) -> subprocess.Popen[bytes]:
+        process.kill()
+        return popen(*args, **kwargs)
+
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", killed_meanwhile)
+    with pytest.raises(ProcessEnded):
+        process.call(time.sleep, 5)
+    monkeypatch.undo()
     assert process.call(divmod, 7, 2) == (3, 1)
 
 

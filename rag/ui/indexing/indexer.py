@@ -120,7 +120,12 @@ class Indexer:
         parser.end()
 
     def _parse(self, job: Job, parser: ParserProcesses) -> None:
-        self._parsers[job] = parser
+        with self._queue.change:
+            if not job.stopped:
+                self._parsers[job] = parser
+        if job not in self._parsers:
+            self._drop(job, "stopped")
+            return
         try:
             found = parser.parse(parse_task(job.path, job.path.name, self._settings))
         finally:
