@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from eval.cases.claims import read_claims
-from eval.train.data import Article, SquadQuestion
+from eval.train.data import Article, SquadQuestion, sentence_spans
 from eval.train.swaps import make_change, with_synonym
 from eval.train.wordnet import Lexicon
+from rag.text.words import stems
 
 WRITTEN, ANSWERS = 0.68, 0.2  # shares of the examples; the rest are sentences
-ASKED, TITLED = 0.6, 0.9  # written claims that are read with their question, passages with their title
+ASKED, TITLED = 0.6, 0.8  # written claims that are read with their question, passages with their title
+NEAR = 0.6  # written claims that are read with the sentences of their passage that they are about, not with all
 ELSEWHERE = 0.06  # written claims that are read with another passage of their article
 ONE_SENTENCE = 0.3  # answers and sentences that are read with one sentence only
 
@@ -76,7 +78,7 @@ class ClaimExamples:
             others = [p for p in article.paragraphs if p not in claim.passage]
             if others:
                 claim = replace(claim, passage=rng.choice(others), supported=False)
-        return _seen(claim, rng)
+        return _seen(nearest(claim) if rng.random() < NEAR else claim, rng)
 
     def _answer(self, rng: random.Random) -> Claim:
         n, unanswerable = rng.choice(self._pairs)
@@ -115,6 +117,19 @@ class ClaimExamples:
             supported = claim == sentence
         read = sentence if rng.random() < ONE_SENTENCE else passage
         return _seen(Claim("", claim, article.title, read, supported), rng)
+
+
+def nearest(claim: Claim) -> Claim:
+    """The claim with the fewest sentences in a row that hold as many words of it as the whole passage does."""
+    words = set(stems(claim.claim))
+    spans = sentence_spans(claim.passage)
+    held = [words & set(stems(claim.passage[a:b])) for a, b in spans]
+    most = len(set().union(*held))
+    for size in range(1, len(spans) + 1):
+        for first in range(len(spans) - size + 1):
+            if len(set().union(*held[first : first + size])) == most:
+                return replace(claim, passage=claim.passage[spans[first][0] : spans[first + size - 1][1]].strip())
+    return claim
 
 
 def _kind(answer: str) -> tuple[bool, bool]:
