@@ -87,7 +87,7 @@ def keep(page: "Page", name: str) -> Path:
 def add_documents(page: "Page") -> None:
     """Upload seeds/, and wait until all of it is indexed."""
     page.click("#nav [data-view=documents]")
-    page.set_input_files("[data-drop] input", [p for p in sorted(SEEDS.iterdir()) if p.name != "SOURCES.md"])
+    page.set_input_files("[data-drop] input", sorted(SEEDS.iterdir()))
     page.locator(".jobs").wait_for()
     page.locator("[data-clear]").wait_for(timeout=TIMEOUT)
     page.wait_for_function("!document.querySelector('.jobs[data-busy]')", timeout=TIMEOUT)

@@ -118,7 +118,7 @@ def test_only_the_last_of_a_conversation_is_kept_and_cut() -> None:
     assert len(told) < 3000
 
 
-@pytest.mark.parametrize("path", ["ofsted-perry-inquest.txt", "SOURCES.md"])
+@pytest.mark.parametrize("path", ["ofsted-perry-inquest.txt", "../docs/seeds.md"])
 def test_tokens_are_counted_generously(path: str) -> None:
     counter = Tokens(encoder_folder("bundled"))
     text = (files("prompts").joinpath("..", "seeds", path)).read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ def documents() -> dict[str, Document]:
 
 @pytest.fixture(scope="module")
 def companions(documents: dict[str, Document]) -> dict[str, Document]:
-    return {name: d for name, d in documents.items() if name not in {ARTICLE, "SOURCES.md"}}
+    return {name: d for name, d in documents.items() if name != ARTICLE}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def cases() -> list[Case]:
 
 
 def sources_table() -> dict[str, str]:
-    rows = re.findall(r"^\| (\S+\.\w+) \| (.+?) \|", (SEEDS / "SOURCES.md").read_text(encoding="utf-8"), re.M)
+    rows = re.findall(r"^\| (\S+\.\w+) \| (.+?) \|", (ROOT / "docs" / "seeds.md").read_text(encoding="utf-8"), re.M)
     return dict(rows)
 
 
@@ -44,7 +44,7 @@ def test_the_users_article_is_unchanged() -> None:
 
 
 def test_sources_names_each_file_once() -> None:
-    shipped = {path.name for path in SEEDS.iterdir()} - {"SOURCES.md"}
+    shipped = {path.name for path in SEEDS.iterdir()}
     assert sources_table().keys() == shipped
 
 
