@@ -40,7 +40,7 @@ def main() -> None:
     torch.manual_seed(args.seed)
     articles, questions = read_squad(args.squad)
     examples = ClaimExamples(
-        read_written(CLAIMS / "train.jsonl"),
+        [claim for name in ("train", "invented-train") for claim in read_written(CLAIMS / f"{name}.jsonl")],
         articles,
         questions,
         read_pairs(args.pairs, articles, questions),
@@ -60,7 +60,9 @@ def main() -> None:
             print(f"step {step + 1}/{args.steps} loss {np.mean(losses[-20:]):.3f} {rate:.1f} claims/s", flush=True)
         if (step + 1) % args.every == 0 or step + 1 == args.steps:
             training.save(step + 1)
-            scores = {path.stem: measure(net, path) for path in (CLAIMS / "dev.jsonl", *args.measure)}
+            measured = {"written": CLAIMS / "dev.jsonl", "invented": CLAIMS / "invented-test.jsonl"}
+            measured |= {path.stem: path for path in args.measure}
+            scores = {name: measure(net, path) for name, path in measured.items()}
             with (args.work / "log.jsonl").open("a") as log:
                 log.write(json.dumps({"step": step + 1, **scores}) + "\n")
             print(json.dumps(scores), flush=True)

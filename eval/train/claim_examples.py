@@ -18,9 +18,10 @@ from eval.train.swaps import make_change, with_synonym
 from eval.train.wordnet import Lexicon
 from rag.text.words import stems
 
-WRITTEN, ANSWERS = 0.68, 0.2  # shares of the examples; the rest are sentences
+WRITTEN, ANSWERS = 0.75, 0.15  # shares of the examples; the rest are sentences
 ASKED, TITLED = 0.6, 0.8  # written claims that are read with their question, passages with their title
-NEAR = 0.6  # written claims that are read with the sentences of their passage that they are about, not with all
+ANSWER_WORDS = 8  # a written claim of fewer words is an answer, which means nothing without its question
+NEAR = 0.5  # written claims that are read with the sentences of their passage that they are about, not with all
 ELSEWHERE = 0.06  # written claims that are read with another passage of their article
 ONE_SENTENCE = 0.3  # answers and sentences that are read with one sentence only
 
@@ -73,12 +74,13 @@ class ClaimExamples:
         epoch, place = divmod(drawn, len(self._written))
         order = np.random.default_rng((self._seed, epoch)).permutation(len(self._written))
         claim = self._written[int(order[place])]
-        article = self._articles[self._places[claim.article.replace("_", " ")]]
-        if rng.random() < ELSEWHERE:
-            others = [p for p in article.paragraphs if p not in claim.passage]
+        about = self._places.get(claim.article.replace("_", " "))
+        if about is not None and rng.random() < ELSEWHERE:
+            others = [p for p in self._articles[about].paragraphs if p not in claim.passage]
             if others:
                 claim = replace(claim, passage=rng.choice(others), supported=False)
-        return _seen(nearest(claim) if rng.random() < NEAR else claim, rng)
+        is_answer = claim.claim in claim.passage or len(claim.claim.split()) < ANSWER_WORDS
+        return _seen(nearest(claim) if rng.random() < NEAR else claim, rng, asked=1.0 if is_answer else ASKED)
 
     def _answer(self, rng: random.Random) -> Claim:
         n, unanswerable = rng.choice(self._pairs)
@@ -121,7 +123,7 @@ class ClaimExamples:
 
 def nearest(claim: Claim) -> Claim:
     """The claim with the fewest sentences in a row that hold as many words of it as the whole passage does."""
-    words = set(stems(claim.claim))
+    words = set(stems(f"{claim.question} {claim.claim}"))
     spans = sentence_spans(claim.passage)
     held = [words & set(stems(claim.passage[a:b])) for a, b in spans]
     most = len(set().union(*held))

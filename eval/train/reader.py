@@ -9,6 +9,7 @@ cross-entropy, and that of the tokens of names. Checkpoints are safetensors; a s
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,11 @@ import torch
 from torch.nn import functional as F
 
 from eval.console import one_line_errors
-from eval.train.data import Window, mine, read_squad
+from eval.train.data import Article, SquadQuestion, Window, mine, read_squad
 from eval.train.dev import dev_score
 from eval.train.examples import Examples, read_lexicon
 from eval.train.optimiser import Training
-from eval.train.pairs import PairExamples, read_pairs
+from eval.train.pairs import PairExamples, QuestionPair, read_invented, read_pairs
 from eval.train.tokens import Labelled, labelled
 from rag.models.encoder import encoder_folder
 from rag.models.quantize import load_quantised, save_quantised
@@ -29,7 +30,9 @@ from rag.models.torch_reader import ReaderNet
 from rag.settings import load_settings
 
 QUESTIONS_PER_STEP = 16
-PAIRS = 0.42  # share of the groups that are pairs
+PAIRS = 0.6  # share of the groups that are pairs
+INVENTED = Path(__file__).parent / "claims" / "invented-train.jsonl"
+INVENTED_TIMES = 3  # how often a pair of it comes among the others
 RELEVANCE, NAMES = 0.3, 0.3  # weights of these losses
 
 
@@ -40,11 +43,10 @@ def main() -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     articles, questions = read_squad(args.train)
-    mined = mine(articles, questions, _encode, args.work)
+    mined = mine(articles, questions[:: args.sample], _encode, args.work)
     lexicon = read_lexicon(args.wordnet, articles, questions)
-    examples = Examples(articles, questions, mined, args.seed, lexicon)
-    written = read_pairs(args.pairs, articles, questions) if args.pairs else []
-    pairs = PairExamples(articles, questions, written, args.seed) if written else None
+    examples = Examples(articles, questions[:: args.sample], mined, args.seed, lexicon)
+    pairs = PairExamples(_pairs(args.pairs, articles, questions), args.seed) if args.pairs else None
     net = ReaderNet.from_encoder(encoder_folder("bundled"))
     start = load_quantised(args.start) if args.start else {}
     if start:
@@ -65,6 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=5400, help="steps of 16 questions (default: one pass)")
     parser.add_argument("--rate", type=float, default=1.5e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sample", type=int, default=1, help="mine negatives for every n-th question, use only these")
     parser.add_argument("--threads", type=int, default=0, help="torch threads (default: its own choice)")
     parser.add_argument("--every", type=int, default=500, help="steps between checkpoints")
     parser.add_argument(
@@ -80,6 +83,14 @@ def _arguments() -> argparse.Namespace:
         " (Wortsman et al. 2022, arXiv:2109.01903)",
     )
     return parser.parse_args()
+
+
+def _pairs(path: Path, articles: Sequence[Article], questions: Sequence[SquadQuestion]) -> list[QuestionPair]:
+    written = (
+        QuestionPair(articles[questions[n].article], questions[n], unanswerable)
+        for n, unanswerable in read_pairs(path, articles, questions)
+    )
+    return [*written, *(INVENTED_TIMES * read_invented(INVENTED))]
 
 
 def _encode(texts: list[str]) -> np.ndarray:
