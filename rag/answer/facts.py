@@ -17,6 +17,7 @@ from rag.text.normalize import searchable
 from rag.text.words import WORD, tokens
 
 _DAY_BEFORE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: ?- ?|,? (?:and|or|to) |, )$")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 _KIN = 4  # letters that two forms of a name share
 _NEAR = 3  # words: "Royal Surrey County Hospital" has "Royal Surrey Hospital"
 T = TypeVar("T")
@@ -51,7 +52,8 @@ class Facts:
 def facts_of(text: str) -> Facts:
     """The facts of a text."""
     plain = searchable(text)
-    numbers = {n for _, _, readings in values.numbers(plain) for n in readings}
+    apart = _BETWEEN_DIGITS.sub("  ", plain)  # "in 12 100 beds" may be one number, and two
+    numbers = {n for text in {plain, apart} for _, _, readings in values.numbers(text) for n in readings}
     numbers |= {Decimal(values.ORDINALS[m.group().lower()]) for m in values.ORDINAL.finditer(plain)}
     days: set[values.Day] = set()
     for start, _, readings in values.dates(plain):

@@ -1,6 +1,7 @@
 """Dates, times and numbers of a text, each with all its readings; English words, dates in any form.
 
-12/03/2019 is 12 March and 3 December; 2:30 may be in the afternoon; "twelve" is 12, "1.5 million" is 1500000.
+12/03/2019 is 12 March and 3 December; 2:30 may be in the afternoon; "twelve" is 12, "1.5 million" is 1500000, and
+"1,000", "1 000" and "1'000" are 1000.
 """
 
 import re
@@ -35,8 +36,16 @@ _SCALES = {
     "trillion": 10**12,
 }  # fmt: skip
 _SCALE = rf"(?:[ -]?(?P<scale>{'|'.join(_SCALES)})\b)?"
-_GROUPED = r"\d{1,3}(?:,\d{3}){1,9}(?!\d)(?:\.\d{1,30})?"
-_DIGITS = re.compile(rf"(?<![^\W_])(?P<number>{_GROUPED}|\d{{1,30}}(?:[.,]\d{{1,30}})?){_SCALE}", re.IGNORECASE)
+# thousands apart by commas, by spaces or apostrophes, or, from a million on, by points: one point is a decimal point
+_GROUPED = (
+    r"\d{1,3}(?:,\d{3}){1,9}(?!\d)"
+    r"|(?<!\d )[1-9]\d{0,2}(?:[ ']\d{3}){1,9}(?! ?\d)"
+    r"|[1-9]\d{0,2}(?:\.\d{3}){2,9}(?!\d)"
+)
+_POINT_FIRST = r"(?<![^\s(£$€<>=~±/-])(?=\.\d)"  # ".5 mg", and no "report).5"
+_DIGITS = re.compile(
+    rf"(?<![^\W_])(?P<whole>{_GROUPED}|\d{{1,30}}|{_POINT_FIRST})(?:[.,](?P<part>\d{{1,30}}))?{_SCALE}", re.IGNORECASE
+)
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
     " eighteen nineteen twenty"
@@ -107,9 +116,8 @@ def times(text: str) -> Iterator[tuple[int, int, frozenset[int]]]:
 def numbers(text: str) -> Iterator[tuple[int, int, frozenset[Decimal]]]:
     """Each number in digits or words: start, end, its readings."""
     for match in _DIGITS.finditer(text):
-        digits = match["number"]
-        grouped = re.fullmatch(_GROUPED, digits)
-        value = Decimal(digits.replace(",", "" if grouped else "."))
+        digits = "".join(filter(str.isdigit, match["whole"]))
+        value = Decimal(f"{digits or 0}.{match['part'] or 0}")
         scale = match["scale"]
         readings = {value * _SCALES[scale.lower()]} if scale else {value}
         if scale and len(scale) == 1:

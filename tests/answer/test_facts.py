@@ -29,6 +29,39 @@ def test_numbers_dates_and_names_are_found_in_any_form(sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "same",
+    [
+        ("12,000 euros", "12000 euros", "12 000 euros", "12\u00a0000 euros", "12\u202f000 euros", "12’000 euros"),
+        ("1,250,000", "1250000", "1 250 000", "1.250.000", "1.25 million"),
+        ("225mg/100ml", "225 mg per 100 ml", "225 mg / 100 ml", "100ml with 225\u00a0mg"),
+        ("0.5 mg", ".5 mg", "0,5mg", "0.50 mg"),
+    ],
+)
+def test_numbers_are_the_same_however_they_are_written(same: tuple[str, ...]) -> None:
+    for sentence in same:
+        assert [text for text in same if missing(sentence, [text]).values] == [], sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "values"),
+    [
+        ("25mg/100ml", "225mg/100ml", ("25",)),
+        ("225 mg per 10 ml", "225mg/100ml", ("10",)),
+        ("5 mg", ".5 mg", ("5",)),
+        ("1250 g", "1.250 g", ("1250",)),
+        ("12,000", "12 had 000", ("12,000",)),
+        ("12 000", "12 had 000", ("12 000",)),
+    ],
+)
+def test_digits_that_look_alike_are_another_number(sentence: str, text: str, values: tuple[str, ...]) -> None:
+    assert missing(sentence, [text]).values == values
+
+
+def test_numbers_side_by_side_are_each_found() -> None:
+    assert missing("In ward 12 were 100 beds; 340 in all.", ["Ward 12 100 340 beds"]).values == ()
+
+
+@pytest.mark.parametrize(
     ("sentence", "values"),
     [
         ("She died on 13 March 2019.", ("13 March 2019",)),

@@ -135,6 +135,13 @@ def test_where_only_hostile_passages_are_found_no_model_is_asked() -> None:
     assert (last.status, model.asked) == ("not_in_documents", [])
 
 
+@pytest.mark.parametrize("written", ["12 000", "12\u00a0000", "12\u202f000", "12,000", "12000"])
+def test_a_number_may_be_written_with_any_separator(written: str) -> None:
+    quay = passage(f"The quay was rebuilt. It cost {written} euros in all.")
+    assert answer("The quay cost 12,000 euros in all [1].", passages=(quay,)).status == "answered"
+    assert answer("The quay cost 1,200 euros in all [1].", passages=(quay,)).status == "not_in_documents"
+
+
 def test_confidence_is_the_share_of_the_answer_that_holds() -> None:
     whole = answer(f"{AGE} [1].").confidence
     half = answer(f"{AGE} [1]. The hospital was sold to a circus [1].").confidence

@@ -40,7 +40,13 @@ def test_times(text: str, minutes: set[int]) -> None:
         ("a dozen", [{12}]),
         ("5 m deep", [{5, 5_000_000}]),
         ("25:99", [{25}, {99}]),
+        ("1 000 or 12 500 000 or 1'250", [{1000}, {12_500_000}, {1250}]),
+        ("1 234.50", [{"1234.50"}]),
+        ("1.250.000,50", [{"1250000.50"}]),
+        ("1.250 g", [{"1.250"}]),
+        ("0800 123 456 or 943 476 5919", [{800}, {123}, {456}, {943}, {476}, {5919}]),
+        (".5 mg (see note).5", [{"0.5"}, {5}]),
     ],
 )
-def test_numbers(text: str, values: list[set[int]]) -> None:
+def test_numbers(text: str, values: list[set[int | str]]) -> None:
     assert [read for _, _, read in numbers(text)] == [{Decimal(value) for value in several} for several in values]
