@@ -147,7 +147,7 @@ def _short(sentence: ReplySentence, check: CheckedSentence, question: Question) 
 
 def _notes(claims: Sequence[CheckedSentence], unsupported: str) -> tuple[str, ...]:
     """What a reader should know about the checking, in plain sentences."""
-    notes = list(dict.fromkeys(check.note for check in claims if check.note))
+    notes = list(dict.fromkeys(note for check in claims for note in check.notes))
     bare = sum(not check.spans for check in claims)
     if bare:
         done = "withdrawn" if unsupported == "withdraw" else "marked"

@@ -39,13 +39,22 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of a text, in every reading. `words`: where each stands; `ordinary`: those in lower case."""
+    """The facts of a text, in every reading. `words`: where each stands; `ordinary`: those in lower case.
+
+    `unclear`: the dates that are two days, as written; `days`: all others.
+    """
 
     numbers: frozenset[Decimal]
     days: frozenset[values.Day]
+    unclear: dict[str, frozenset[values.Day]]
     times: frozenset[int]
     words: dict[str, tuple[int, ...]]
     ordinary: frozenset[str]
+
+    @property
+    def every_day(self) -> frozenset[values.Day]:
+        """The days, clear or not."""
+        return self.days.union(*self.unclear.values())
 
 
 @lru_cache(maxsize=256)
@@ -56,19 +65,24 @@ def facts_of(text: str) -> Facts:
     numbers = {n for text in {plain, apart} for _, _, readings in values.numbers(text) for n in readings}
     numbers |= {Decimal(values.ORDINALS[m.group().lower()]) for m in values.ORDINAL.finditer(plain)}
     days: set[values.Day] = set()
-    for start, _, readings in values.dates(plain):
-        days |= readings
+    unclear: dict[str, frozenset[values.Day]] = {}
+    for start, end, readings in values.dates(plain):
         if before := _DAY_BEFORE.search(plain[max(0, start - 16) : start]):
             days |= {values.Day(d.year, d.month, int(before[1])) for d in readings}
+        if len(readings) > 1:
+            unclear[plain[start:end]] = readings
+        else:
+            days |= readings
     words: dict[str, list[int]] = {}
     for position, word in enumerate(tokens(plain)):
         words.setdefault(word, []).append(position)
     for name, month in values.MONTHS.items():
-        if any(d.month == month for d in days):
+        if any(d.month == month for d in days.union(*unclear.values())):
             words.setdefault(name, [])
     return Facts(
         frozenset(numbers),
         frozenset(days),
+        unclear,
         frozenset(t for _, _, readings in values.times(plain) for t in readings),
         {word: tuple(at) for word, at in words.items()},
         frozenset(word for word in WORD.findall(plain) if word.islower()),
@@ -78,7 +92,9 @@ def facts_of(text: str) -> Facts:
 def missing(sentence: str, texts: Sequence[str]) -> Missing:
     """What of the numbers, dates and names of a sentence stands in none of the texts."""
     sources = [facts_of(text) for text in texts]
-    rest, days = _blank_out(searchable(sentence), values.dates, lambda r: any(_has_day(s, r) for s in sources))
+    rest, days = _blank_out(
+        searchable(sentence), values.dates, lambda r: any(_has_day(s, r, s.every_day) for s in sources)
+    )
     rest, times = _blank_out(rest, values.times, lambda r: any(not s.times.isdisjoint(r) for s in sources))
     rest, numbers = _blank_out(rest, values.numbers, lambda r: any(not s.numbers.isdisjoint(r) for s in sources))
     absent = [*days, *times, *(n for n in numbers if n.lower() != "one")]  # "one of them" is no number
@@ -93,6 +109,23 @@ def missing(sentence: str, texts: Sequence[str]) -> Missing:
         elif name and not any(_has_name(s, name) == TOGETHER for s in sources):
             unsure.append(name)
     return Missing(tuple(absent), tuple(absent_names), tuple(unsure))
+
+
+def unclear_dates(sentence: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """The dates of the texts, as written, that are a date of the sentence in one of two readings only.
+
+    03/04/2021 is 3 April or 4 March; none where the sentence has the date as a text has it, or a text has it clearly.
+    """
+    sources = [facts_of(text) for text in texts]
+    plain = searchable(sentence)
+    found: dict[str, None] = {}
+    for start, end, readings in values.dates(plain):
+        if any(_has_day(s, readings, s.days) for s in sources):
+            continue
+        matching = [w for s in sources for w, days in s.unclear.items() if _has_day(s, readings, days)]
+        if not any(_day_and_month(w) == _day_and_month(plain[start:end]) for w in matching):
+            found.update(dict.fromkeys(matching))
+    return tuple(found)
 
 
 def without_values(sentence: str) -> tuple[str, int]:
@@ -125,12 +158,19 @@ def _blank_out(
     return text, absent
 
 
-def _has_day(source: Facts, readings: frozenset[values.Day]) -> bool:
+def _day_and_month(written: str) -> list[int]:
+    """The first two numbers of a date in figures, in the order in which it has them."""
+    return [int(number) for number in re.findall(r"\d+", written)[:2]]
+
+
+def _has_day(source: Facts, readings: frozenset[values.Day], days: frozenset[values.Day]) -> bool:
+    """Whether one of these days of a source is a date; its year may stand elsewhere in the source."""
+
     def same(wanted: values.Day, known: values.Day) -> bool:
         year = known.year == wanted.year or (known.year is None and Decimal(wanted.year or -1) in source.numbers)
         return (wanted.year is None or year) and known.month == wanted.month and wanted.day in (None, known.day)
 
-    return any(same(wanted, known) for wanted in readings for known in source.days)
+    return any(same(wanted, known) for wanted in readings for known in days)
 
 
 def _has_name(source: Facts, name: NameTokens) -> int:

@@ -5,6 +5,7 @@
   the sentence unsupported.
 - Everything else is one score of a `SupportScorer` that reads the question, the sentence and the passage: `SUPPORTED`
   and above, `PARTLY` and above. A number or date that stands outside the spans shown makes it partly supported at most.
+- A date that a passage has in figures, such as 03/04/2021, is found in either reading, and a note says so.
 - An accusation ("murdered", "fraud") that the cited passages make in no words makes it unsupported.
 - Words that a passage only instructs someone to say ("reply that ...") support nothing (rag.answer.injection).
 - A sentence that stands word for word in a passage that it cites is supported.
@@ -14,14 +15,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 
-from rag.answer.facts import Missing, mentions_kin, missing, without_values
+from rag.answer.facts import Missing, mentions_kin, missing, unclear_dates, without_values
 from rag.answer.guards import unsupported_charge
 from rag.answer.injection import without_instructed_speech
 from rag.models.checker import ClaimPair
@@ -36,6 +37,7 @@ SUPPORTED, PARTLY, VERBATIM = 0.5, 0.25, 0.9
 _SCORED_SPANS = 3  # of a passage
 _MIN_STEMS = 4  # from which "nearly every word" means something
 _WRONG_MARKER = "A marker of the model named the wrong passage; the one with these very words is cited instead."
+_UNCLEAR_DATE = "A cited passage has the date {}, which can be read in two ways: with the day first or the month first."
 _QUOTATION = re.compile(r"[\"“„«]([^\"“”„«»\n]{8,600})[\"”“»]")
 
 
@@ -98,13 +100,22 @@ class CheckedSentence:
     support: Support
     score: float
     spans: tuple[EvidenceSpan, ...] = ()
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def check(
     claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: Question, scorer: SupportScorer
 ) -> CheckedSentence:
     """Check a sentence without its markers. `cited`: passages it names; `shown`: all that the model saw."""
+    found = _found(claim, cited, shown, question, scorer)
+    texts = [p.full_text for p in (*cited, *(span.passage for span in found.spans))]
+    dates = unclear_dates(claim, texts) if found.spans else ()
+    return replace(found, notes=(*found.notes, *(_UNCLEAR_DATE.format(repr(date)) for date in dates)))
+
+
+def _found(
+    claim: str, cited: Sequence[Passage], shown: Sequence[Passage], question: Question, scorer: SupportScorer
+) -> CheckedSentence:
     if not cited or not stems(claim):
         return CheckedSentence("not_cited", 0.0)
     for passage in cited:
@@ -114,7 +125,7 @@ def check(
     if checked.support in ("unsupported", "partly"):
         for other in shown:
             if other not in cited and (span := _verbatim(claim, other)):
-                return CheckedSentence("supported", span.score, (span,), _WRONG_MARKER)
+                return CheckedSentence("supported", span.score, (span,), (_WRONG_MARKER,))
     return checked
 
 

@@ -87,7 +87,7 @@ def test_a_sentence_may_rest_on_two_passages() -> None:
 def test_a_marker_off_by_one_is_put_right_only_by_the_very_words() -> None:
     right = checked("A new alarm policy was adopted in June 2020 by the board.", REPORT)
     assert (right.support, right.spans[0].passage.source) == ("supported", "policy.txt")
-    assert "wrong passage" in right.note
+    assert "wrong passage" in right.notes[0]
     assert checked("The board changed its mind about alarms after a review.", REPORT).support == "unsupported"
 
 

@@ -142,6 +142,43 @@ def test_a_number_may_be_written_with_any_separator(written: str) -> None:
     assert answer("The quay cost 1,200 euros in all [1].", passages=(quay,)).status == "not_in_documents"
 
 
+def signed(written: str, *sentences: str) -> list[str]:
+    """The notes on sentences about the date of a passage."""
+    lease = passage(f"The lease of the boat was signed on {written}. It ran for ten years.")
+    found = answer(*(f"{sentence} [1]. " for sentence in sentences), passages=(lease,))
+    assert found.status == "answered"
+    return list(found.trace.notes)
+
+
+@pytest.mark.parametrize("day", ["3 April 2021", "4 March 2021", "2021-04-03", "04/03/2021", "April 2021", "March 4th"])
+def test_a_date_that_can_be_read_in_two_ways_is_named(day: str) -> None:
+    (note,) = signed("03/04/2021", f"The lease was signed on {day}")
+    assert "'03/04/2021'" in note and "read in two ways" in note
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("03/04/2021", "03/04/2021"),
+        ("03/04/2021", "3.4.21"),
+        ("13/04/2021", "13 April 2021"),
+        ("04/13/2021", "13 April 2021"),
+        ("03/03/2021", "3 March 2021"),
+        ("2021-04-03", "3 April 2021"),
+        ("3 April 2021", "03/04/2021"),
+        ("03/04/2021 (a Saturday, 3 April)", "3 April 2021"),
+    ],
+)
+def test_a_date_that_is_clear_or_given_as_it_stands_has_no_note(written: str, day: str) -> None:
+    assert signed(written, f"The lease was signed on {day}") == []
+
+
+def test_each_date_is_named_once() -> None:
+    notes = signed("03/04/2021, sealed on 05/06/2021", "It was signed on 3 April 2021", "It was sealed on 6 May 2021")
+    assert ["'03/04/2021'" in notes[0], "'05/06/2021'" in notes[1], len(notes)] == [True, True, 2]
+    assert len(signed("03/04/2021", "The lease was signed on 3 April 2021", "It was signed in April 2021")) == 1
+
+
 def test_confidence_is_the_share_of_the_answer_that_holds() -> None:
     whole = answer(f"{AGE} [1].").confidence
     half = answer(f"{AGE} [1]. The hospital was sold to a circus [1].").confidence
