@@ -87,7 +87,7 @@ class Passage:
     """A part of a document offered as evidence for one question; one or more neighbouring chunks.
 
     `scores`: the features of its best sentence, by name (rag.retrieve.features.Features). `rank`: 1 is the best.
-    `spans`: the reader's answer spans in it, best first; empty without a reader.
+    `spans`: the reader's answer spans in it, best first; empty without a reader. `date`: of its document.
     """
 
     source: str
@@ -101,6 +101,7 @@ class Passage:
     scores: dict[str, float]
     rank: int
     spans: tuple[Span, ...] = ()
+    date: str | None = None
 
     @property
     def heading(self) -> str:

@@ -1,4 +1,4 @@
-"""Notes beside an answer by quoting, or beside its refusal."""
+"""Notes beside an answer, or beside its refusal."""
 
 import math
 import re
@@ -24,9 +24,7 @@ def answer_notes(question: Question, quotes: Sequence[Quote], passages: Sequence
     is_lookup = looked_up(question, quotes)
     if is_lookup:
         notes.append("This asks nothing and was looked up as keywords: the quoted sentences have all of them.")
-    if present := _PRESENT.search(question.standalone):
-        word = present[1] or present[2] or present[0]
-        notes.append(f"{word!r} refers to the time when the quoted document was written.")
+    notes += time_warning(question)
     if question.exhaustive:
         sources = len({p.source for p in passages})
         notes.append(
@@ -41,6 +39,13 @@ def language_warning(question: Question) -> list[str]:
     """Warns of a question in a language that the search does not know."""
     warning = f"The question seems to be in {question.language}; the search knows English only and may miss the answer."
     return [warning] if question.language else []
+
+
+def time_warning(question: Question) -> list[str]:
+    """Says what "current" means in a question that asks about the present."""
+    present = _PRESENT.search(question.standalone)
+    word = present and (present[1] or present[2] or present[0])
+    return [f"{word!r} refers to the time when the quoted document was written."] if word else []
 
 
 def weak_evidence(evidence: float, threshold: float) -> str:

@@ -125,7 +125,9 @@ def _langchain(part: str, declared: set[str]) -> str:
 
 def _head(passage: Passage) -> str:
     page = f", page {passage.page}" if passage.page else ""
-    return f"{prompt_line(passage.heading)} ({prompt_line(passage.source)}{page})"
+    # a PDF's date is that of the file: of a scan, years after the page was written
+    date = f", dated {passage.date}" if passage.date and not passage.source.lower().endswith(".pdf") else ""
+    return f"{prompt_line(passage.heading)} ({prompt_line(passage.source)}{page}{date})"
 
 
 def prompt_line(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from rag.answer.answerer import REFUSAL, refusal
 from rag.answer.citations import ComposedReply, compose
 from rag.answer.faithfulness import CheckedSentence, SupportScorer, check
+from rag.answer.notes import time_warning
 from rag.answer.prompt import prompt_line
 from rag.answer.reply import ReplySentence, split_reply, unknown_markers
 from rag.errors import ModelUnavailable
@@ -92,6 +93,8 @@ class StreamingAnswer:
         composed = self._composed(split, [self._check(sentence) for sentence in split])
         if composed.text == REFUSAL:
             composed = replace(composed, text=refusal(self._begun.passages))
+        if composed.citations:
+            composed = replace(composed, notes=(*composed.notes, *time_warning(self._question)))
         if cut:
             status: Status = "partial" if composed.status == "answered" else composed.status
             composed = replace(composed, status=status, notes=(*composed.notes, cut))

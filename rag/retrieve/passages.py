@@ -35,6 +35,7 @@ class _Draft:
             scores=self.best.features.scores(),
             rank=rank,
             spans=tuple(self.spans),
+            date=self.chunks[0].date,
         )
 
 

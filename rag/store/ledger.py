@@ -28,7 +28,7 @@ from rag.store.sqlite import IN_LIST, Database, json_list, storable
 FILE = "ledger.sqlite3"
 BLOCK_ROWS = 8192  # rows of vectors read at a time
 
-_CHUNK = """SELECT c.row, c.chunk_id, d.source, c.text, c.start, c."end", c.page, c.headings, d.title
+_CHUNK = """SELECT c.row, c.chunk_id, d.source, c.text, c.start, c."end", c.page, c.headings, d.title, d.date
             FROM chunks c JOIN documents d ON d.id = c.document_id"""
 _OF_SOURCES = f"document_id IN (SELECT id FROM documents WHERE source {IN_LIST})"
 

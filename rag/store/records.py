@@ -86,11 +86,12 @@ class DocumentInfo:
 
 @dataclass(frozen=True, slots=True)
 class StoredChunk:
-    """A chunk with its row number, which is never used again, and the title of its document."""
+    """A chunk with its row number, which is never used again, and the title and date of its document."""
 
     row: int
     chunk: Chunk
     title: str
+    date: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +167,10 @@ def read_info(row: tuple[Any, ...]) -> DocumentInfo:
 
 
 def read_chunk(row: tuple[Any, ...]) -> StoredChunk:
-    """row, chunk_id, source, text, start, end, page, headings, title -> StoredChunk."""
-    number, identity, source, text, start, end, page, headings, title = row
-    return StoredChunk(number, Chunk(identity, source, text, start, end, page, tuple(json.loads(headings))), title)
+    """row, chunk_id, source, text, start, end, page, headings, title, date -> StoredChunk."""
+    number, identity, source, text, start, end, page, headings, title, date = row
+    chunk = Chunk(identity, source, text, start, end, page, tuple(json.loads(headings)))
+    return StoredChunk(number, chunk, title, date)
 
 
 def read_snapshot(row: tuple[Any, ...]) -> Snapshot:

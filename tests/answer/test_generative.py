@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from chatkit import PASSAGES, POLICY, QUESTION, REPORT, answer, passage, stream
 from langchain_core.messages import AIMessageChunk
@@ -177,6 +179,20 @@ def test_each_date_is_named_once() -> None:
     notes = signed("03/04/2021, sealed on 05/06/2021", "It was signed on 3 April 2021", "It was sealed on 6 May 2021")
     assert ["'03/04/2021'" in notes[0], "'05/06/2021'" in notes[1], len(notes)] == [True, True, 2]
     assert len(signed("03/04/2021", "The lease was signed on 3 April 2021", "It was signed in April 2021")) == 1
+
+
+def test_the_date_of_a_document_is_no_part_of_what_it_says() -> None:
+    dated = replace(POLICY, date="2023-05-01")
+    assert answer("The trust has 56 days to respond [1].", passages=(dated,)).status == "answered"
+    assert answer("The trust has 56 days to respond from 1 May 2023 [1].", passages=(dated,)).citations == ()
+
+
+def test_a_question_about_the_present_is_answered_with_a_note_on_the_time() -> None:
+    settings, asked = load_settings(chat_model=""), Question.parse("How many days does the trust currently have?")
+    for reply, noted in (("The trust has 56 days to respond [1].", True), (REFUSAL_TOKEN, False)):
+        model = ScriptedChatModel(script=[[reply]])
+        *_, last = ChatAnswerer(settings, WordOverlap(), model).stream(asked, (POLICY,))
+        assert any("'currently' refers to the time" in note for note in last.trace.notes) == noted
 
 
 def test_confidence_is_the_share_of_the_answer_that_holds() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -73,6 +74,19 @@ def test_passages_are_numbered_and_named() -> None:
     text, count = format_passages([passage("One."), passage("Two.", "a.pdf", "A")], 1000)
     assert count == 2
     assert text == "[1] Report on Mara Ellison (report.txt, page 1)\nOne.\n\n[2] A (a.pdf, page 1)\nTwo."
+
+
+@pytest.mark.parametrize(
+    ("source", "head"),
+    [
+        ("a.docx", "[1] A (a.docx, page 1, dated 2022-05-20)"),
+        ("a.html", "[1] A (a.html, page 1, dated 2022-05-20)"),
+        ("a.PDF", "[1] A (a.PDF, page 1)"),
+    ],
+)
+def test_a_passage_has_the_date_of_its_document_but_not_that_of_a_pdf_file(source: str, head: str) -> None:
+    text, _ = format_passages([replace(passage("One.", source, "A"), date="2022-05-20")], 1000)
+    assert text == f"{head}\nOne."
 
 
 def test_whole_passages_are_left_out_where_there_is_no_room() -> None:

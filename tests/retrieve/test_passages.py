@@ -8,6 +8,8 @@ from rag.models.tokens import Tokens
 from rag.retrieve.passages import PASSAGE_TOKENS
 from rag.schema import Passage
 
+MARLHAVEN = ("marlhaven-inspection-day-policy-2019.md", "marlhaven-inspection-day-policy-2022.docx")
+
 
 @pytest.fixture(scope="module")
 def passages(seeds: Assistant) -> list[Passage]:
@@ -21,6 +23,12 @@ def test_they_are_ranked_stretches_of_documents(seeds: Assistant, passages: list
         assert seeds.document(p.source).text[p.start : p.end] == p.text
         assert tokens.count(p.text) <= PASSAGE_TOKENS
         assert p.full_text.startswith(p.title) and p.full_text.endswith(p.text)
+        assert p.date == seeds.document(p.source).date
+
+
+def test_they_know_the_date_of_their_document(seeds: Assistant) -> None:
+    dates = {p.source: p.date for p in seeds.search("Marlhaven inspection day policy", MARLHAVEN)}
+    assert dates == dict(zip(MARLHAVEN, [None, "2022-05-20"], strict=True))
 
 
 def test_they_do_not_overlap(passages: list[Passage]) -> None:
