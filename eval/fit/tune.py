@@ -19,13 +19,13 @@ from eval.cases.gold import Case, load_cases
 from eval.console import one_line_errors, progress_bar
 from eval.overlap import holds
 from eval.runs.corpus import build, gold_set, settings_for
-from rag.answer.condense import condense
 from rag.answer.quotes import quotes_for
 from rag.assistant import Assistant
 from rag.retrieve.features import WEIGHTED, WEIGHTS_FILE
 from rag.retrieve.rerank import Candidate
 from rag.schema import Passage
 from rag.settings import Settings, load_settings
+from rag.text.condense import condense
 from rag.text.question import Question
 
 FOLDS = 5

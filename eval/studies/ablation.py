@@ -16,7 +16,6 @@ from eval.console import one_line_errors, plain_table, progress_bar
 from eval.metrics.answer import evidence_hits
 from eval.overlap import holds
 from eval.runs.corpus import build, gold_set, settings_for
-from rag.answer.condense import condense
 from rag.answer.quotes import quotes_for
 from rag.assistant import Assistant
 from rag.export.terminal import console
@@ -25,6 +24,7 @@ from rag.retrieve.rerank import Candidate
 from rag.retrieve.retriever import KEYWORD_WEIGHT
 from rag.schema import Passage
 from rag.settings import Settings, load_settings
+from rag.text.condense import condense
 from rag.text.question import Question
 
 RankScore = Callable[[Features, float], float]

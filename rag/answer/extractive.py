@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.answer.answerer import refusal
-from rag.answer.condense import condense
 from rag.answer.confidence import NO_EVIDENCE, ConfidenceModel
 from rag.answer.guards import hedge_warning, unfounded_charge
 from rag.answer.injection import is_injection
@@ -22,6 +21,7 @@ from rag.answer.notes import (
 )
 from rag.answer.quotes import Quote, looked_up, quotes_for
 from rag.schema import Answer, Citation, Passage, Sentence, Status, Trace, Turn
+from rag.text.condense import condense
 from rag.text.question import Question
 
 

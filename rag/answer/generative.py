@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage
 
-from rag.answer import condense as by_rule
 from rag.answer import prompt as prompts
 from rag.answer.answerer import REFUSAL_TOKEN, refusal
 from rag.answer.faithfulness import WORD_OVERLAP, SupportScorer
@@ -19,6 +18,7 @@ from rag.models.chat import chat_model, chosen_model
 from rag.models.chat_errors import stream_reply
 from rag.schema import Answer, Passage, Trace, Turn
 from rag.settings import Settings
+from rag.text import condense as by_rule
 from rag.text.markdown import plain_text
 from rag.text.question import Question
 from rag.text.reply_format import answer_in

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from rag.schema import Turn
 from rag.text.names import names
 from rag.text.normalize import searchable
 from rag.text.question import references
@@ -27,7 +26,7 @@ _INSTITUTION = re.compile(
 _POSSESSIVE = {"his", "her", "hers"}
 
 
-def condense(question: str, history: Sequence[Turn]) -> str:
+def condense(question: str, history: Sequence[tuple[str, str]]) -> str:
     """The question so that it stands alone: "How old was she?" -> "How old was Ruth Perry?".
 
     A question without an anaphor ("she", "that report") and without "And ..." is returned unchanged; of the

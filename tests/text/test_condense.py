@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.answer.condense import condense
 from rag.schema import Answer, Status
+from rag.text.condense import condense
 
 PERRY = (
     "what did the coroner conclude?",
