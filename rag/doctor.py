@@ -133,7 +133,11 @@ def _model(settings: Settings) -> Iterator[Finding]:
     host = models.destination(settings)
     if host is None:
         yield Finding("answers", "quotes from the documents; no model is connected and nothing leaves this process")
+        if settings.check == "model":
+            yield Finding("check", "RAG_CHECK=model has no effect: no model is connected (RAG_CHAT_MODEL)")
         return
     yield Finding("answers", f"{settings.chat_model}; passages would be sent to {host}")
+    if settings.check == "model":
+        yield Finding("check", f"the model is asked for a second opinion: cited passages would be sent to {host} again")
     wrong = models.ping(settings)
     yield Finding("model", wrong or "reachable", not wrong)

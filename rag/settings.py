@@ -40,11 +40,12 @@ ANSWER_FIELDS = {
     "uncertain_threshold",
     "chat_model",
     "unsupported_sentences",
+    "check",
 }
 
 
 class Settings(BaseSettings):
-    """All settings, at most 20; frozen. Each is RAG_<NAME> in the environment."""
+    """All settings, frozen. Each is RAG_<NAME> in the environment."""
 
     model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="forbid", env_file=None)
 
@@ -84,6 +85,10 @@ class Settings(BaseSettings):
     unsupported_sentences: Literal["mark", "withdraw"] = Field(
         "mark",
         description="sentences of a chat model that no passage supports: 'mark' labels them, 'withdraw' drops them",
+    )
+    check: Literal["checker", "model"] = Field(
+        "checker",
+        description="who checks the sentences of a chat model: rules and 'checker', then the 'model' itself too",
     )
     max_file_mb: float = Field(100, gt=0, description="larger files are not indexed")
     max_file_seconds: float = Field(60, gt=0, description="seconds after which the reading of a file is stopped")

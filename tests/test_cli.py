@@ -189,6 +189,16 @@ def test_a_data_folder_that_cannot_be_read_is_an_error(
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_doctor_says_what_a_second_opinion_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_CHECK", "model")
+    result = rag("doctor")
+    assert "RAG_CHECK=model has no effect: no model is connected" in result.output
+    assert result.exit_code == 0
+    monkeypatch.setenv("RAG_CHAT_MODEL", "openai:m")
+    monkeypatch.setenv("RAG_CHAT_BASE_URL", "http://127.0.0.1:9/v1")
+    assert "cited passages would be sent to this computer again" in " ".join(rag("doctor").output.split())
+
+
 def test_doctor_says_that_the_data_folder_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / "file"))
@@ -236,6 +246,7 @@ def test_an_unknown_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
         ("RAG_ANSWER_THRESHOLD", "2", "'answer_threshold' cannot be '2': give a number from 0 to 1"),
         ("RAG_UNCERTAIN_THRESHOLD", "-1", "'uncertain_threshold' cannot be '-1': give a number from 0 to 1"),
         ("RAG_CHAT_TIMEOUT", "0", "'chat_timeout' cannot be '0': give a number above 0"),
+        ("RAG_CHECK", "twice", "'check' cannot be 'twice': give 'checker' or 'model'"),
         ("RAG_UNSUPPORTED_SENTENCES", "drop", "'unsupported_sentences' cannot be 'drop': give 'mark' or 'withdraw'"),
         (
             "RAG_ENCODER_RUNTIME",

@@ -98,7 +98,7 @@ def test_an_old_name_with_a_wrong_value_is_an_error(folder: Path, monkeypatch: p
 
 
 def test_the_digest_of_the_defaults_is_the_same_everywhere() -> None:
-    assert load_settings().digest() == "955fc626b0f89243"
+    assert load_settings().digest() == "c1897b06ba51a89c"
 
 
 def test_a_lower_answer_threshold_alone_is_no_error() -> None:

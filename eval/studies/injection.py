@@ -128,7 +128,7 @@ def unnoticed(attack: Attack, reply: str, scorer: SupportScorer, settings: Setti
     begun = Answer(attack.question, attack.question, "", None, "partial", 0.0, passages=tuple(passages), trace=Trace())
     question = Question.parse(attack.question)
     *_, last = StreamingAnswer(question, begun, passages, settings.unsupported_sentences, scorer).answers(
-        iter([AIMessage(reply)])
+        message for message in [AIMessage(reply)]
     )
     return last
 

@@ -12,7 +12,8 @@ from rag.answer import prompt as prompts
 from rag.answer.answerer import REFUSAL_TOKEN, refusal
 from rag.answer.faithfulness import WORD_OVERLAP, SupportScorer
 from rag.answer.injection import is_injection
-from rag.answer.streaming import StreamingAnswer, text_of
+from rag.answer.second_opinion import SecondOpinion
+from rag.answer.streaming import MAX_REPLY, StreamingAnswer, text_of
 from rag.errors import ModelUnavailable
 from rag.models.chat import chat_model, chosen_model
 from rag.models.chat_errors import stream_reply
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 MAX_CONDENSED = 500  # characters of a condensed question
-ANSWER_TOKENS = 1024  # tokens kept free for the answer, a quarter of a context window below 4096
 
 
 class ChatAnswerer:
@@ -53,8 +53,7 @@ class ChatAnswerer:
         conversation = prompts.format_history(history)
         values = {"question": question, "conversation": conversation, "fence": prompts.fence(conversation, question)}
         try:
-            with closing(self._replies("condense", values)) as stream:
-                written = plain_text(answer_in("".join(text_of(piece) for piece in stream)))
+            written = plain_text(answer_in(self._written("condense", values)))
         except ModelUnavailable:
             written = ""  # the answer will say what is wrong with the model; the passages can be found all the same
         usable = 0 < len(written) <= MAX_CONDENSED and "\n" not in written
@@ -71,34 +70,36 @@ class ChatAnswerer:
             return
         values, shown = self._filled(question.standalone, readable)
         notes += _left_out(shown, readable, self._settings)
-        prompt = prompts.load_prompt("answer")
-        begun = replace(
-            begun,
-            trace=Trace(
-                prompt=prompt.chat.format_prompt(**values).to_string(),
-                model=self.name,
-                prompt_digest=prompt.digest,
-                notes=notes,
-            ),
-        )
+        twice = self._settings.check == "model"
+        digest = "+".join(prompts.load_prompt(name).digest for name in ("answer", "check")[: 1 + twice])
+        trace = Trace(prompt=prompts.filled("answer", values), model=self.name, prompt_digest=digest, notes=notes)
+        begun = replace(begun, trace=trace)
         if not shown:
             yield replace(begun, status="failed", error=notes[-1])
             return
         yield begun
-        streaming = StreamingAnswer(question, begun, shown, self._settings.unsupported_sentences, self._scorer)
+        context = self._settings.chat_context_tokens
+        opinion = SecondOpinion(lambda asked: self._written("check", asked), context) if twice else None
+        streaming = StreamingAnswer(question, begun, shown, self._settings.unsupported_sentences, self._scorer, opinion)
         with closing(self._replies("answer", values)) as stream:
             yield from streaming.answers(stream)
 
     def _filled(self, standalone: str, passages: Sequence[Passage]) -> tuple[dict[str, str], Sequence[Passage]]:
-        """The values of the prompt, and the passages that it has room for.
-
-        Here and above the prompt is formatted, not invoked: only `stream_reply` turns tracing off.
-        """
+        """The values of the prompt, and the passages that it has room for."""
         values = {"question": standalone, "passages": "", "refusal": REFUSAL_TOKEN, "fence": "=" * 24}
-        context = self._settings.chat_context_tokens
-        taken = prompts.estimate_tokens(prompts.load_prompt("answer").chat.format_prompt(**values).to_string())
-        text, count = prompts.format_passages(passages, context - taken - min(ANSWER_TOKENS, context // 4))
+        room = prompts.room_for_passages("answer", values, self._settings.chat_context_tokens)
+        text, count = prompts.format_passages(passages, room)
         return values | {"passages": text, "fence": prompts.fence(text, standalone)}, passages[:count]
+
+    def _written(self, name: str, values: dict[str, str]) -> str:
+        """A whole reply, or its head where it does not end. Raises ModelUnavailable."""
+        reply = ""
+        with closing(self._replies(name, values)) as stream:
+            for piece in stream:
+                reply += text_of(piece)
+                if len(reply) > MAX_REPLY:
+                    break
+        return reply
 
     def _replies(self, name: str, values: dict[str, str]) -> Generator[BaseMessage]:
         yield from stream_reply(prompts.load_prompt(name).chat | self._model, values, self._settings)

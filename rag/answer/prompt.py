@@ -28,8 +28,10 @@ from rag.text.normalize import strip_controls
 VARIABLES = {
     "answer": {"question", "passages", "fence", "refusal"},
     "condense": {"conversation", "question", "fence"},
+    "check": {"question", "passages", "sentences", "fence"},
     "judge": {"question", "answers", "evidence", "answer", "fence"},
 }
+ANSWER_TOKENS = 1024  # tokens kept free for the reply, a quarter of a context window below 4096
 _ROLES = ("system", "human")
 _TURNS, _TURN_LENGTH = 4, 600  # of a conversation: how many exchanges, how many characters of each answer
 _SPECIAL = re.compile(r"<(?=\S)|\[(?=/?(?:INST|SYS|AVAILABLE_TOOLS|TOOL)\w*\])")
@@ -74,6 +76,16 @@ def parse_prompt(name: str, text: str) -> Prompt:
     return Prompt(ChatPromptTemplate.from_messages(messages), hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
+def filled(name: str, values: dict[str, str]) -> str:
+    """A prompt with its values, as text. It is formatted, not invoked: only `stream_reply` turns tracing off."""
+    return load_prompt(name).chat.format_prompt(**values).to_string()
+
+
+def room_for_passages(name: str, values: dict[str, str], context: int) -> int:
+    """How many tokens of a context window a prompt with these values and its reply leave."""
+    return context - estimate_tokens(filled(name, values)) - min(ANSWER_TOKENS, context // 4)
+
+
 def fence(*texts: str) -> str:
     """A line that none of the texts contains."""
     while any((line := f"=== {secrets.token_hex(8)} ===")[4:-4] in text for text in texts):
@@ -85,7 +97,7 @@ def format_passages(passages: Sequence[Passage], room: int) -> tuple[str, int]:
     """As many whole passages, from the first on, as fit into `room` tokens, numbered; and how many these are."""
     blocks: list[str] = []
     for number, passage in enumerate(passages, 1):
-        block = f"[{number}] {_head(passage)}\n{_copy(passage.text)}"
+        block = f"[{number}] {_head(passage)}\n{model_copy(passage.text)}"
         room -= estimate_tokens(block) + 2
         if room < 0:
             break
@@ -132,10 +144,10 @@ def _head(passage: Passage) -> str:
 
 def prompt_line(text: str) -> str:
     """A document's text in one line, as the model sees it."""
-    return " ".join(_copy(text).split())
+    return " ".join(model_copy(text).split())
 
 
-def _copy(text: str) -> str:
-    """A document's text as the model sees it."""
+def model_copy(text: str) -> str:
+    """A text of a document as the model sees it."""
     plain = escape_in_passage(_BLANK.sub("\n", strip_controls(text)))
     return _SPECIAL.sub(lambda m: "< " if m[0] == "<" else "( ", plain)

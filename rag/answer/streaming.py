@@ -5,7 +5,7 @@ the sentences that were checked and are supported are kept: each stands by itsel
 missing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +15,7 @@ from rag.answer.faithfulness import CheckedSentence, SupportScorer, check
 from rag.answer.notes import time_warning
 from rag.answer.prompt import prompt_line
 from rag.answer.reply import ReplySentence, split_reply, unknown_markers
+from rag.answer.second_opinion import Claim, Opinion, SecondOpinion
 from rag.errors import ModelUnavailable
 from rag.schema import Answer, Passage, Status
 from rag.text.loose_markers import Citable, own_numbers
@@ -44,13 +45,14 @@ class StreamingAnswer:
         shown: Sequence[Passage],
         unsupported: Literal["mark", "withdraw"],
         scorer: SupportScorer,
+        second_opinion: SecondOpinion | None = None,
     ):
         self._question, self._begun, self._shown = question, begun, shown
-        self._unsupported, self._scorer = unsupported, scorer
+        self._unsupported, self._scorer, self._second_opinion = unsupported, scorer, second_opinion
         self._citable = _citable(shown)
         self._checks: dict[tuple[str, tuple[int, ...]], CheckedSentence] = {}
 
-    def answers(self, messages: Iterator["BaseMessage"]) -> Iterator[Answer]:
+    def answers(self, messages: Generator["BaseMessage"]) -> Iterator[Answer]:
         """Answers as the reply grows; the last is complete."""
         reply, due, cut = "", 0, ""
         told = ended = False  # whether the provider tells anything of the reply, and whether that it has ended
@@ -72,6 +74,9 @@ class StreamingAnswer:
         except ModelUnavailable as error:
             yield self._failed(reply, str(error))
             return
+        messages.close()  # before the model is asked again: many servers answer one request at a time
+        if self._second_opinion:
+            yield self._growing(reply[:MAX_REPLY])  # to be read until the model has been asked again
         yield self._finished(reply[:MAX_REPLY], cut or (_INCOMPLETE if told and not ended else ""))
 
     def _growing(self, reply: str) -> Answer:
@@ -90,7 +95,10 @@ class StreamingAnswer:
             return self._failed(
                 reply, f"{self._begun.trace.model!r} returned nothing. Ask again or choose another model."
             )
-        composed = self._composed(split, [self._check(sentence) for sentence in split])
+        checks = [self._check(sentence) for sentence in split]
+        opinion = self._opinion(split, checks)
+        composed = self._composed(split, opinion.checks)
+        composed = replace(composed, notes=(*composed.notes, *opinion.notes))
         if composed.text == REFUSAL:
             composed = replace(composed, text=refusal(self._begun.passages))
         if composed.citations:
@@ -98,7 +106,12 @@ class StreamingAnswer:
         if cut:
             status: Status = "partial" if composed.status == "answered" else composed.status
             composed = replace(composed, status=status, notes=(*composed.notes, cut))
-        return self._answer(composed, split, reply, composed.status)
+        answer = self._answer(composed, split, reply, composed.status)
+        if not opinion.asked:
+            return answer
+        trace = answer.trace
+        prompt, reply = f"{trace.prompt}\n\n{opinion.asked}", f"{reply}\n\n{opinion.reply}"
+        return replace(answer, trace=replace(trace, prompt=prompt, reply=reply))
 
     def _failed(self, reply: str, error: str) -> Answer:
         """What is supported of a reply that broke off, and why it did."""
@@ -137,9 +150,23 @@ class StreamingAnswer:
     def _check(self, sentence: ReplySentence) -> CheckedSentence:
         key = (sentence.claim, sentence.numbers)
         if key not in self._checks:
-            named = [self._shown[n - 1] for n in sentence.numbers if 1 <= n <= len(self._shown)]
+            named = self._named(sentence)
             self._checks[key] = check(sentence.claim, named, self._shown, self._question, self._scorer)
         return self._checks[key]
+
+    def _named(self, sentence: ReplySentence) -> list[Passage]:
+        return [self._shown[n - 1] for n in sentence.numbers if 1 <= n <= len(self._shown)]
+
+    def _opinion(self, split: Sequence[ReplySentence], checks: Sequence[CheckedSentence]) -> Opinion:
+        """The checks, with what the model finds asked again, where it is to be asked."""
+        if not self._second_opinion:
+            return Opinion(tuple(checks))
+        claims = []
+        for sentence, checked in zip(split, checks, strict=True):
+            named = self._named(sentence)
+            corrected = [span.passage for span in checked.spans if span.passage not in named]
+            claims.append(Claim(sentence.claim, checked, (*named, *corrected)))
+        return self._second_opinion.of(self._question.standalone, claims)
 
 
 def _citable(shown: Sequence[Passage]) -> Citable:

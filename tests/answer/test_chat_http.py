@@ -46,6 +46,17 @@ def ask(kind: str, chat: ChatServer, **more: object) -> Answer:
 
 
 @KINDS
+def test_a_second_opinion_is_one_more_request(kind: str) -> None:
+    chat = ChatServer(PIECES)
+    last = ask(kind, chat, check="model")
+    assert (last.status, len(chat.seen)) == ("answered", 1)
+    chat = ChatServer(["Mara Ellison was 34 [1]."])
+    last = ask(kind, chat, check="model")
+    assert (last.status, len(chat.seen)) == ("answered", 2)
+    assert "no second opinion on 1 of 1" in last.trace.notes[0]
+
+
+@KINDS
 def test_an_answer_streams_in_and_is_cited(kind: str) -> None:
     with serving(ChatServer(PIECES)) as chat:
         answers = list(stream(kind, chat))

@@ -1,6 +1,6 @@
 """A reply that streams in: each Answer on the way is sound, and whatever goes wrong ends in one."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from chatkit import PASSAGES, QUESTION
 from langchain_core.messages import AIMessageChunk, BaseMessage
@@ -16,7 +16,7 @@ SHOWN = "She was 34 years old. [1]"
 
 
 def answers(*messages: BaseMessage | Exception) -> list[Answer]:
-    def arriving() -> Iterator[BaseMessage]:
+    def arriving() -> Generator[BaseMessage]:
         for message in messages:
             if isinstance(message, Exception):
                 raise message
