@@ -67,7 +67,12 @@ class Settings(BaseSettings):
         40, ge=10, le=500, description="chunks taken from keyword search and from vector search"
     )
     rerank_top_k: int = Field(16, ge=0, le=200, description="the best of them that the reader reranks; 0: none")
-    top_k: int = Field(12, ge=10, le=50, description="passages offered as evidence for a question")
+    top_k: int = Field(
+        12,
+        ge=10,
+        le=50,
+        description="passages offered as evidence for a question; a chat model sees those that its window has room for",
+    )
     answer_threshold: float = Field(
         0.60, ge=0, le=1, description="answer from this probability that the documents answer"
     )
