@@ -13,7 +13,7 @@ from rag.answer import prompt as prompts
 from rag.answer.answerer import REFUSAL_TOKEN, refusal
 from rag.answer.faithfulness import WORD_OVERLAP, SupportScorer
 from rag.answer.injection import is_injection
-from rag.answer.streaming import StreamingAnswer, text_of
+from rag.answer.streaming import MAX_REPLY, StreamingAnswer, text_of
 from rag.errors import ModelUnavailable
 from rag.models.chat import chat_model, chosen_model
 from rag.models.chat_errors import stream_reply
@@ -54,7 +54,7 @@ class ChatAnswerer:
         values = {"question": question, "conversation": conversation, "fence": prompts.fence(conversation, question)}
         try:
             with closing(self._replies("condense", values)) as stream:
-                written = plain_text(answer_in("".join(text_of(piece) for piece in stream)))
+                written = plain_text(answer_in(_head(stream)))
         except ModelUnavailable:
             written = ""  # the answer will say what is wrong with the model; the passages can be found all the same
         usable = 0 < len(written) <= MAX_CONDENSED and "\n" not in written
@@ -102,6 +102,16 @@ class ChatAnswerer:
 
     def _replies(self, name: str, values: dict[str, str]) -> Generator[BaseMessage]:
         yield from stream_reply(prompts.load_prompt(name).chat | self._model, values, self._settings)
+
+
+def _head(pieces: Iterator[BaseMessage]) -> str:
+    """A reply, of one that may never end its first MAX_REPLY characters or a little more."""
+    reply = ""
+    for piece in pieces:
+        reply += text_of(piece)
+        if len(reply) > MAX_REPLY:
+            break
+    return reply
 
 
 def _withheld(left: Sequence[Passage]) -> tuple[str, ...]:
