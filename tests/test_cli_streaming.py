@@ -1,16 +1,14 @@
 """An answer by a connected model grows on a terminal, and is printed once, as ever, everywhere else."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from chatserver import ChatServer, serving
+from terminalkit import POSIX, on_terminal
 from typer.testing import CliRunner
 
 from rag.cli import app
@@ -18,7 +16,6 @@ from rag.cli import app
 QUESTION = "Who shut the valve?"
 FIRST = "The valve was shut by Mr Oake"
 PIECES = [f"{FIRST} [1]. ", "Mr Oake shut ", "the valve at ", "noon on Monday [1]."]
-POSIX = pytest.mark.skipif(not hasattr(os, "openpty"), reason="a terminal of POSIX")
 
 
 @pytest.fixture
@@ -29,26 +26,6 @@ def chat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer
         monkeypatch.setenv("RAG_CHAT_MODEL", "openai:m")
         monkeypatch.setenv("RAG_CHAT_BASE_URL", f"{server.address}/v1")
         yield server
-
-
-def on_terminal(*arguments: str, interrupt_at: str = "", typed: str = "") -> tuple[int, str]:
-    """Exit status and output of a command on a terminal; Ctrl-C is pressed once the output has `interrupt_at`."""
-    ours, theirs = os.openpty()
-    code = f"from rag.cli import main; main({list(arguments)!r})"
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
-        os.close(theirs)
-        os.write(ours, typed.encode())
-        written = b""
-        with suppress(OSError):  # how Linux says that nobody writes any more
-            while block := os.read(ours, 4096):
-                written += block
-                if interrupt_at and interrupt_at.encode() in written:
-                    process.send_signal(signal.SIGINT)
-                    interrupt_at = ""
-    os.close(ours)
-    return process.returncode, written.decode()
 
 
 @POSIX
@@ -87,3 +64,9 @@ def test_piped_output_is_the_answer_alone(chat: ChatServer) -> None:
     assert "\x1b" not in shown
     answer = json.loads(CliRunner().invoke(app, ["ask", QUESTION, "--json"]).stdout)
     assert answer["status"] == "answered"
+
+
+def test_standard_error_names_the_destination_and_nothing_else(chat: ChatServer) -> None:
+    command = [sys.executable, "-c", f"from rag.cli import main; main(['ask', {QUESTION!r}])"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr == "Passages are sent to this computer (openai:m).\n"

@@ -167,6 +167,7 @@ def _options(chosen: ChosenModel, settings: Settings, form: "RequestForm") -> di
         return options | {"num_ctx": settings.chat_context_tokens, "client_kwargs": client}
     if chosen.provider_name == "openai":
         options["http_client"] = _client_without_redirects(form.address, settings.chat_timeout)
+        options["http_socket_options"] = ()  # else it warns, for its unused other client, whenever a proxy is bypassed
     return options | {"timeout": settings.chat_timeout, "max_retries": _RETRIES}
 
 

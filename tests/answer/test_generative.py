@@ -1,4 +1,6 @@
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import repeat
 
 import pytest
 from chatkit import PASSAGES, POLICY, QUESTION, REPORT, answer, passage, stream
@@ -17,7 +19,7 @@ AGE = "She was 34 years old"
 HISTORY = (("Who was Mara Ellison?", "Mara Ellison was a patient. [1]"),)
 
 
-def answerer(*script: list[str | AIMessageChunk | Exception], **settings: object) -> ChatAnswerer:
+def answerer(*script: Iterable[str | AIMessageChunk | Exception], **settings: object) -> ChatAnswerer:
     return ChatAnswerer(load_settings(chat_model="", **settings), WordOverlap(), ScriptedChatModel(script=list(script)))
 
 
@@ -78,6 +80,12 @@ def test_a_follow_up_becomes_a_question_of_its_own() -> None:
 )
 def test_where_the_model_gives_no_question_the_rules_do(written: list[str | AIMessageChunk | Exception]) -> None:
     assert "Mara Ellison" in answerer(written).condense("How old was she?", HISTORY)
+
+
+def test_a_model_that_never_ends_is_not_waited_for() -> None:
+    pieces = repeat("and so on ", 100_000)
+    assert "Mara Ellison" in answerer(pieces).condense("How old was she?", HISTORY)
+    assert next(pieces, "it was read to its end") == "and so on "
 
 
 @pytest.mark.parametrize(
