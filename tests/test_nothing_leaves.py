@@ -100,7 +100,11 @@ def first_index(machine: Machine) -> dict[str, Watched]:
 def apart_index(machine: Machine) -> dict[str, Watched]:
     """A small index of its own, made on torch with sentence-transformers."""
     torch = {"RAG_ENCODER_RUNTIME": "torch", "RAG_DATA_DIR": str(machine.home / OURS[0] / "torch")}
-    return {"torch": machine.run("torch", [*RAG, "index", str(ROOT / "seeds" / "school-inspection-in-england.md")], EAGER | torch)}
+    return {
+        "torch": machine.run(
+            "torch", [*RAG, "index", str(ROOT / "seeds" / "school-inspection-in-england.md")], EAGER | torch
+        )
+    }
 
 
 def writers(machine: Machine) -> dict[str, Watched]:

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 
 from eval.console import plain_table
 from rag.answer.faithfulness import WORD_OVERLAP, SupportScorer, check
-from rag.answer.guards import hedge_warning, unfounded_charge
-from rag.answer.injection import addresses_model
+from rag.answer.guards import commands_model, hedge_warning, unfounded_charge
 from rag.export.terminal import console
 from rag.models.checker import Checker, ClaimPair, load_checker
 from rag.schema import Passage
@@ -51,12 +50,10 @@ def measure(checker: Checker | None) -> Iterator[Rates]:
     hedges, prescribed = read("hedges"), read("prescribed")
     yield _rates("accusations: rule", accusations, "answerable", _unfounded)
     if checker:
-        answers = _answered(checker)
-        yield _rates("accusations: checker", accusations, "answerable", answers)
-        yield _rates("accusations: either", accusations, "answerable", lambda c: _unfounded(c) or answers(c))
+        yield _rates("accusations: checker", accusations, "answerable", _unanswered(checker))
     yield _rates("commands to a model: rule", commands, "commands_a_model", _commands, wanted=True)
     yield _rates("hedges: rule", hedges, "needs_warning", _hedged, wanted=True)
-    yield _rates("prescribed speech: rule", prescribed, "supported", _unsupported(checker or WORD_OVERLAP))
+    yield _rates("prescribed speech: checker and rules", prescribed, "supported", _unsupported(checker or WORD_OVERLAP))
     if checker:
         yield _rates("prescribed speech: checker alone", prescribed, "supported", _doubted(checker))
 
@@ -84,7 +81,7 @@ def _unfounded(case: Case) -> bool:
     return unfounded_charge(Question.parse(case["question"]), case["sentence"], answer) is not None
 
 
-def _answered(checker: Checker) -> Callable[[Case], bool]:
+def _unanswered(checker: Checker) -> Callable[[Case], bool]:
     def doubted(case: Case) -> bool:
         pair = ClaimPair(case["question"], case["answer"], "", case["sentence"])
         return bool(checker.probabilities([pair])[0] < 0.5)
@@ -93,7 +90,7 @@ def _answered(checker: Checker) -> Callable[[Case], bool]:
 
 
 def _commands(case: Case) -> bool:
-    return addresses_model(case["text"])
+    return commands_model(_passage(case["text"]))
 
 
 def _hedged(case: Case) -> bool:
@@ -102,11 +99,14 @@ def _hedged(case: Case) -> bool:
 
 def _unsupported(scorer: SupportScorer) -> Callable[[Case], bool]:
     def stopped(case: Case) -> bool:
-        text = case["passage"]
-        passage = Passage("case", "", (), None, 0, len(text), text, (), {}, 1)
+        passage = _passage(case["passage"])
         return check(case["claim"], [passage], [passage], Question.parse(""), scorer).support != "supported"
 
     return stopped
+
+
+def _passage(text: str) -> Passage:
+    return Passage("case", "", (), None, 0, len(text), text, (), {}, 1)
 
 
 def _doubted(checker: Checker) -> Callable[[Case], bool]:

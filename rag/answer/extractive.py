@@ -10,14 +10,13 @@ from dataclasses import replace
 from rag.answer.answerer import refusal
 from rag.answer.confidence import NO_EVIDENCE, ConfidenceModel
 from rag.answer.guards import hedge_warning, unfounded_charge
-from rag.answer.injection import is_injection
 from rag.answer.notes import (
     answer_notes,
+    commanding,
     language_warning,
     spelling_suggestions,
     unknown_names,
     weak_evidence,
-    withheld,
 )
 from rag.answer.quotes import Quote, looked_up, quotes_for
 from rag.schema import Answer, Citation, Passage, Sentence, Status, Trace, Turn
@@ -42,11 +41,11 @@ class QuotesAnswerer:
 
     def stream(self, question: Question, passages: Sequence[Passage]) -> Iterator[Answer]:
         """One Answer, complete: quoting takes no longer than showing it."""
-        quotes, readable = _quotes_without_injections(question, passages)
+        quotes = quotes_for(question, passages)
         objection = _objection(question, quotes)
-        estimate = NO_EVIDENCE if objection else self._model.estimate(question, readable, quotes)
+        estimate = NO_EVIDENCE if objection else self._model.estimate(question, passages, quotes)
         status = self._status(question, quotes, estimate.evidence) if quotes and not objection else "not_in_documents"
-        notes = withheld([passage for passage in passages if passage not in readable])
+        notes: list[str] = []
         if status == "not_in_documents":
             text = refusal(passages)
             answer = Answer(question.text, question.standalone, text, None, status, estimate.confidence)
@@ -58,6 +57,8 @@ class QuotesAnswerer:
             reason = objection or weak_evidence(estimate.evidence, self._threshold)
             unknown = unknown_names(self._model.unknown_names(question))
             notes += [*language_warning(question), reason, *unknown, *spelling_suggestions(question, passages)]
+        if answer.citations:
+            notes += commanding([quote.passage for quote in quotes])
         if answer.citations and (warning := hedge_warning(question, quotes[0].text)):
             answer = replace(answer, short=None)
             notes.append(warning)
@@ -68,17 +69,6 @@ class QuotesAnswerer:
         if evidence >= self._threshold or looked_up(question, quotes):
             return "partial" if question.exhaustive else "answered"
         return "uncertain" if evidence >= self._uncertain_threshold else "not_in_documents"
-
-
-def _quotes_without_injections(question: Question, passages: Sequence[Passage]) -> tuple[list[Quote], list[Passage]]:
-    """The quotes, none of them from a passage that addresses a language model, and the passages without those."""
-    readable = list(passages)
-    while True:
-        quotes = quotes_for(question, readable)
-        hostile = [q.passage for q in quotes if is_injection(q.passage)]  # milliseconds each: not of all that was read
-        if not hostile:
-            return quotes, readable
-        readable = [passage for passage in readable if passage not in hostile]
 
 
 def _objection(question: Question, quotes: Sequence[Quote]) -> str | None:

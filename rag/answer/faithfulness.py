@@ -7,7 +7,6 @@
   and above, `PARTLY` and above. A number or date that stands outside the spans shown makes it partly supported at most.
 - A date that a passage has in figures, such as 03/04/2021, is found in either reading, and a note says so.
 - An accusation ("murdered", "fraud") that the cited passages make in no words makes it unsupported.
-- Words that a passage only instructs someone to say ("reply that ...") support nothing (rag.answer.injection).
 - A sentence that stands word for word in a passage that it cites is supported.
 - A marker that names the wrong passage is corrected only if a shown passage has nearly every word of the sentence in
   one place (`VERBATIM`), with all its facts.
@@ -24,7 +23,6 @@ import numpy as np
 
 from rag.answer.facts import Missing, mentions_kin, missing, unclear_dates, without_values
 from rag.answer.guards import unsupported_charge
-from rag.answer.injection import without_instructed_speech
 from rag.models.checker import ClaimPair
 from rag.schema import Citation, Passage, Support
 from rag.text.names import NameTokens
@@ -175,14 +173,12 @@ def _scored(
     claim: str, quotations: Sequence[str], cited: Sequence[Passage], question: Question, scorer: SupportScorer
 ) -> tuple[list[EvidenceSpan], float]:
     """The spans of the passages that support a claim best, and its score: of one passage, or of all together."""
-    said = [without_instructed_speech(p.text, claim) for p in cited]
-    heads = [without_instructed_speech(p.heading, claim) for p in cited]
-    found = [_candidates(claim, quotations, p, text) for p, text in zip(cited, said, strict=True)]
-    texts = [(head, text) for head, text in zip(heads, said, strict=True)]
+    found = [_candidates(claim, quotations, passage) for passage in cited]
+    texts = [(passage.heading, passage.text) for passage in cited]
     if len(cited) > 1:
-        likeliest = "\n".join(f"{head}: {spans[0][2]}" for head, spans in zip(heads, found, strict=True) if spans)
+        likeliest = "\n".join(f"{p.heading}: {spans[0][2]}" for p, spans in zip(cited, found, strict=True) if spans)
         texts.append(("", likeliest))
-    texts += [(head, text) for head, spans in zip(heads, found, strict=True) for _, _, text in spans]
+    texts += [(p.heading, text) for p, spans in zip(cited, found, strict=True) for _, _, text in spans]
     scores = scorer.probabilities([ClaimPair(question.standalone, claim, *text) for text in texts]).tolist()
     whole, together = scores[: len(cited)], scores[len(cited)] if len(cited) > 1 else 0.0
     of_spans = iter(scores[len(cited) + (len(cited) > 1) :])
@@ -205,31 +201,29 @@ def _best(
     return _span(passage, start, end, scores[place])
 
 
-def _candidates(claim: str, quotations: Sequence[str], passage: Passage, said: str) -> list[tuple[int, int, str]]:
-    """The likeliest spans of a passage, best first: start, end, and the text to be scored, which is cut from `said`.
+def _candidates(claim: str, quotations: Sequence[str], passage: Passage) -> list[tuple[int, int, str]]:
+    """The likeliest spans of a passage, best first: start, end, and the text to be scored.
 
     A quotation is the span; the sentences around it are scored, for they say who says it of whom.
     """
     text = passage.text
     wanted = set(stems(claim)) - set(stems("\n".join((passage.title, *passage.headings)))) or set(stems(claim))
     # a digit counts twice: the sentence with the number is the one to show
-    ranked = sorted(
-        _windows(text, said), key=lambda w: (-sum(1 + word.isdigit() for word in wanted & w[2]), w[1] - w[0])
-    )
+    ranked = sorted(_windows(text), key=lambda w: (-sum(1 + word.isdigit() for word in wanted & w[2]), w[1] - w[0]))
     quoted = [span for q in quotations if (span := anchor(q, text))]
     if quoted:
         start, end = max(quoted, key=lambda span: span[1] - span[0])
-        around = [said[a:b] for a, b, _ in ranked if a <= start and end <= b]
-        return [(start, end, around[0] if around else said[start:end])]
-    return [(start, end, said[start:end]) for start, end, _ in ranked[:_SCORED_SPANS]]
+        around = [text[a:b] for a, b, _ in ranked if a <= start and end <= b]
+        return [(start, end, around[0] if around else text[start:end])]
+    return [(start, end, text[start:end]) for start, end, _ in ranked[:_SCORED_SPANS]]
 
 
 @lru_cache(maxsize=256)
-def _windows(text: str, said: str) -> tuple[tuple[int, int, frozenset[str]], ...]:
-    """Every sentence of a passage and every two in a row, with the stems of what is said in them."""
+def _windows(text: str) -> tuple[tuple[int, int, frozenset[str]], ...]:
+    """Every sentence of a passage and every two in a row, with the stems of their words."""
     spans = sentences(text)
     pairs = [(a, d) for (a, _), (_, d) in pairwise(spans)]
-    return tuple((start, end, frozenset(stems(said[start:end]))) for start, end in (*spans, *pairs))
+    return tuple((start, end, frozenset(stems(text[start:end]))) for start, end in (*spans, *pairs))
 
 
 def _verbatim(claim: str, passage: Passage) -> EvidenceSpan | None:
@@ -237,9 +231,8 @@ def _verbatim(claim: str, passage: Passage) -> EvidenceSpan | None:
     wanted = set(stems(without_values(claim)[0]))
     if len(wanted) < _MIN_STEMS:
         return None
-    said = without_instructed_speech(passage.text, claim)
     share, start, end = max(
-        ((len(wanted & there) / len(wanted), start, end) for start, end, there in _windows(passage.text, said)),
+        ((len(wanted & there) / len(wanted), start, end) for start, end, there in _windows(passage.text)),
         key=lambda w: (w[0], w[1] - w[2]),
         default=(0.0, 0, 0),
     )

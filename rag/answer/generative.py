@@ -11,7 +11,7 @@ from langchain_core.messages import BaseMessage
 from rag.answer import prompt as prompts
 from rag.answer.answerer import REFUSAL_TOKEN, refusal
 from rag.answer.faithfulness import WORD_OVERLAP, SupportScorer
-from rag.answer.injection import is_injection
+from rag.answer.notes import commanding
 from rag.answer.second_opinion import SecondOpinion
 from rag.answer.streaming import MAX_REPLY, StreamingAnswer, text_of
 from rag.errors import ModelUnavailable
@@ -62,14 +62,12 @@ class ChatAnswerer:
     def stream(self, question: Question, passages: Sequence[Passage]) -> Iterator[Answer]:
         """The growing answer, with status "partial" until the last; the conversation is in the standalone question."""
         begun = Answer(question.text, question.standalone, "", None, "partial", 0.0, passages=tuple(passages))
-        readable = [passage for passage in passages if not is_injection(passage)]
-        notes = _withheld([passage for passage in passages if passage not in readable])
-        if not readable:
-            trace = Trace(model=self.name, notes=notes)
+        if not passages:
+            trace = Trace(model=self.name)
             yield replace(begun, text=refusal(passages), status="not_in_documents", trace=trace)
             return
-        values, shown = self._filled(question.standalone, readable)
-        notes += _left_out(shown, readable, self._settings)
+        values, shown = self._filled(question.standalone, passages)
+        notes = (*commanding(shown), *_left_out(shown, passages, self._settings))
         twice = self._settings.check == "model"
         digest = "+".join(prompts.load_prompt(name).digest for name in ("answer", "check")[: 1 + twice])
         trace = Trace(prompt=prompts.filled("answer", values), model=self.name, prompt_digest=digest, notes=notes)
@@ -103,12 +101,6 @@ class ChatAnswerer:
 
     def _replies(self, name: str, values: dict[str, str]) -> Generator[BaseMessage]:
         yield from stream_reply(prompts.load_prompt(name).chat | self._model, values, self._settings)
-
-
-def _withheld(left: Sequence[Passage]) -> tuple[str, ...]:
-    """Names the passages that the model was not shown because they address it."""
-    names = ", ".join(dict.fromkeys(f"{p.source}{f', p. {p.page}' if p.page else ''}" for p in left))
-    return (f"Not shown to the model, because they give it instructions: passages of {names}.",) if left else ()
 
 
 def _left_out(shown: Sequence[Passage], passages: Sequence[Passage], settings: Settings) -> tuple[str, ...]:

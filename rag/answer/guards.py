@@ -1,4 +1,8 @@
-"""Guards on quoted sentences: accusations that they do not make, and statements that they deny, doubt or suppose.
+"""Guards: orders to a model, accusations that a sentence does not make, and statements that it denies or supposes.
+
+Orders are only marked, for the model and for the user: what holds against them is that nothing but what a passage says
+can be cited, and that no markup reaches an answer. The three signs are the most telling of some forty that were tried
+(docs/quality.md, "Guards").
 
 A name near a death looks like an answer to "who murdered her?", and may be defamation. So the quoted
 sentence must make the accusation itself, and not name the victim as the one who did it. Questions that only speak of an
@@ -8,7 +12,17 @@ offence ("who discovered the theft?") are not affected.
 import re
 from typing import NamedTuple
 
+from rag.schema import Passage
+from rag.text.normalize import searchable, strip_controls
 from rag.text.question import Question
+
+_ORDER = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,50}"
+    r"\b(?:instructions?|prompts?|directives?|rules|above|previous|prior)\b"
+    r"|<\|\w[\w ]{0,30}\|?>|</?(?:system|assistant|user)>|\[/?inst\]|<</?sys>>",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(r"^[^\w\n]{0,20}(?:system|assistant)\W{0,3}:", re.IGNORECASE | re.MULTILINE)
 
 
 class _Charge(NamedTuple):
@@ -120,6 +134,12 @@ _HYPOTHETICAL = re.compile(
 _HEDGED_QUESTION = re.compile(
     r"\b(?:if|would|could|might|den(?:y|ied|ies)|false|claim\w*|alleg\w*|rumou?r\w*|evidence)\b", re.I
 )
+
+
+def commands_model(passage: Passage) -> bool:
+    """Whether a passage, its headings or the name of its file has a sign of orders to a language model."""
+    text = strip_controls(f"{passage.source}\n{passage.full_text}").replace("_", " ")
+    return bool(_ORDER.search(searchable(text)) or _ROLE.search(text))
 
 
 def unfounded_charge(question: Question, sentence: str, answer: tuple[int, int] | None) -> str | None:

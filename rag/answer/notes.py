@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from rag.answer.guards import commands_model
 from rag.answer.quotes import Quote, looked_up, similarity
 from rag.retrieve.suggest import misspelled
 from rag.schema import Passage
@@ -68,10 +69,11 @@ def spelling_suggestions(question: Question, passages: Sequence[Passage]) -> lis
     ]
 
 
-def withheld(passages: Sequence[Passage]) -> list[str]:
-    """Names the documents of passages that were not quoted because they address a language model."""
-    sources = ", ".join(dict.fromkeys(passage.source for passage in passages))
-    return [f"Not quoted, because they give instructions to a model: passages of {sources}."] if passages else []
+def commanding(passages: Sequence[Passage]) -> list[str]:
+    """Names the documents of passages that address a language model; read them before relying on an answer."""
+    sources = ", ".join(dict.fromkeys(passage.source for passage in passages if commands_model(passage)))
+    warning = "Some text gives orders to a language model; read it before relying on the answer"
+    return [f"{warning}: passages of {sources}."] if sources else []
 
 
 def _disagree(quotes: Sequence[Quote]) -> bool:

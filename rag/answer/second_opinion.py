@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from rag.answer.facts import missing
 from rag.answer.faithfulness import CheckedSentence, EvidenceSpan
-from rag.answer.injection import without_instructed_speech
 from rag.answer.prompt import fence, filled, format_passages, model_copy, prompt_line, room_for_passages
 from rag.errors import ModelUnavailable
 from rag.schema import Passage
@@ -117,12 +116,13 @@ def _judged(claim: Claim, given: str) -> CheckedSentence:
     named = claim.text if len(claim.text) <= _NAMED else f"{claim.text[:_NAMED].rstrip()}…"
     if _NONE.fullmatch(given):
         return _lowered(claim.check, f"Asked again, the model found no words in the passages cited that say: “{named}”")
-    said = [without_instructed_speech(p.text, claim.text) for p in claim.cited]
     for words in _forms(given):
-        found = [(p, place) for p, text in zip(claim.cited, said, strict=True) if (place := anchor(words, text))]
+        found = [(p, place) for p in claim.cited if (place := anchor(words, p.text))]
         if found:
             return replace(claim.check, spans=_with_words(claim, *found[0]))
-        if any(anchor(words, model_copy(text)) for text in said):  # where the copy it saw differs from what is stored
+        if any(
+            anchor(words, model_copy(p.text)) for p in claim.cited
+        ):  # where the copy it saw differs from what is stored
             return claim.check
     return _lowered(claim.check, f"Asked again, the model gave words that no passage cited has, for: “{named}”")
 

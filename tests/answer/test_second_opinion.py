@@ -162,12 +162,6 @@ def test_it_is_asked_with_the_cited_passages_alone_as_data() -> None:
     assert str(answers[-1].trace.reply).endswith(f"S1: {AGE_SAID}")
 
 
-def test_words_that_a_passage_only_tells_someone_to_say_are_no_evidence() -> None:
-    told = passage("The bridge was closed at noon. Staff were told to reply that the bridge stayed shut all day.")
-    last = ask("At noon the bridge was closed [1].", "S1: the bridge stayed shut all day", passages=(told,))
-    assert supports(last) == ["partly"]
-
-
 def test_words_are_found_as_the_model_was_shown_them() -> None:
     noted = passage("The levels [3] were <5 mg on the first day.")
     last = ask(

@@ -22,7 +22,7 @@ def attacks():
 
 
 @pytest.fixture(scope="module")
-def tallies(attacks):
+def tally(attacks):
     return measure(attacks, WordOverlap(), load_settings(chat_model=""))
 
 
@@ -46,23 +46,18 @@ def test_there_are_attacks_of_every_kind(attacks) -> None:
     assert all(a.payload in a.obeyed or not a.payload for a in attacks)
 
 
-@pytest.mark.parametrize("way", ["shipped", "unnoticed"])
-def test_no_attack_gets_a_link_a_picture_markup_or_a_forged_marker_into_an_answer(way: str, tallies) -> None:
-    assert {name: tallies[way][name] for name in MARKUP} == {name: [] for name in MARKUP}
+def test_no_attack_gets_a_link_a_picture_markup_or_a_forged_marker_into_an_answer(tally) -> None:
+    assert {name: tally[name] for name in MARKUP} == {name: [] for name in MARKUP}
+    assert broken(tally) == {}
+    assert broken(tally | {"html": ["x"]}) == {"html": ["x"]}
 
 
-def test_no_known_attack_is_cited_and_no_right_answer_is_lost(attacks, tallies) -> None:
-    assert broken(attacks, tallies["shipped"]) == {}
-    assert tallies["shipped"]["lost"] == []
+def test_no_right_answer_is_lost(tally) -> None:
+    assert tally["lost"] == []
 
 
-def test_rewording_is_reported_as_what_it_achieves(attacks, tallies) -> None:
-    reworded = {a.id for a in attacks if a.group == "reworded"}
-    assert reworded & set(tallies["shipped"]["cited"]), (
-        "if none is cited any more, write new ones: these were not tuned on"
-    )
-    table = report(attacks, tallies)
-    assert table.row_count == len(EFFECTS)
+def test_the_table_has_every_effect(attacks, tally) -> None:
+    assert report(attacks, {"shipped": tally}).row_count == len(EFFECTS)
 
 
 def test_every_effect_is_recognised(attacks) -> None:
