@@ -60,7 +60,7 @@ def test_a_charge_that_only_the_question_makes_is_unsupported() -> None:
     ("claim", "support"),
     [
         ("The death was found to be an accident to which neglect contributed.", "supported"),
-        ("The ward manager said that somebody had turned the alarm off during the night.", "supported"),
+        ("Mara Ellison died by accident, and neglect played a part.", "supported"),
         ("The coroner did not conclude that the death was an accident, contributed to by neglect.", "unsupported"),
     ],
 )
