@@ -3,8 +3,9 @@
 - Exact by rule: every number and date in figures, and every quotation, must stand in a cited passage, its title or its
   headings, and every name there or in what else was asked and shown, in one form or another; one that does not makes
   the sentence unsupported.
-- Everything else is one score of a `SupportScorer` that reads the question, the sentence and the passage: `SUPPORTED`
-  and above, `PARTLY` and above. A number or date that stands outside the spans shown makes it partly supported at most.
+- Everything else is one score of a `SupportScorer` that reads the question and the sentence with the passage, and with
+  its best span: `SUPPORTED` and above, `PARTLY` and above. A number or date that stands outside the spans shown makes
+  it partly supported at most.
 - A date that a passage has in figures, such as 03/04/2021, is found in either reading, and a note says so.
 - An accusation ("murdered", "fraud") that the cited passages make in no words makes it unsupported.
 - A sentence that stands word for word in a passage that it cites is supported.
@@ -182,9 +183,12 @@ def _scored(
     scores = scorer.probabilities([ClaimPair(question.standalone, claim, *text) for text in texts]).tolist()
     whole, together = scores[: len(cited)], scores[len(cited)] if len(cited) > 1 else 0.0
     of_spans = iter(scores[len(cited) + (len(cited) > 1) :])
-    best = [_best(claim, p, spans, [next(of_spans) for _ in spans]) for p, spans in zip(cited, found, strict=True)]
-    score = max(*whole, together) if len(cited) > 1 else whole[0]
-    alone = [i for i, s in enumerate(whole) if s >= PARTLY and s >= together - 0.1]
+    apart = [[next(of_spans) for _ in spans] for spans in found]
+    best = [_best(claim, p, *of) for p, *of in zip(cited, found, apart, strict=True)]
+    # of the whole passage and of its best span, because either alone is more often wrong (docs/quality.md, "Checking")
+    means = [(score + max(own, default=score)) / 2 for score, own in zip(whole, apart, strict=True)]
+    score = max(*means, together) if len(cited) > 1 else means[0]
+    alone = [i for i, s in enumerate(means) if s >= PARTLY and s >= together - 0.1]
     kept = alone or range(len(cited))
     return [span for i in kept if (span := best[i])], score
 
