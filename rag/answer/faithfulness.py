@@ -32,7 +32,7 @@ from rag.text.question import Question
 from rag.text.sentences import sentences
 from rag.text.words import negated, stems
 
-SUPPORTED, PARTLY, VERBATIM = 0.5, 0.25, 0.9
+SUPPORTED, PARTLY, VERBATIM = 0.45, 0.25, 0.9
 _SCORED_SPANS = 3  # of a passage
 _MIN_STEMS = 4  # from which "nearly every word" means something
 _WRONG_MARKER = "A marker of the model named the wrong passage; the one with these very words is cited instead."
@@ -175,11 +175,12 @@ def _scored(
 ) -> tuple[list[EvidenceSpan], float]:
     """The spans of the passages that support a claim best, and its score: of one passage, or of all together."""
     found = [_candidates(claim, quotations, passage) for passage in cited]
-    texts = [(passage.heading, passage.text) for passage in cited]
+    heads = ["" if passage.text.startswith(passage.title) else passage.heading for passage in cited]
+    texts = [(head, passage.text) for head, passage in zip(heads, cited, strict=True)]
     if len(cited) > 1:
-        likeliest = "\n".join(f"{p.heading}: {spans[0][2]}" for p, spans in zip(cited, found, strict=True) if spans)
+        likeliest = "\n".join(f"{head}: {spans[0][2]}" for head, spans in zip(heads, found, strict=True) if spans)
         texts.append(("", likeliest))
-    texts += [(p.heading, text) for p, spans in zip(cited, found, strict=True) for _, _, text in spans]
+    texts += [(head, text) for head, spans in zip(heads, found, strict=True) for _, _, text in spans]
     scores = scorer.probabilities([ClaimPair(question.standalone, claim, *text) for text in texts]).tolist()
     whole, together = scores[: len(cited)], scores[len(cited)] if len(cited) > 1 else 0.0
     of_spans = iter(scores[len(cited) + (len(cited) > 1) :])
