@@ -64,7 +64,7 @@ def test_words_that_stand_in_no_cited_passage_are_no_evidence(words: str) -> Non
 
 
 def test_it_makes_no_sentence_better() -> None:
-    half = "Mara Ellison, who had asked for a new alarm, was 34 years old [1]."
+    half = "Mara Ellison, who was admitted on 12 March 2019 and wanted a new alarm, was 34 years old [1]."
     alone = ask(f"{AGE} {half}", check="checker")
     assert supports(alone) == ["supported", "partly"]
     assert supports(ask(f"{AGE} {half}", f"S1: {AGE_SAID}\nS2: {AGE_SAID}")) == ["supported", "partly"]
