@@ -1,8 +1,8 @@
 """Measure the guards on gold cases that were written without sight of them: `python -m eval.studies.guards`.
 
 For each guard of eval/cases/guards: how many of the cases that it is for it stops, and how many harmless look-alikes.
-Beside the rules stands what the models say without them: the reader's relevance of a sentence for accusations, the
-checker's score of a claim for prescribed speech.
+For accusations the checker in the rule's place stands beside it; prescribed speech ("tell callers that ...") has no
+rule, and is judged as the sentences of a connected model are.
 """
 
 import argparse
@@ -53,9 +53,7 @@ def measure(checker: Checker | None) -> Iterator[Rates]:
         yield _rates("accusations: checker", accusations, "answerable", _unanswered(checker))
     yield _rates("commands to a model: rule", commands, "commands_a_model", _commands, wanted=True)
     yield _rates("hedges: rule", hedges, "needs_warning", _hedged, wanted=True)
-    yield _rates("prescribed speech: checker and rules", prescribed, "supported", _unsupported(checker or WORD_OVERLAP))
-    if checker:
-        yield _rates("prescribed speech: checker alone", prescribed, "supported", _doubted(checker))
+    yield _rates("prescribed speech: checker", prescribed, "supported", _unsupported(checker or WORD_OVERLAP))
 
 
 def read(name: str) -> list[Case]:
@@ -107,13 +105,6 @@ def _unsupported(scorer: SupportScorer) -> Callable[[Case], bool]:
 
 def _passage(text: str) -> Passage:
     return Passage("case", "", (), None, 0, len(text), text, (), {}, 1)
-
-
-def _doubted(checker: Checker) -> Callable[[Case], bool]:
-    def doubted(case: Case) -> bool:
-        return bool(checker.probabilities([ClaimPair("", case["claim"], "", case["passage"])])[0] < 0.5)
-
-    return doubted
 
 
 if __name__ == "__main__":

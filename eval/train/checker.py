@@ -1,8 +1,8 @@
 """Train the checker: `python -m eval.train.checker SQUAD.json --pairs PAIRS.jsonl --work DIR`.
 
 Fine-tunes the reader to say whether a passage supports a claim (eval.train.claim_examples), by binary cross-entropy
-of its relevance head. Measures on eval/train/claims/dev.jsonl, and on further files of claims given as --measure. A
-stopped run resumes at its last checkpoint.
+of its relevance head. Measures on dev.jsonl and invented-test.jsonl of eval/train/claims, and on further files of
+claims given as --measure. A stopped run resumes at its last checkpoint.
 """
 
 import argparse

@@ -43,9 +43,10 @@ def main() -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     articles, questions = read_squad(args.train)
-    mined = mine(articles, questions[:: args.sample], _encode, args.work)
+    asked = questions[:: args.sample]
+    mined = mine(articles, asked, _encode, args.work)
     lexicon = read_lexicon(args.wordnet, articles, questions)
-    examples = Examples(articles, questions[:: args.sample], mined, args.seed, lexicon)
+    examples = Examples(articles, asked, mined, args.seed, lexicon)
     pairs = PairExamples(_pairs(args.pairs, articles, questions), args.seed) if args.pairs else None
     net = ReaderNet.from_encoder(encoder_folder("bundled"))
     start = load_quantised(args.start) if args.start else {}

@@ -59,9 +59,9 @@ class QuotesAnswerer:
             notes += [*language_warning(question), reason, *unknown, *spelling_suggestions(question, passages)]
         if answer.citations:
             notes += commanding([quote.passage for quote in quotes])
-        if answer.citations and (warning := hedge_warning(question, quotes[0].text)):
-            answer = replace(answer, short=None)
-            notes.append(warning)
+            if warning := hedge_warning(question, quotes[0].text):
+                answer = replace(answer, short=None)
+                notes.append(warning)
         yield replace(answer, passages=tuple(passages), trace=Trace(notes=tuple(notes)))
 
     def _status(self, question: Question, quotes: Sequence[Quote], evidence: float) -> Status:

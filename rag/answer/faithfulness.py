@@ -32,7 +32,7 @@ from rag.text.question import Question
 from rag.text.sentences import sentences
 from rag.text.words import negated, stems
 
-SUPPORTED, PARTLY, VERBATIM = 0.45, 0.25, 0.9
+SUPPORTED, PARTLY, VERBATIM = 0.45, 0.25, 0.9  # the first: docs/quality.md, "Checking"
 _SCORED_SPANS = 3  # of a passage
 _MIN_STEMS = 4  # from which "nearly every word" means something
 _WRONG_MARKER = "A marker of the model named the wrong passage; the one with these very words is cited instead."
@@ -175,7 +175,7 @@ def _scored(
 ) -> tuple[list[EvidenceSpan], float]:
     """The spans of the passages that support a claim best, and its score: of one passage, or of all together."""
     found = [_candidates(claim, quotations, passage) for passage in cited]
-    heads = ["" if passage.text.startswith(passage.title) else passage.heading for passage in cited]
+    heads = ["" if p.text.startswith(p.heading) else p.heading for p in cited]  # a plain text's title is its first line
     texts = [(head, passage.text) for head, passage in zip(heads, cited, strict=True)]
     if len(cited) > 1:
         likeliest = "\n".join(f"{head}: {spans[0][2]}" for head, spans in zip(heads, found, strict=True) if spans)

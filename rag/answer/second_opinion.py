@@ -120,9 +120,8 @@ def _judged(claim: Claim, given: str) -> CheckedSentence:
         found = [(p, place) for p in claim.cited if (place := anchor(words, p.text))]
         if found:
             return replace(claim.check, spans=_with_words(claim, *found[0]))
-        if any(
-            anchor(words, model_copy(p.text)) for p in claim.cited
-        ):  # where the copy it saw differs from what is stored
+        # the copy that the model saw differs from what is stored
+        if any(anchor(words, model_copy(p.text)) for p in claim.cited):
             return claim.check
     return _lowered(claim.check, f"Asked again, the model gave words that no passage cited has, for: “{named}”")
 

@@ -108,3 +108,9 @@ def test_sentences_in_chinese_are_compared_too() -> None:
 
 def test_a_policy_does_not_support_a_statement_about_the_report() -> None:
     assert checked("She was 34 years old.", POLICY, shown=(POLICY,)).support == "unsupported"
+
+
+def test_the_headings_of_a_passage_without_title_are_read_with_it() -> None:
+    report = Passage("log.txt", "", ("Ward 6 of the infirmary",), None, 0, 25, "It was closed on Tuesday.", (), {}, 1)
+    claim = "Ward 6 of the infirmary was closed on Tuesday."
+    assert checked(claim, report, shown=(report,)).support == "supported"
