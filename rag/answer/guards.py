@@ -1,7 +1,7 @@
 """Guards: orders to a model, accusations that a sentence does not make, and statements that it denies or supposes.
 
 Orders are only marked, for the model and for the user: what holds against them is that nothing but what a passage says
-can be cited, and that no markup reaches an answer. The three signs are the most telling of some forty that were tried
+can be cited, and that no markup reaches an answer. The three signs are the most telling of 36 that were tried
 (docs/quality.md, "Guards").
 
 A name near a death looks like an answer to "who murdered her?", and may be defamation. So the quoted
