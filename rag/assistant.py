@@ -10,6 +10,8 @@ from rag.answer.answerer import Answerer
 from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
 from rag.answer.faithfulness import WORD_OVERLAP
+from rag.answer.kinds.answers import KindAnswers
+from rag.answer.kinds.handler import Resources
 from rag.errors import ConfigError
 from rag.models.chat import destination
 from rag.models.checker import Checker, load_checker
@@ -63,6 +65,9 @@ class Assistant:
         self._store = VectorStore(self._ledger, self.settings, self._encoder, once=once)
         tokens = Tokens(encoder_folder(self.settings.encoder))
         self.retriever = Retriever(self._ledger, self._store, self._encoder, tokens, self.settings, self._reader)
+        self._kinds = KindAnswers(
+            Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker)
+        )
         self._answerer = answerer or self._default_answerer()
 
     def _default_answerer(self) -> Answerer:
@@ -107,10 +112,15 @@ class Assistant:
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
         asked = self.parse(question, standalone)
-        passages = self.retriever.search(asked, sources, timings)
+        whole = self._kinds.answer(asked, sources)
+        if whole and not (whole.passages and self.settings.chat_model):
+            timings.stop("answer")
+            yield self._finished(whole, asked, timings)
+            return
+        passages = whole.passages if whole else self.retriever.search(asked, sources, timings)
         for answer in self._answerer.stream(asked, passages):
             timings.stop("answer")
-            yield self._finished(answer, timings)
+            yield self._finished(answer, asked, timings)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
@@ -154,7 +164,7 @@ class Assistant:
     ) -> None:
         self.close()
 
-    def _finished(self, answer: Answer, timings: Timings) -> Answer:
+    def _finished(self, answer: Answer, asked: Question, timings: Timings) -> Answer:
         """The answer with its citations checked against the stored documents, and its trace filled in."""
         checked = [self._checked(c) for c in answer.citations]
         if None in checked:  # the document was changed or removed between search and answer
@@ -172,6 +182,7 @@ class Assistant:
         trace: Trace = replace(
             answer.trace,
             model=self.model,
+            kind=asked.kind,
             settings_digest=self.settings.digest(),
             index_digest=self._ledger.digest(),
             seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
@@ -179,8 +190,9 @@ class Assistant:
         return replace(answer, trace=trace)
 
     def parse(self, text: str, standalone: str) -> Question:
-        """Parse a question, with the names that the reader finds in it."""
-        return Question.parse(text, standalone, self._reader.names(standalone) if self._reader else ())
+        """Parse a question, with its kind, and with the names that the reader finds in it."""
+        names = self._reader.names(standalone) if self._reader else ()
+        return Question.parse(text, standalone, names, self._kinds.kind(standalone))
 
     def _checked(self, citation: Citation) -> Citation | None:
         """The citation with its page, or None where the stored text at its offsets is not its quote."""

@@ -143,7 +143,7 @@ class Trace:
 
     `prompt`, `reply`: exactly what was sent to the chat model and what it wrote, None without one. `seconds`: per
     stage. `notes`: plain sentences for the user (a warning, the number of passages read). `dropped_markers`: number of
-    markers in the reply that belong to no passage of the prompt.
+    markers in the reply that belong to no passage of the prompt. `kind`: of question (rag.text.question.Kind).
     """
 
     prompt: str | None = None
@@ -155,11 +155,15 @@ class Trace:
     seconds: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     dropped_markers: int = 0
+    kind: str = "fact"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a question, the same in browser, notebook, command line and evals (docs/answer.md)."""
+    """The answer to a question, the same in browser, notebook, command line and evals (docs/answer.md).
+
+    `suggestions`: questions that the user may have meant, to choose from.
+    """
 
     question: str
     standalone: str
@@ -172,6 +176,7 @@ class Answer:
     passages: tuple[Passage, ...] = ()
     error: str | None = None
     trace: Trace = field(default_factory=Trace)
+    suggestions: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain JSON values: what `rag ask --json` prints and a run file holds."""
@@ -216,7 +221,7 @@ def answer_from_dict(values: Mapping[str, Any]) -> Answer:
         ),
         "trace": Trace(**_with_tuples(values["trace"], "notes")),
     }
-    return Answer(**{**values, **parts})
+    return Answer(**{**values, **parts, "suggestions": tuple(values.get("suggestions", ()))})
 
 
 def _with_tuples(values: Mapping[str, Any], *names: str) -> dict[str, Any]:

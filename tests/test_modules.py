@@ -13,6 +13,10 @@ ROOT_FILES, FOLDER_FILES = 12, 16
 # modules that no test imports, and the test that reaches them through others
 REACHED_BY = {
     "eval.__main__": "eval/test_command.py",
+    "rag.answer.kinds.answers": "answer/test_kinds.py",
+    "rag.answer.kinds.handler": "answer/test_kinds.py",
+    "rag.answer.kinds.talk": "answer/test_kinds.py",
+    "rag.answer.kinds.vague": "answer/test_kinds.py",
     "eval.bench.child": "eval/test_bench.py",
     "eval.bench.peers": "eval/test_bench.py",
     "eval.metrics.labels": "eval/test_html.py",

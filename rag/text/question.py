@@ -14,7 +14,7 @@ from rag.text.names import names
 from rag.text.normalize import searchable
 from rag.text.words import FUNCTION_WORDS, TERM_STOP_WORDS, stems, terms, tokens, words
 
-Kind = Literal["fact", "count", "list", "reason"]
+Kind = Literal["fact", "reason", "conclusion", "list", "count", "summary", "comparison", "collection", "talk", "vague"]
 AnswerType = Literal["number", "date", "name"]
 MAX_LOOKUP_STEMS = 6  # more words than that say what is asked for
 _LIST = re.compile(
@@ -116,8 +116,13 @@ class Question:
     lookup: Lookup | None
 
     @classmethod
-    def parse(cls, text: str, standalone: str | None = None, spotted: Sequence[str] = ()) -> Self:
-        """Parse a question; `standalone`: the same without the conversation before it, where there is one."""
+    def parse(
+        cls, text: str, standalone: str | None = None, spotted: Sequence[str] = (), kind: Kind | None = None
+    ) -> Self:
+        """Parse a question; `standalone`: the same without the conversation before it, where there is one.
+
+        `kind`: as a model tells it; by a few words of the question where there is no model.
+        """
         alone = text if standalone is None else standalone
         copy, about = searchable(alone), terms(alone)
         named = names(alone)
@@ -126,7 +131,7 @@ class Question:
             text=text,
             standalone=alone,
             normalized=copy,
-            kind=_kind(alone),
+            kind=kind or _kind(alone),
             exhaustive=bool(_COUNT.search(alone) or _ALL.search(alone)),
             answer_type=next((name for name, asks in _ANSWER_TYPES.items() if asks.search(alone)), None),
             negated=bool(NEGATION.search(alone)),

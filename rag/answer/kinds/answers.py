@@ -1,0 +1,30 @@
+"""The kinds of question that have a handler, and the answers of these."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rag.answer.kinds.classify import KindClassifier
+from rag.answer.kinds.handler import Handler, Resources
+from rag.answer.kinds.talk import Talk
+from rag.answer.kinds.vague import Vague
+from rag.schema import Answer
+from rag.text.question import Kind, Question
+
+HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {"talk": Talk, "vague": Vague}
+"""Kinds without a handler are answered from the closest passages."""
+
+
+class KindAnswers:
+    """Tells the kind of a question, and answers those that have a handler; safe to use from many threads."""
+
+    def __init__(self, resources: Resources):
+        self._classifier = KindClassifier(resources.encoder, resources.settings.cache_dir)
+        self._handlers = {kind: make(resources) for kind, make in HANDLERS.items()}
+
+    def kind(self, question: str) -> Kind:
+        """The kind of a question as it reads without the conversation."""
+        return self._classifier.kind(question)
+
+    def answer(self, question: Question, sources: Sequence[str] | None) -> Answer | None:
+        """The answer of the handler for this kind of question; None where there is no handler or it has no answer."""
+        handler = self._handlers.get(question.kind)
+        return handler.answer(question, sources) if handler else None

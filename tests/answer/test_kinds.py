@@ -1,0 +1,64 @@
+"""Kinds of question, through Assistant.ask over the shipped documents."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.studies.asked import CASES, judge
+from eval.studies.kinds import cross_validated
+from rag.answer.kinds.classify import KindClassifier, load_examples
+from rag.assistant import Assistant
+from rag.models.hash_encoder import HashEncoder
+from rag.schema import Answer, answer_from_dict
+
+
+@pytest.mark.parametrize("said", ["hi", "thank you, that helped a lot", "what can you do?"])
+def test_talk_is_answered_by_what_the_assistant_is_without_a_citation(seeds: Assistant, said: str) -> None:
+    answer = seeds.ask(said)
+    assert answer.status == "answered"
+    assert "15 documents" in answer.text
+    assert (answer.citations, answer.passages) == ((), ())
+    assert answer.suggestions[0] == "Which documents do you have?"
+
+
+@pytest.mark.parametrize("said", ["when?", "who signed it"])
+def test_a_question_that_says_nothing_is_asked_back_with_readings(seeds: Assistant, said: str) -> None:
+    answer = seeds.ask(said)
+    assert answer.status == "uncertain"
+    assert 1 < len(answer.suggestions) <= 3
+    assert answer.citations == ()
+    assert answer_from_dict(json.loads(json.dumps(answer.to_dict()))) == answer
+
+
+def test_the_kind_of_a_question_stands_in_the_trace(seeds: Assistant) -> None:
+    assert seeds.ask("who was the coroner in the Ruth Perry inquest?").trace.kind == "fact"
+    assert seeds.ask("hello there").trace.kind == "talk"
+
+
+def test_the_fitted_weights_are_kept_and_an_unwritable_folder_costs_nothing_but_time(tmp_path: Path) -> None:
+    kinds = [KindClassifier(HashEncoder(), folder).kind("hi") for folder in (tmp_path, tmp_path, Path("/proc/none"))]
+    assert len(set(kinds)) == 1
+    assert len(list(tmp_path.glob("question-kinds-*.npy"))) == 1
+
+
+def test_kinds_are_told_better_than_by_always_saying_fact() -> None:
+    examples = load_examples()[::3]
+    told = cross_validated(HashEncoder(), examples)
+    right = sum(kind == said for (_, kind), said in zip(examples, told, strict=True))
+    assert right > 1.3 * sum(kind == "fact" for _, kind in examples)
+
+
+def test_an_unknown_kind_in_a_file_of_examples_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "examples.jsonl"
+    path.write_text('{"question": "why", "kind": "riddle"}\n')
+    with pytest.raises(ValueError, match="riddle"):
+        load_examples(path)
+
+
+def test_an_answer_is_judged_by_all_that_its_case_asks_for() -> None:
+    case = {"kind": "two", "answerable": True, "items": [["Vane"], ["1897"]], "not": ["1898"], "sources": []}
+    said = {t: judge(case, Answer("", "", t, None, "answered", 1)) for t in ("Vane, 1897.", "Vane.", "Vane 1898", "X")}
+    assert list(said.values()) == ["right", "weak", "wrong but stated", "wrong but stated"]
+    assert judge(case, Answer("", "", "", None, "not_in_documents", 0)) == "refused though there"
+    assert len(CASES.read_text().splitlines()) > 150
