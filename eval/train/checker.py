@@ -1,8 +1,8 @@
 """Train the checker: `python -m eval.train.checker SQUAD.json --pairs PAIRS.jsonl --work DIR`.
 
 Fine-tunes the reader to say whether a passage supports a claim (eval.train.claim_examples), by binary cross-entropy
-of its relevance head. Measures on dev.jsonl and invented-test.jsonl of eval/train/claims, and on further files of
-claims given as --measure. A stopped run resumes at its last checkpoint.
+of its relevance head. Measures on dev.jsonl, invented-test.jsonl and plain-test.jsonl of eval/train/claims, and on
+further files of claims given as --measure. A stopped run resumes at its last checkpoint.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from rag.models.torch_reader import ReaderNet
 
 CLAIMS = Path(__file__).parent / "claims"
 CLAIMS_PER_STEP = 32
+TIMES = {"train": 1, "invented-train": 1, "plain-train": 3}  # how often a claim of a file comes among the others
 
 
 def main() -> None:
@@ -39,8 +40,9 @@ def main() -> None:
     args = _arguments()
     torch.manual_seed(args.seed)
     articles, questions = read_squad(args.squad)
+    written = [claim for name, n in TIMES.items() for claim in n * read_written(CLAIMS / f"{name}.jsonl")]
     examples = ClaimExamples(
-        [claim for name in ("train", "invented-train") for claim in read_written(CLAIMS / f"{name}.jsonl")],
+        written,
         articles,
         questions,
         read_pairs(args.pairs, articles, questions),
@@ -60,7 +62,8 @@ def main() -> None:
             print(f"step {step + 1}/{args.steps} loss {np.mean(losses[-20:]):.3f} {rate:.1f} claims/s", flush=True)
         if (step + 1) % args.every == 0 or step + 1 == args.steps:
             training.save(step + 1)
-            measured = {"written": CLAIMS / "dev.jsonl", "invented": CLAIMS / "invented-test.jsonl"}
+            files = {"written": "dev", "invented": "invented-test", "plain": "plain-test"}
+            measured = {name: CLAIMS / f"{file}.jsonl" for name, file in files.items()}
             measured |= {path.stem: path for path in args.measure}
             scores = {name: measure(net, path) for name, path in measured.items()}
             with (args.work / "log.jsonl").open("a") as log:

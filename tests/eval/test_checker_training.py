@@ -28,7 +28,7 @@ def squad(tmp_path: Path) -> Path:
     (tmp_path / "pairs.jsonl").write_text(json.dumps(pair) + "\n")
     wrong = CLAIM | {"id": "d", "claim": "It was built by Tom Hale.", "supported": False, "kind": "name_swap"}
     group = {"title": "Skerrow Point", "article": "Skerrow_Point", "passage": TEXT, "claims": [CLAIM, wrong]}
-    for name in ("train", "dev", "invented-train", "invented-test"):
+    for name in ("train", "dev", "invented-train", "invented-test", "plain-train", "plain-test"):
         (tmp_path / f"{name}.jsonl").write_text(json.dumps(group) + "\n")
     return tmp_path / "squad.json"
 
