@@ -20,6 +20,7 @@ from rag.models.reader import Reader, load_reader
 from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
 from rag.retrieve.retriever import Retriever, Timings
+from rag.retrieve.spelling import Speller, said
 from rag.retrieve.suggest import require_sources
 from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
 from rag.settings import Settings, load_settings
@@ -68,6 +69,7 @@ class Assistant:
         self._kinds = KindAnswers(
             Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker)
         )
+        self._speller = Speller(self._ledger)
         self._answerer = answerer or self._default_answerer()
 
     def _default_answerer(self) -> Answerer:
@@ -85,16 +87,29 @@ class Assistant:
         twin._answerer = twin._default_answerer()
         return twin
 
-    def ask(self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        sources: Sequence[str] | None = None,
+        *,
+        correct: bool = True,
+    ) -> Answer:
         """Answer a question. `history`: earlier (question, answer) pairs; `sources`: search these documents only.
 
-        Never raises because of a chat model: such an answer has the status "failed" and the reason in `error`.
+        `correct`: misspelled words are corrected, unless the question is one of `history` and so asked again. Never
+        raises because of a chat model: such an answer has the status "failed" and the reason in `error`.
         """
-        *_, last = self.stream(question, history, sources)
+        *_, last = self.stream(question, history, sources, correct=correct)
         return last
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        sources: Sequence[str] | None = None,
+        *,
+        correct: bool = True,
     ) -> Generator[Answer]:
         """Yield the answer as it grows; the last one is complete. Closing it early stops a connected model.
 
@@ -112,6 +127,18 @@ class Assistant:
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
         asked = self.parse(question, standalone)
+        asked_again = any(question == earlier for earlier, _ in history)
+        searched = self._speller.corrected(asked) if correct and not asked_again else standalone
+        if searched == standalone:
+            yield from self._answers(asked, sources, timings)
+            return
+        asked = self.parse(searched if question == standalone else question, searched)
+        timings.stop("spelling")
+        for answer in self._answers(asked, sources, timings):
+            yield said(answer, question, searched)
+
+    def _answers(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Generator[Answer]:
+        """The growing answer to a parsed question."""
         whole = self._kinds.answer(asked, sources)
         if whole and not (whole.passages and self.settings.chat_model):
             timings.stop("answer")
@@ -179,6 +206,10 @@ class Assistant:
             )
         else:
             answer = replace(answer, citations=tuple(c for c in checked if c))
+        if answer.status in ("uncertain", "not_in_documents"):
+            meant = self._speller.alternative(asked)
+            others = (meant,) if meant != asked.standalone else ()
+            answer = replace(answer, suggestions=(*answer.suggestions, *others))
         trace: Trace = replace(
             answer.trace,
             model=self.model,

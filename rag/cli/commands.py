@@ -56,6 +56,7 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="print the whole Answer as JSON")] = False,
     source: Sources = None,
     show_passages: Annotated[bool, typer.Option("--passages", help="also print the passages and their scores")] = False,
+    as_written: Annotated[bool, typer.Option("--as-written", help="do not correct misspelled words")] = False,
 ) -> None:
     """Answer one question. Exit status: 0 answered, 3 uncertain or not in the documents, 1 failed."""
     from rag.assistant import Assistant
@@ -65,11 +66,11 @@ def ask(
         raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
     with Assistant(settings(), once=True) as assistant:
         if as_json:
-            answer = assistant.ask(text, sources=source)
+            answer = assistant.ask(text, sources=source, correct=not as_written)
             typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
         else:
             _warn_of_destination(assistant)
-            answer = _show(assistant, text, source, show_passages=show_passages)
+            answer = _show(assistant, text, source, show_passages=show_passages, correct=not as_written)
     raise typer.Exit(EXIT[answer.status])
 
 
@@ -85,12 +86,13 @@ def _show(
     history: "Sequence[Turn]" = (),
     *,
     show_passages: bool = False,
+    correct: bool = True,
 ) -> "Answer":
     """Answer a question, and print the answer as it grows and when it is complete."""
     from rag.export import terminal as render
 
     console = render.console()
-    with closing(assistant.stream(question, history, sources)) as answers:
+    with closing(assistant.stream(question, history, sources, correct=correct)) as answers:
         answer = render.follow(answers, console)
     console.print(render.answer(answer))
     if show_passages:
