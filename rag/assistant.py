@@ -1,6 +1,6 @@
 """The assistant: condense the question, retrieve passages, answer, check every citation, record the trace."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from types import TracebackType
@@ -12,6 +12,7 @@ from rag.answer.extractive import QuotesAnswerer
 from rag.answer.faithfulness import WORD_OVERLAP
 from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.handler import Resources
+from rag.answer.kinds.parts import in_parts, passages_for_parts
 from rag.errors import ConfigError
 from rag.models.chat import destination
 from rag.models.checker import Checker, load_checker
@@ -100,8 +101,7 @@ class Assistant:
         `correct`: misspelled words are corrected, unless the question is one of `history` and so asked again. Never
         raises because of a chat model: such an answer has the status "failed" and the reason in `error`.
         """
-        *_, last = self.stream(question, history, sources, correct=correct)
-        return last
+        return _last(self.stream(question, history, sources, correct=correct))
 
     def stream(
         self,
@@ -138,16 +138,26 @@ class Assistant:
             yield said(answer, question, searched)
 
     def _answers(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Generator[Answer]:
-        """The growing answer to a parsed question."""
-        whole = self._kinds.answer(asked, sources)
-        if whole and not (whole.passages and self.settings.chat_model):
-            timings.stop("answer")
-            yield self._finished(whole, asked, timings)
-            return
-        passages = whole.passages if whole else self.retriever.search(asked, sources, timings)
-        for answer in self._answerer.stream(asked, passages):
+        """The growing answer to a parsed question, its citations checked."""
+        for answer in self._in_parts(asked, sources, timings):
             timings.stop("answer")
             yield self._finished(answer, asked, timings)
+
+    def _in_parts(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
+        """The growing answer: joined from those to its parts, or written by a model from the passages for all."""
+        if self._answerer.name == QuotesAnswerer.name:
+            joined = in_parts(asked, lambda q, near: _last(self._whole(self.parse(q, q), near or sources, timings)))
+            return iter((joined,)) if joined else self._whole(asked, sources, timings)
+        passages = passages_for_parts(asked, lambda q: self.retriever.search(self.parse(q, q), sources, timings))
+        return self._answerer.stream(asked, passages) if passages else self._whole(asked, sources, timings)
+
+    def _whole(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
+        """The growing answer to a question that asks one thing."""
+        whole = self._kinds.answer(asked, sources)
+        if whole and not (whole.passages and self.settings.chat_model):
+            return iter((whole,))
+        passages = whole.passages if whole else self.retriever.search(asked, sources, timings)
+        return self._answerer.stream(asked, passages)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
@@ -231,3 +241,8 @@ class Assistant:
         if stored != citation.quote:
             return None
         return replace(citation, page=self._ledger.page(citation.source, citation.start))
+
+
+def _last(answers: Iterable[Answer]) -> Answer:
+    *_, last = answers
+    return last

@@ -15,6 +15,7 @@ REACHED_BY = {
     "eval.__main__": "eval/test_command.py",
     "rag.answer.kinds.answers": "answer/test_kinds.py",
     "rag.answer.kinds.handler": "answer/test_kinds.py",
+    "rag.answer.kinds.parts": "answer/test_two_questions.py",
     "rag.answer.kinds.talk": "answer/test_kinds.py",
     "rag.answer.kinds.vague": "answer/test_kinds.py",
     "eval.bench.child": "eval/test_bench.py",
