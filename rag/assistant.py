@@ -13,6 +13,7 @@ from rag.answer.faithfulness import WORD_OVERLAP
 from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.handler import Resources
 from rag.answer.kinds.parts import in_parts, passages_for_parts
+from rag.answer.notes import unanswered
 from rag.errors import ConfigError
 from rag.models.chat import destination
 from rag.models.checker import Checker, load_checker
@@ -141,7 +142,7 @@ class Assistant:
         """The growing answer to a parsed question, its citations checked."""
         for answer in self._in_parts(asked, sources, timings):
             timings.stop("answer")
-            yield self._finished(answer, asked, timings)
+            yield self._finished(answer, asked, sources, timings)
 
     def _in_parts(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
         """The growing answer: joined from those to its parts, or written by a model from the passages for all."""
@@ -201,7 +202,7 @@ class Assistant:
     ) -> None:
         self.close()
 
-    def _finished(self, answer: Answer, asked: Question, timings: Timings) -> Answer:
+    def _finished(self, answer: Answer, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Answer:
         """The answer with its citations checked against the stored documents, and its trace filled in."""
         checked = [self._checked(c) for c in answer.citations]
         if None in checked:  # the document was changed or removed between search and answer
@@ -217,9 +218,8 @@ class Assistant:
         else:
             answer = replace(answer, citations=tuple(c for c in checked if c))
         if answer.status in ("uncertain", "not_in_documents"):
-            meant = self._speller.alternative(asked)
-            others = (meant,) if meant != asked.standalone else ()
-            answer = replace(answer, suggestions=(*answer.suggestions, *others))
+            searched = len(self._ledger.sources() if sources is None else sources)
+            answer = unanswered(answer, searched, self._speller.alternative(asked))
         trace: Trace = replace(
             answer.trace,
             model=self.model,
@@ -233,7 +233,8 @@ class Assistant:
     def parse(self, text: str, standalone: str) -> Question:
         """Parse a question, with its kind, and with the names that the reader finds in it."""
         names = self._reader.names(standalone) if self._reader else ()
-        return Question.parse(text, standalone, names, self._kinds.kind(standalone))
+        question = Question.parse(text, standalone, names, self._kinds.kind(standalone))
+        return replace(question, kind="fact") if len(self._speller.nonsense(question)) > 1 else question
 
     def _checked(self, citation: Citation) -> Citation | None:
         """The citation with its page, or None where the stored text at its offsets is not its quote."""

@@ -144,6 +144,7 @@ class Trace:
     `prompt`, `reply`: exactly what was sent to the chat model and what it wrote, None without one. `seconds`: per
     stage. `notes`: plain sentences for the user (a warning, the number of passages read). `dropped_markers`: number of
     markers in the reply that belong to no passage of the prompt. `kind`: of question (rag.text.question.Kind).
+    `evidence`: probability 0..1 that the documents answer, None where it was not estimated.
     """
 
     prompt: str | None = None
@@ -156,6 +157,7 @@ class Trace:
     notes: tuple[str, ...] = ()
     dropped_markers: int = 0
     kind: str = "fact"
+    evidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,13 +48,13 @@ def answer(question: str = "When did the park open?", **more: object) -> Answer:
 
 def refusal(question: str = "Who mows the lawn?") -> Answer:
     return Answer(
-        question, question, "This is not in the documents.", None, "not_in_documents", 0.04, passages=(passage(),)
+        question, question, "I found no answer in the documents.", None, "not_in_documents", 0.04, passages=(passage(),)
     )
 
 
 def uncertain(question: str = "When did the park close?") -> Answer:
     """The sentences of `answer`, which do not answer this question."""
-    notes = ("The evidence that the documents answer this is 0.41; 0.65 is needed (RAG_ANSWER_THRESHOLD).",)
+    notes = ("12 passages of 4 of 16 documents were read.",)
     return answer(question, short=None, status="uncertain", confidence=0.33, trace=Trace(notes=notes))
 
 

@@ -50,7 +50,7 @@ def answer(text=f"{DATE_QUOTE} [1]", short="3 May 1902", quotes=(DATE_QUOTE,), *
 
 
 def refusal(**more):
-    text = "This is not in the documents."
+    text = "I found no answer in the documents."
     return answer(text, None, (), **({"status": "not_in_documents", "confidence": 0.1} | more))
 
 

@@ -98,7 +98,7 @@ class Interview:
             self.terminal.show("There is no question before this one to follow up.")
             raise _Skipped
         before = self.written[-1]
-        reply = before.answers[0] if before.answers else "This is not in the documents."
+        reply = before.answers[0] if before.answers else "I found no answer in the documents."
         return (*before.history, (before.question, reply))
 
     def _suggested(self, case_id: str) -> Case:

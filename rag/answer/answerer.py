@@ -9,8 +9,8 @@ from rag.text.markers import escape_in_passage
 from rag.text.normalize import strip_controls
 from rag.text.question import Question
 
-REFUSAL = "This is not in the documents."
-"""What an answer says when the documents hold no answer."""
+REFUSAL = "I found no answer in the documents."
+"""What an answer says when none was found: it claims nothing of what was not read."""
 REFUSAL_TOKEN = "NOT_IN_DOCUMENTS"  # noqa: S105 (no password)
 """What the prompt asks a model to say then: the same in every language, and never shown."""
 _NAMED_PASSAGES = 3

@@ -15,6 +15,7 @@ from statistics import median
 from rag.answer.quotes import Quote
 from rag.models.checker import Checker, ClaimPair
 from rag.retrieve.features import Features
+from rag.retrieve.vocabulary import Vocabulary
 from rag.schema import Passage
 from rag.store.ledger import Ledger
 from rag.text.question import Question
@@ -77,7 +78,7 @@ class ConfidenceModel:
     """Estimates the confidence in quotes of one index."""
 
     def __init__(self, ledger: Ledger, checker: Checker | None = None):
-        self._ledger, self._checker = ledger, checker
+        self._ledger, self._checker, self._vocabulary = ledger, checker, Vocabulary(ledger.keywords)
         self._evidence, self._confidence = map(Logistic.load, LABELS)
 
     def estimate(self, question: Question, passages: Sequence[Passage], quotes: Sequence[Quote]) -> Estimate:
@@ -117,6 +118,10 @@ class ConfidenceModel:
     def unknown_names(self, question: Question) -> list[str]:
         """The names of a question, in whatever spelling, that no document has."""
         return [name for name in _every_name(question) if not self._ledger.keywords.any_document_with(name)]
+
+    def unknown_words(self, question: Question) -> list[str]:
+        """The content words of a question of which none is English or in a document; none where any is."""
+        return self._vocabulary.all_unknown(question)
 
     def _support(self, question: Question, quote: Quote) -> float:
         if self._checker is None or not quote.short:

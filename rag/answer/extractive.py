@@ -15,6 +15,7 @@ from rag.answer.notes import (
     commanding,
     language_warning,
     unknown_names,
+    unknown_words,
     weak_evidence,
 )
 from rag.answer.quotes import Quote, looked_up, quotes_for
@@ -41,7 +42,7 @@ class QuotesAnswerer:
     def stream(self, question: Question, passages: Sequence[Passage]) -> Iterator[Answer]:
         """One Answer, complete: quoting takes no longer than showing it."""
         quotes = quotes_for(question, passages)
-        objection = _objection(question, quotes)
+        objection = self._nonsense(question) or _objection(question, quotes)
         estimate = NO_EVIDENCE if objection else self._model.estimate(question, passages, quotes)
         status = self._status(question, quotes, estimate.evidence) if quotes and not objection else "not_in_documents"
         notes: list[str] = []
@@ -53,7 +54,7 @@ class QuotesAnswerer:
         if status in ("answered", "partial"):
             notes += answer_notes(question, quotes, passages)
         else:
-            reason = objection or weak_evidence(estimate.evidence, self._threshold)
+            reason = objection or weak_evidence(estimate.evidence)
             unknown = unknown_names(self._model.unknown_names(question))
             notes += [*language_warning(question), reason, *unknown]
         if answer.citations:
@@ -61,7 +62,13 @@ class QuotesAnswerer:
             if warning := hedge_warning(question, quotes[0].text):
                 answer = replace(answer, short=None)
                 notes.append(warning)
-        yield replace(answer, passages=tuple(passages), trace=Trace(notes=tuple(notes)))
+        trace = Trace(notes=tuple(notes), evidence=estimate.evidence)
+        yield replace(answer, passages=tuple(passages), trace=trace)
+
+    def _nonsense(self, question: Question) -> str | None:
+        """What is said of a question of which no word is known, or None."""
+        words = self._model.unknown_words(question)
+        return unknown_words(words) if words else None
 
     def _status(self, question: Question, quotes: Sequence[Quote], evidence: float) -> Status:
         """What quotes are with this evidence; those that hold every keyword looked up need none."""

@@ -1,14 +1,15 @@
 """Notes beside an answer, or beside its refusal."""
 
-import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.answer.guards import commands_model
 from rag.answer.quotes import Quote, looked_up, similarity
-from rag.schema import Passage
+from rag.schema import Answer, Passage
 from rag.text.question import Question
 
+PROBABLY = 0.5  # from here on what was read answers a question more likely than not
 SAME_ANSWER = 0.5  # share of common words below which two short answers differ
 _PRESENT = re.compile(
     r"\b(?:currently|nowadays|at present|presently|these days|right now|today)\b"
@@ -27,9 +28,8 @@ def answer_notes(question: Question, quotes: Sequence[Quote], passages: Sequence
     notes += time_warning(question)
     if question.exhaustive:
         sources = len({p.source for p in passages})
-        notes.append(
-            f"{len(passages)} passages of {sources} documents were read, not every document; there may be more."
-        )
+        read = f"{len(passages)} passages of {sources} document{'' if sources == 1 else 's'} were read"
+        notes.append(f"{read}, not every document; there may be more.")
     if not is_lookup and _disagree(quotes):
         notes.append("Sources differ on this point; compare the quotes.")
     return notes
@@ -48,11 +48,40 @@ def time_warning(question: Question) -> list[str]:
     return [f"{word!r} refers to the time when the quoted document was written."] if word else []
 
 
-def weak_evidence(evidence: float, threshold: float) -> str:
-    """Says how much evidence there was, 0..1, and how much is needed."""
-    shown = math.floor(100 * evidence) / 100  # what falls short must not look as if it did not
-    needed = f"{threshold:.2f} is needed (RAG_ANSWER_THRESHOLD)"
-    return f"The evidence that the documents answer this is {shown:.2f}; {needed}."
+def weak_evidence(evidence: float) -> str:
+    """Says in words how likely it is, 0..1, that what was read answers the question, where that is not enough."""
+    if evidence >= PROBABLY:
+        return "They probably answer the question; that is not certain enough to be called an answer."
+    return "It is unsure whether they answer the question."
+
+
+def unanswered(answer: Answer, documents: int, meant: str) -> Answer:
+    """What is not answered, with a note of how much was read and the question as it may have been `meant`.
+
+    `documents`: how many were searched. A question that is asked back is left as it is.
+    """
+    if answer.status == "uncertain" and not answer.citations:
+        return answer
+    others = () if meant == answer.standalone else (meant,)
+    trace = replace(answer.trace, notes=(*_read_of(answer.passages, documents), *answer.trace.notes))
+    return replace(answer, suggestions=(*answer.suggestions, *others), trace=trace)
+
+
+def _read_of(passages: Sequence[Passage], documents: int) -> list[str]:
+    if not passages:
+        return ["Nothing in the documents searched comes near this question."] if documents else []
+    read, sources = len(passages), len({passage.source for passage in passages})
+    of = (
+        "the document"
+        if documents == 1
+        else f"{'all' if sources == documents else f'{sources} of'} {documents} documents"
+    )
+    return [f"{read} passage{' of' if read == 1 else 's of'} {of} {'was' if read == 1 else 'were'} read."]
+
+
+def unknown_words(words: Sequence[str]) -> str:
+    """Says that a question is about nothing that the documents speak of."""
+    return f"{'This word does not occur' if len(words) == 1 else 'None of these words occurs'} in the documents."
 
 
 def unknown_names(names: Sequence[str]) -> list[str]:

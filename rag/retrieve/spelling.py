@@ -38,6 +38,10 @@ class Speller:
         changed = self._without_strangers(question, found, changed)
         return self._question_word(_replaced(text, changed))
 
+    def nonsense(self, question: Question) -> list[str]:
+        """The content words of a question of which none is English or in a document; none where any is."""
+        return self._vocabulary.all_unknown(question)
+
     def alternative(self, question: Question) -> str:
         """The standalone question as it may have been meant where the documents do not answer it as it is.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rag.models.encoder import common_words
 from rag.store.bm25 import KeywordIndex, Spelled
 from rag.text.edits import DOUBLED, OTHER, SWAPPED, UNHEARD, distance, one_letter_off
+from rag.text.question import Question
 from rag.text.words import FUNCTION_WORDS, stem
 
 TWO_SLIPS_LETTERS, TWO_SLIPS = 7, 1.2  # from so many letters on a word may have two slips, which cost as much at most
@@ -23,6 +24,7 @@ IN_DOCUMENTS, IN_HEADING = 500, 10  # how often a chunk counts, against English 
 CLEARLY = 1.5  # by how much more likely, as a logarithm, the best must be than any other word
 QUESTION_WORDS = ("what", "when", "where", "which", "who", "whose", "why", "how")
 FAR_MORE_FREQUENT = 100  # times that a question word is so much more frequent than a rare word that it was meant
+_CONTENT = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
 _CONTRACTED = re.compile(r"(?:nt|re|ve|ll|s|d|m)$")  # "didnt", "theyre", "whats"
 SHORT = 4  # a word of fewer letters is too short to tell what it was meant to be
 _ENDINGS = ("s", "es", "ed", "ing", "ly", "ness", "ment", "able", "al", "ity", "ism", "ist", "er", "or")
@@ -54,6 +56,11 @@ class Vocabulary:
         """Which of these words in lower case are neither English nor in a document, in any form."""
         foreign = {word for word in words if not _is_english(word)}
         return foreign - self._keywords.known(foreign)
+
+    def all_unknown(self, question: Question) -> list[str]:
+        """The content words of a question, if each is unknown; none of a question in another language."""
+        content = [word for term in question.terms for word in _CONTENT.findall(term) if word not in FUNCTION_WORDS]
+        return content if not question.language and self.unknown(content) == set(content) else []
 
     def in_documents(self, words: Iterable[str]) -> set[str]:
         """Which of these words any document has, in any form."""

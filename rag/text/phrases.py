@@ -17,7 +17,7 @@ _REFUSING = re.compile(
     r"|\bI(?:'m| am)? ?(?:cannot|can't|could not|couldn't|do not|don't|was not able to|not able to|unable to|sorry)\b"
     r"|\b(?:not|n't|cannot be) (?:\w+ ){0,2}(?:mentioned|stated|specified|given|provided|found|available|covered"
     r"|answered|determined|disclosed) (?:in|by|from)\b"
-    r"|\bis not in the documents\b"
+    r"|\bis not in the documents\b|\bno answer in the documents\b"
     # German
     r"|\b(?:unterlage|dokument|passage|quelle|text|bericht|kontext|auszug|auszüge|information|angabe)\w*\b[^.]{0,60}\b"
     r"(?:nicht|nichts|kein\w*)\b"

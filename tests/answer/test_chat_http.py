@@ -150,7 +150,7 @@ def test_a_model_that_thinks_aloud_is_not_quoted_thinking(kind: str) -> None:
 def test_a_refusal_says_so_and_cites_nothing(kind: str) -> None:
     last = ask(kind, ChatServer(["This is not ", "in the documents."]))
     assert last.status == "not_in_documents"
-    assert last.text.startswith("This is not in the documents.") and "report.txt" in last.text
+    assert last.text.startswith("I found no answer in the documents.") and "report.txt" in last.text
     assert (last.citations, last.error, last.passages) == ((), None, PASSAGES)
 
 

@@ -83,7 +83,7 @@ The park opened on 3 May 1902.[^1] Its designer was Ada Lowe, who lived nearby.[
 
 ## Who mows the lawn?
 
-This is not in the documents.
+I found no answer in the documents.
 
 *Not in the documents, confidence 0.04*
 
@@ -126,7 +126,7 @@ def test_word_gets_real_footnotes(tmp_path: Path) -> None:
     found = read_docx(to_docx("The <b>park</b>", [answer(), refusal()], WHEN), tmp_path)
     for expected in (
         "The <b>park</b>", "Exported: 2024-03-01 09:30 UTC", "Index: 0123456789abcdef", "When did the park open?",
-        f"park.pdf, p. 2: “{OPENED}”", f"park.pdf, p. 2: “{DESIGNER}”", "This is not in the documents.",
+        f"park.pdf, p. 2: “{OPENED}”", f"park.pdf, p. 2: “{DESIGNER}”", "I found no answer in the documents.",
     ):  # fmt: skip
         assert expected in found
     (path,) = tmp_path.iterdir()
@@ -183,7 +183,7 @@ def test_the_clipboard_gets_text_and_quotes() -> None:
         "12 passages were read.\n\n"
         f"[1] park.pdf, p. 2: “{OPENED}”\n[2] park.pdf, p. 2: “{DESIGNER}”"
     )
-    assert copy_text(refusal()) == "This is not in the documents."
+    assert copy_text(refusal()) == "I found no answer in the documents."
 
 
 def test_paragraphs_and_bracketed_years_stay() -> None:

@@ -165,7 +165,7 @@ def test_passages_are_searched_without_an_answer(page: Watched) -> None:
 def test_a_refusal_is_a_result_that_offers_the_closest_passages(browser: Browser, refusing: str) -> None:
     with opened(browser, refusing) as page:
         turn = page.ask("who won the 1998 World Cup?")
-        expect(turn.locator(".verdict")).to_have_text("This is not in the documents.")
+        expect(turn.locator(".verdict")).to_have_text("I found no answer in the documents.")
         expect(turn.locator(".trouble")).to_have_count(0)
         expect(turn.locator("a.chip")).to_have_count(0)
         expect(turn.locator(".closest .passage")).to_have_count(3)

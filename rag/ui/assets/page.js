@@ -140,7 +140,7 @@ function told(turn) {
   const chips = $$("a.chip", turn).length;
   const failed = $(".trouble p", turn)?.textContent;
   const begins = turn.matches(".uncertain") ? "Not sure. The closest sentences found are shown" : "Answered";
-  say(failed ?? (refused ? "This is not in the documents." : `${begins}, with ${chips} citation${chips === 1 ? "" : "s"}.`));
+  say(failed ?? (refused ? "I found no answer in the documents." : `${begins}, with ${chips} citation${chips === 1 ? "" : "s"}.`));
 }
 
 function updated(element) {

@@ -97,6 +97,7 @@ def _facts(answer: Answer) -> dict[str, object]:
         "Searched for": answer.standalone,
         "Result": answer.status.replace("_", " "),
         "Confidence": f"{answer.confidence:.3f}",
+        "Evidence that the documents answer": "" if trace.evidence is None else f"{trace.evidence:.3f}",
         "Answered by": trace.model,
         "Markers that named no passage": trace.dropped_markers,
         "Index": trace.index_digest,

@@ -140,7 +140,6 @@ def _uncertain(answer: Answer, titles: Mapping[str, str]) -> Markup:
         "turn.html",
         "uncertain",
         answer=answer,
-        read=_read(answer),
         prose=prose(answer, titles),
         sources=list(_sources(answer, titles)),
     )
@@ -154,21 +153,8 @@ def _refused(answer: Answer, titles: Mapping[str, str]) -> Markup:
         "refused",
         answer=answer,
         refusal=REFUSAL if bare else answer.text,
-        read=_read(answer),
         closest=_closest(answer, titles),
     )
-
-
-def _read(answer: Answer) -> str:
-    """How much was read where no answer is given."""
-    passages, documents = len(answer.passages), len({p.source for p in answer.passages})
-    if not passages:
-        return "Nothing in the documents searched comes near this question."
-    read = f"{counted(passages, 'passage')} of {counted(documents, 'document')} "
-    read += "was read" if passages == 1 else "were read"
-    if answer.trace.model != "quotes":
-        return f"{read}."
-    return f"{read}; {'it does not answer' if passages == 1 else 'none answers'} the question with enough certainty."
 
 
 def _failed(answer: Answer, titles: Mapping[str, str]) -> Markup:
