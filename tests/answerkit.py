@@ -54,7 +54,7 @@ def refusal(question: str = "Who mows the lawn?") -> Answer:
 
 def uncertain(question: str = "When did the park close?") -> Answer:
     """The sentences of `answer`, which do not answer this question."""
-    notes = ("The evidence that the documents answer this is 0.41; 0.65 is needed (RAG_ANSWER_THRESHOLD).",)
+    notes = ("The evidence that the documents answer this is 0.41; 0.65 is needed.",)
     return answer(question, short=None, status="uncertain", confidence=0.33, trace=Trace(notes=notes))
 
 

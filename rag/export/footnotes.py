@@ -16,13 +16,6 @@ REMARKS: dict[Support, str] = {
     "partly": "supported only in part",
     "not_cited": "no source given",
 }
-_OUTCOME = {
-    "answered": "Answered",
-    "partial": "Partly answered",
-    "uncertain": "Not sure",
-    "not_in_documents": "Not in the documents",
-    "failed": "Failed",
-}
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 
 
@@ -37,7 +30,7 @@ class Inline:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A question with its answer. `remarks`: our notes about the answer; `outcome`: status and confidence."""
+    """A question with its answer. `remarks`: our notes about the answer; `outcome`: how certain it is."""
 
     question: str
     paragraphs: tuple[tuple[Inline, ...], ...]
@@ -67,7 +60,7 @@ def arrange(title: str, answers: Sequence[Answer], when: datetime | None = None)
                 question=one_line(answer.question),
                 paragraphs=(*(((Inline(answer.heading),),) if answer.heading else ()), *_paragraphs(answer, numbers)),
                 remarks=tuple(map(one_line, (*([answer.error] if answer.error else []), *answer.trace.notes))),
-                outcome=f"{_OUTCOME[answer.status]}, confidence {answer.confidence:.2f}",
+                outcome=answer.certainty,
             )
         )
     facts = [("Exported", (when or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M UTC"))]

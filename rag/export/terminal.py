@@ -17,12 +17,12 @@ from rag.schema import Answer, Citation, Passage
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-STATUS = {
-    "answered": ("answered", "green"),
-    "partial": ("partly answered", "yellow"),
-    "uncertain": ("not sure", "yellow"),
-    "not_in_documents": ("not in the documents", "cyan"),
-    "failed": ("failed", "red"),
+COLOURS = {
+    "answered": "green",
+    "partial": "yellow",
+    "uncertain": "yellow",
+    "not_in_documents": "cyan",
+    "failed": "red",
 }
 
 
@@ -45,8 +45,8 @@ def location(source: str, page: int | None) -> str:
 
 
 def answer(found: Answer) -> RenderableType:
-    """The answer with its status, notes and citations."""
-    label, colour = STATUS[found.status]
+    """The answer with its notes, its citations and how certain it is."""
+    colour = COLOURS[found.status]
     parts: list[RenderableType] = [Text(found.heading, style=f"bold {colour}")] if found.heading else []
     parts += [Text(printable(found.text))] if found.text else []
     if found.error:
@@ -54,7 +54,7 @@ def answer(found: Answer) -> RenderableType:
     parts += [Text(printable(note), style="italic") for note in found.trace.notes]
     if found.citations:
         parts.append(Padding(Group(*map(_citation, found.citations)), (1, 0, 0, 0)))
-    parts.append(Text(f"{label}, confidence {found.confidence:.2f}", style=f"dim {colour}"))
+    parts.append(Text(found.certainty, style=f"dim {colour}"))
     return Group(*parts)
 
 

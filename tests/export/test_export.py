@@ -79,13 +79,13 @@ The park opened on 3 May 1902.[^1] Its designer was Ada Lowe, who lived nearby.[
 
 *12 passages were read.*
 
-*Answered, confidence 0.91*
+*Very likely right*
 
 ## Who mows the lawn?
 
 This is not in the documents.
 
-*Not in the documents, confidence 0.04*
+*Not in the documents*
 
 [^1]: park\\.pdf, p. 2: “The park opened on 3 May 1902.”
 
@@ -143,7 +143,7 @@ def test_word_gets_real_footnotes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("hostile", [*HOSTILE, "\0\x0b\ufffe\ud800", "</w:t><w:hyperlink/>"])
 def test_word_opens_whatever_the_documents_say(tmp_path: Path, hostile: str) -> None:
     made = replace(answer(hostile), text=f"{hostile} [1]", sentences=(), citations=(citation(1, hostile, hostile),))
-    assert "Answered, confidence 0.91" in read_docx(to_docx(hostile, [made]), tmp_path)
+    assert "Very likely right" in read_docx(to_docx(hostile, [made]), tmp_path)
 
 
 def test_an_answer_without_citations_has_no_footnotes(tmp_path: Path) -> None:
@@ -160,9 +160,35 @@ def test_the_closest_sentences_stand_under_their_heading_everywhere(tmp_path: Pa
         printed(uncertain()),
     ):
         assert NOT_SURE in text and text.index(NOT_SURE) < text.index(OPENED)
-    assert "Not sure, confidence 0.33" in read_docx(to_docx("", [uncertain()]), tmp_path)
+    assert "Not sure" in read_docx(to_docx("", [uncertain()]), tmp_path)
     assert NOT_SURE not in copy_text(answer()) + answer()._repr_html_() + printed(answer())
     assert json.loads(to_json("", [uncertain()]))["answers"][0]["status"] == "uncertain"
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (answer(confidence=0.95), "Very likely right"),
+        (answer(confidence=0.8), "Likely right"),
+        (answer(confidence=0.6), "Probably right"),
+        (answer(confidence=0.2), "Unsure"),
+        (answer(confidence=0.6, status="partial"), "Partly answered, probably right"),
+        (uncertain(), "Not sure"),
+        (refusal(), "Not in the documents"),
+        (replace(refusal(), status="uncertain"), "Asked back"),
+        (replace(refusal(), status="answered", confidence=1.0), "Answered"),
+        (replace(refusal(), status="failed", error="Ask again."), "Failed"),
+    ],
+)
+def test_how_certain_an_answer_is_stands_in_the_same_words_at_every_door(
+    found: Answer, words: str, tmp_path: Path
+) -> None:
+    assert printed(found).strip().endswith(words)
+    assert f">{words}</small>" in found._repr_html_()
+    assert f"*{words}*" in to_markdown("", [found])
+    assert words in read_docx(to_docx("", [found]), tmp_path)
+    figure = f"{found.confidence:.2f}"
+    assert f"confidence {figure}" in found._repr_html_() and figure not in printed(found)
 
 
 def test_a_marker_before_a_colon_defines_nothing() -> None:

@@ -28,7 +28,7 @@ from rag.ui.views.links import place_url, source_url
 from rag.ui.views.prose import place_of
 from rag.ui.views.rating import rating
 from rag.ui.views.source import source
-from rag.ui.views.turns import Shown, sure, turn
+from rag.ui.views.turns import Shown, turn
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -149,12 +149,19 @@ def test_a_failure_says_what_to_do() -> None:
     assert page.find_class("trouble")[0].text_content() == "Start Ollama with: ollama serve"
 
 
-@pytest.mark.parametrize(
-    ("confidence", "words"),
-    [(0.95, "Very likely right"), (0.8, "Likely right"), (0.6, "Probably right"), (0.2, "Unsure")],
-)
-def test_confidence_is_said_in_words(confidence: float, words: str) -> None:
-    assert sure(confidence) == words
+def test_confidence_is_said_in_words_with_its_figure() -> None:
+    page = reader.fromstring(str(turn(Shown(answer(confidence=0.6), "c/1"), {})))
+    assert " ".join(page.find_class("confidence")[0].text_content().split()) == "Probably right (0.60)"
+
+
+def test_talk_and_a_question_back_claim_nothing_that_could_be_right_or_rated() -> None:
+    talk = answer("hi", text="I answer questions.", sentences=(), citations=(), passages=(), confidence=1.0)
+    back = replace(refusal("when?"), status="uncertain", text="What is it about?")
+    for found in (talk, back):
+        page = reader.fromstring(str(turn(Shown(found, "c/1", last=True), {})))
+        assert found.text in page.text_content()
+        assert not any(page.find_class(name) for name in ("confidence", "verdicts", "why", "closest"))
+        assert NOT_SURE not in page.text_content() and "Quoted" not in page.text_content()
 
 
 def test_only_the_last_turn_can_be_asked_again() -> None:

@@ -1,0 +1,55 @@
+"""The words in which every door says how certain an answer is and what may be asked next, and its HTML in a notebook.
+
+Imports only the standard library; knows an answer by the values of its fields.
+"""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+UNSURE = 0.5  # a confidence below says no more than that
+_SCALE = ((0.9, "Very likely right"), (0.75, "Likely right"), (UNSURE, "Probably right"), (0.0, "Unsure"))
+_WITHOUT_CLAIM = {"uncertain": "Not sure", "not_in_documents": "Not in the documents", "failed": "Failed"}
+
+
+def certainty(status: str, confidence: float, *, cited: bool) -> str:
+    """How certain an answer is, in words: on one scale where it claims something, else what it is instead of a claim.
+
+    `confidence`: 0..1; `cited`: whether it cites anything: talk and a question that is asked back do not.
+    """
+    if status not in ("answered", "partial"):
+        return "Asked back" if status == "uncertain" and not cited else _WITHOUT_CLAIM[status]
+    said = [] if status == "answered" and cited else ["Answered" if status == "answered" else "Partly answered"]
+    said += [next(words for floor, words in _SCALE if confidence >= floor)] if cited else []
+    return ", ".join(said).capitalize()
+
+
+def notebook_html(values: Mapping[str, Any], heading: str, certain: str) -> str:
+    """An answer as HTML for a notebook: its text, notes, and citations; everything is escaped.
+
+    `values`: those of `Answer.to_dict`; `heading`, `certain`: its properties of these names.
+    """
+    notes = (note for note in (*values["trace"]["notes"], values["error"] or "") if note)
+    cited = "".join(map(_citation, values["citations"]))
+    figure = f"{escape(values['status'])}, confidence {values['confidence']:.2f}"
+    return "".join(
+        (
+            "<div>",
+            f"<p><strong>{escape(heading)}</strong></p>" if heading else "",
+            *_paragraphs(values["text"]),
+            *(f"<p><em>{escape(note)}</em></p>" for note in notes),
+            f"<details open><summary>Citations</summary><ol>{cited}</ol></details>" if cited else "",
+            f'<small title="{figure}">{escape(certain)}</small>',
+            "</div>",
+        )
+    )
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    yield from (f"<p>{escape(line)}</p>" for line in text.split("\n") if line.strip())
+
+
+def _citation(citation: Mapping[str, Any]) -> str:
+    page = f", p. {citation['page']}" if citation["page"] else ""
+    place = f"{escape(citation['source'])}{page}, characters {citation['start']}–{citation['end']}"
+    return f"<li value='{citation['marker']}'><q>{escape(citation['quote'])}</q> <small>{place}</small></li>"
