@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from rag.shown import certainty, notebook_html
+from rag.shown import certainty, notebook_html, offer
 
 Status = Literal["answered", "partial", "uncertain", "not_in_documents", "failed"]
 NOT_SURE = "Not sure. The closest I found:"
@@ -197,6 +197,11 @@ class Answer:
     def certainty(self) -> str:
         """How certain it is, in the words of every door; `confidence` is the figure behind them."""
         return certainty(self.status, self.confidence, cited=bool(self.citations))
+
+    @property
+    def offer(self) -> str:
+        """What has to stand above `suggestions` wherever they are shown."""
+        return offer(self.status)
 
     def _repr_html_(self) -> str:
         """The answer as HTML for a notebook."""

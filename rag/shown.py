@@ -24,6 +24,11 @@ def certainty(status: str, confidence: float, *, cited: bool) -> str:
     return ", ".join(said).capitalize()
 
 
+def offer(status: str) -> str:
+    """What stands above the questions that an answer with this status suggests."""
+    return "You may ask:" if status in ("answered", "partial") else "You may have meant:"
+
+
 def notebook_html(values: Mapping[str, Any], heading: str, certain: str) -> str:
     """An answer as HTML for a notebook: its text, notes, and citations; everything is escaped.
 
@@ -31,6 +36,7 @@ def notebook_html(values: Mapping[str, Any], heading: str, certain: str) -> str:
     """
     notes = (note for note in (*values["trace"]["notes"], values["error"] or "") if note)
     cited = "".join(map(_citation, values["citations"]))
+    suggested = "".join(f"<li>{escape(question)}</li>" for question in values["suggestions"])
     figure = f"{escape(values['status'])}, confidence {values['confidence']:.2f}"
     return "".join(
         (
@@ -38,6 +44,7 @@ def notebook_html(values: Mapping[str, Any], heading: str, certain: str) -> str:
             f"<p><strong>{escape(heading)}</strong></p>" if heading else "",
             *_paragraphs(values["text"]),
             *(f"<p><em>{escape(note)}</em></p>" for note in notes),
+            f"<p>{offer(values['status'])}</p><ol>{suggested}</ol>" if suggested else "",
             f"<details open><summary>Citations</summary><ol>{cited}</ol></details>" if cited else "",
             f'<small title="{figure}">{escape(certain)}</small>',
             "</div>",

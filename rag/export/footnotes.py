@@ -59,7 +59,7 @@ def arrange(title: str, answers: Sequence[Answer], when: datetime | None = None)
             Part(
                 question=one_line(answer.question),
                 paragraphs=(*(((Inline(answer.heading),),) if answer.heading else ()), *_paragraphs(answer, numbers)),
-                remarks=tuple(map(one_line, (*([answer.error] if answer.error else []), *answer.trace.notes))),
+                remarks=tuple(map(one_line, _remarks(answer))),
                 outcome=answer.certainty,
             )
         )
@@ -76,6 +76,14 @@ def location(citation: Citation) -> str:
 def one_line(text: str) -> str:
     """The text on one line, without control and format characters."""
     return " ".join(strip_controls(text).split())
+
+
+def _remarks(answer: Answer) -> Iterator[str]:
+    if answer.error:
+        yield answer.error
+    yield from answer.trace.notes
+    if answer.suggestions:
+        yield f"{answer.offer} {' '.join(f'{n}. {one}' for n, one in enumerate(answer.suggestions, 1))}"
 
 
 def _origins(answers: Sequence[Answer]) -> dict[str, list[str]]:

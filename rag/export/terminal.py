@@ -52,6 +52,8 @@ def answer(found: Answer) -> RenderableType:
     if found.error:
         parts.append(Text(printable(found.error), style="red"))
     parts += [Text(printable(note), style="italic") for note in found.trace.notes]
+    if found.suggestions:
+        parts.append(Text(_suggested(found)))
     if found.citations:
         parts.append(Padding(Group(*map(_citation, found.citations)), (1, 0, 0, 0)))
     parts.append(Text(found.certainty, style=f"dim {colour}"))
@@ -76,6 +78,11 @@ def follow(answers: Iterator[Answer], out: Console) -> Answer:
 def _checked_text(growing: Answer) -> str:
     """The text of an answer without its last sentence, which may still be being written."""
     return printable(growing.text[: growing.sentences[-2].end]) if len(growing.sentences) > 1 else ""
+
+
+def _suggested(found: Answer) -> str:
+    """The questions to choose from, by number."""
+    return "\n".join([found.offer, *(f"{n}. {printable(one)}" for n, one in enumerate(found.suggestions, 1))])
 
 
 def _citation(c: Citation) -> Text:

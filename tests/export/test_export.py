@@ -191,6 +191,16 @@ def test_how_certain_an_answer_is_stands_in_the_same_words_at_every_door(
     assert f"confidence {figure}" in found._repr_html_() and figure not in printed(found)
 
 
+def test_suggestions_are_offered_at_every_door(tmp_path: Path) -> None:
+    back = replace(refusal("when?"), status="uncertain", suggestions=("When was it <b>opened</b>?", "When\x1b[31m?"))
+    assert "You may have meant:\n1. When was it <b>opened</b>?\n2. When[31m?" in printed(back)
+    assert "<li>When was it &lt;b&gt;opened&lt;/b&gt;?</li>" in back._repr_html_()
+    for text in (rendered(to_markdown("", [back])).text, read_docx(to_docx("", [back]), tmp_path), copy_text(back)):
+        assert "You may have meant: 1. When was it <b>opened</b>? 2. When" in text
+    assert "You may ask:" in printed(answer(suggestions=("Which documents do you have?",)))
+    assert "You may" not in printed(answer()) + answer()._repr_html_() + copy_text(answer())
+
+
 def test_a_marker_before_a_colon_defines_nothing() -> None:
     made = replace(answer(), text="[1]: https://evil.example", sentences=(), citations=(citation(1, OPENED),))
     assert "a" not in {tag for tag, *_ in rendered(to_markdown("", [made])).tags}

@@ -170,12 +170,22 @@ def test_only_the_last_turn_can_be_asked_again() -> None:
     assert 'data-do="retry"' in last
 
 
+def test_the_last_turn_offers_its_suggestions() -> None:
+    back = replace(refusal("when?"), status="uncertain", suggestions=("When was it opened?", "When did it close?"))
+    first, last = (reader.fromstring(str(turn(Shown(back, "c/1", last=last), {}))) for last in (False, True))
+    buttons = last.xpath(".//button[@data-do='example_select']")
+    assert [one.get("data-question") for one in buttons] == list(back.suggestions)
+    assert [one.text_content() for one in buttons] == list(back.suggestions)
+    assert "You may have meant:" in last.text_content() and "You may have meant:" not in first.text_content()
+
+
 @pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_words_stay_words_wherever_they_stand(words: str) -> None:
     citation = Citation(1, words, 1, 0, 5, words)
     passage = Passage(words, words, (words,), 1, 0, 5, words, (words,), {words: 1.0}, 1)
     claim = Sentence(f"{words} [1]", 0, len(words) + 4, (1,), "supported")
     attack = Answer(words, f"{words}?", claim.text, words, "partial", 0.5, (citation,), (claim,), (passage,), words)
+    attack = replace(attack, suggestions=(words,))
     attack = replace(attack, trace=replace(attack.trace, prompt=words, reply=words, model=words, notes=(words,)))
     titles = {words: words}
     for status in get_args(Status):
