@@ -3,7 +3,7 @@
 Imports only the standard library; knows an answer by the values of its fields.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -42,7 +42,7 @@ def notebook_html(values: Mapping[str, Any], heading: str, certain: str) -> str:
         (
             "<div>",
             f"<p><strong>{escape(heading)}</strong></p>" if heading else "",
-            *_paragraphs(values["text"]),
+            *_quotes(values),
             *(f"<p><em>{escape(note)}</em></p>" for note in notes),
             f"<p>{offer(values['status'])}</p><ol>{suggested}</ol>" if suggested else "",
             f"<details open><summary>Citations</summary><ol>{cited}</ol></details>" if cited else "",
@@ -52,8 +52,28 @@ def notebook_html(values: Mapping[str, Any], heading: str, certain: str) -> str:
     )
 
 
+def _quotes(values: Mapping[str, Any]) -> Iterator[str]:
+    """The text, where it quotes in blocks with their places."""
+    is_quoted, end = values["trace"]["model"] == "quotes", 0
+    for sentence in values["sentences"] if is_quoted else ():
+        cited = [citation for citation in values["citations"] if citation["marker"] in sentence["markers"]]
+        places = "; ".join(dict.fromkeys(_dated(citation, values["passages"]) for citation in cited))
+        yield from _paragraphs(values["text"][end : sentence["start"]])
+        said = "".join(_paragraphs(sentence["text"]))
+        yield f"<blockquote>{said}<small>{places}</small></blockquote>" if cited else said
+        end = sentence["end"]
+    yield from _paragraphs(values["text"][end:])
+
+
 def _paragraphs(text: str) -> Iterator[str]:
     yield from (f"<p>{escape(line)}</p>" for line in text.split("\n") if line.strip())
+
+
+def _dated(citation: Mapping[str, Any], passages: Sequence[Mapping[str, Any]]) -> str:
+    """Title, page and date of a citation, as the passages have them."""
+    found = next((passage for passage in passages if passage["source"] == citation["source"]), {})
+    page = f"p. {citation['page']}" if citation["page"] else ""
+    return escape(", ".join(filter(None, (found.get("title") or citation["source"], page, found.get("date")))))
 
 
 def _citation(citation: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from rag.export.blocks import place
 from rag.schema import Answer, Citation, Support
 from rag.text.normalize import strip_controls
 
@@ -39,22 +40,30 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A footnote. `place`: source, page and date; `quote`: on one line."""
+
+    place: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
-    """An export. `facts`: pairs (name, value) about its origin; `notes[n - 1]`: the citation of footnote n."""
+    """An export. `facts`: pairs (name, value) about its origin; `notes[n - 1]`: footnote n."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
     parts: tuple[Part, ...]
-    notes: tuple[Citation, ...]
+    notes: tuple[Note, ...]
 
 
 def arrange(title: str, answers: Sequence[Answer], when: datetime | None = None) -> Export:
     """One answer or a whole conversation with its footnotes numbered from 1. `when`: time of the export (None: now)."""
     parts: list[Part] = []
-    notes: list[Citation] = []
+    notes: list[Note] = []
     for answer in answers:
         numbers = {citation.marker: len(notes) + i for i, citation in enumerate(answer.citations, 1)}
-        notes += answer.citations
+        notes += [Note(_location(answer, citation), one_line(citation.quote)) for citation in answer.citations]
         parts.append(
             Part(
                 question=one_line(answer.question),
@@ -68,14 +77,15 @@ def arrange(title: str, answers: Sequence[Answer], when: datetime | None = None)
     return Export(one_line(title), tuple(facts), tuple(parts), tuple(notes))
 
 
-def location(citation: Citation) -> str:
-    """The location of a citation: "report.pdf, p. 3"."""
-    return one_line(citation.source) + (f", p. {citation.page}" if citation.page else "")
-
-
 def one_line(text: str) -> str:
     """The text on one line, without control and format characters."""
     return " ".join(strip_controls(text).split())
+
+
+def _location(answer: Answer, citation: Citation) -> str:
+    """The location of a citation, with the date of its document: "report.pdf, p. 3, 2023-05-01"."""
+    page, date = f"p. {citation.page}" if citation.page else "", place(answer, citation).date
+    return one_line(", ".join(filter(None, (citation.source, page, date))))
 
 
 def _remarks(answer: Answer) -> Iterator[str]:

@@ -12,6 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from rag.export.blocks import Block, Place, blocks
 from rag.schema import Answer, Citation, Passage
 
 if TYPE_CHECKING:
@@ -48,13 +49,14 @@ def answer(found: Answer) -> RenderableType:
     """The answer with its notes, its citations and how certain it is."""
     colour = COLOURS[found.status]
     parts: list[RenderableType] = [Text(found.heading, style=f"bold {colour}")] if found.heading else []
-    parts += [Text(printable(found.text))] if found.text else []
+    quoted = blocks(found)
+    parts += map(_block, quoted) if quoted else [Text(_lines(found.text))] if found.text else []
     if found.error:
         parts.append(Text(printable(found.error), style="red"))
     parts += [Text(printable(note), style="italic") for note in found.trace.notes]
     if found.suggestions:
         parts.append(Text(_suggested(found)))
-    if found.citations:
+    if found.citations and not quoted:
         parts.append(Padding(Group(*map(_citation, found.citations)), (1, 0, 0, 0)))
     parts.append(Text(found.certainty, style=f"dim {colour}"))
     return Group(*parts)
@@ -78,6 +80,25 @@ def follow(answers: Iterator[Answer], out: Console) -> Answer:
 def _checked_text(growing: Answer) -> str:
     """The text of an answer without its last sentence, which may still be being written."""
     return printable(growing.text[: growing.sentences[-2].end]) if len(growing.sentences) > 1 else ""
+
+
+def _block(block: Block) -> RenderableType:
+    """Quotes, and below them where they are from."""
+    said = Text("\n".join(_lines(text) for text in (block.lead, *(s.text for s in block.sentences)) if text))
+    places = (Padding(Text(_place(one), style="dim"), (0, 0, 0, 4), expand=False) for one in block.places)
+    return Group(said, *places, Text())
+
+
+def _place(place: Place) -> str:
+    """A place by its title, file, page and date."""
+    source = location(place.citation.source, place.citation.page)
+    titled = place.title and place.title != place.citation.source
+    return ", ".join(filter(None, (f"{printable(place.title)}: {source}" if titled else source, place.date)))
+
+
+def _lines(text: str) -> str:
+    """Text of an answer, which has line breaks of ours between its quotes and paragraphs."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _suggested(found: Answer) -> str:

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from answerkit import ANSWERS, DESIGNER, OPENED, answer, citation, refusal, uncertain
+from answerkit import ANSWERS, DESIGNER, OPENED, answer, citation, refusal, two_sources, uncertain
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
@@ -189,6 +189,20 @@ def test_how_certain_an_answer_is_stands_in_the_same_words_at_every_door(
     assert words in read_docx(to_docx("", [found]), tmp_path)
     figure = f"{found.confidence:.2f}"
     assert f"confidence {figure}" in found._repr_html_() and figure not in printed(found)
+
+
+def test_several_quotes_are_blocks_with_their_places_at_every_door(tmp_path: Path) -> None:
+    found = two_sources()
+    blocks = printed(found).split("\n\n")
+    assert blocks[0].split("\n") == [f"{OPENED} [1]", "    The park: park.pdf, p. 2, 1902-06-01"]
+    assert blocks[1].split("\n") == [f"{DESIGNER} [2]", "    lowe.md"]
+    assert "“" not in printed(found), "the quotes once"
+    first = f"<blockquote><p>{OPENED} [1]</p><small>The park, p. 2, 1902-06-01</small></blockquote>"
+    assert f"{first}<blockquote><p>{DESIGNER} [2]</p><small>lowe.md</small></blockquote>" in found._repr_html_()
+    assert copy_text(found).startswith(f"{OPENED} [1]\n\n{DESIGNER} [2]\n\n")
+    assert f"{OPENED}[^1]\n\n{DESIGNER}[^2]\n\n" in to_markdown("", [found])
+    for text in (copy_text(found), read_docx(to_docx("", [found]), tmp_path)):
+        assert f"park.pdf, p. 2, 1902-06-01: “{OPENED}”" in text
 
 
 def test_suggestions_are_offered_at_every_door(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.answer.answerer import REFUSAL
+from rag.export.blocks import blocks
 from rag.schema import Answer, Citation, Passage
 from rag.shown import UNSURE
 from rag.ui.document_view import excerpt_around
@@ -115,7 +116,9 @@ def _checked(answer: Answer) -> str:
 
 
 def _sources(answer: Answer, titles: Mapping[str, str]) -> Iterator[Source]:
-    """The documents cited, each once, in the order of their first citation."""
+    """The documents cited, each once, in the order of their first citation; none where each quote has its own."""
+    if blocks(answer):
+        return
     for name in dict.fromkeys(citation.source for citation in answer.citations):
         cited = [citation for citation in answer.citations if citation.source == name]
         yield Source(cited[0], titles.get(name) or name, _pages(cited))

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from answerkit import ANSWERS, DESIGNER, OPENED, PARK, answer, refusal, uncertain
+from answerkit import ANSWERS, DESIGNER, OPENED, PARK, answer, refusal, two_sources, uncertain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as reader
 
 from index.build import BuildReport
 from index.plan import NotIndexed
-from rag.schema import NOT_SURE, Answer, Citation, Document, Heading, Passage, Sentence, Status
+from rag.schema import NOT_SURE, Answer, Citation, Document, Heading, Passage, Sentence, Status, Trace
 from rag.store.conversations import ConversationInfo
 from rag.store.records import DocumentInfo, FileStamp
 from rag.ui.document_view import DocumentView, Listed, Place, fingerprint, matching
@@ -91,13 +91,40 @@ def marked(markup: str) -> str:
 
 
 def test_each_sentence_is_followed_by_the_chips_of_its_citations() -> None:
-    page = reader.fromstring(str(turn(Shown(answer(), "c/1"), {"park.pdf": "The park"})))
+    written = answer(trace=Trace(model="openai:m"))
+    page = reader.fromstring(str(turn(Shown(written, "c/1"), {"park.pdf": "The park"})))
     chips = page.find_class("chip")
     assert [chip.text for chip in chips] == ["1", "2"]
     assert chips[0].get("data-quote") == OPENED
     assert chips[0].get("aria-label") == "Source 1: The park, page 2"
     assert page.find_class("prose-answer")[0].text_content() == f"{OPENED}1 {answer().text.split('[1] ')[1][:-4]}2"
     assert [strong.text for strong in page.find_class("short")] == ["3 May 1902"]
+
+
+def test_several_quotes_are_blocks_with_title_page_and_date() -> None:
+    page = reader.fromstring(str(turn(Shown(two_sources(), "c/1"), {"park.pdf": "The park"})))
+    blocks = page.find_class("quoted")
+    assert [block.find("p").text_content() for block in blocks] == [f"{OPENED}1", f"{DESIGNER}2"]
+    assert [[part.text_content() for part in block.find_class("from")[0]] for block in blocks] == [
+        ["The park", "page 2", "1902-06-01"],
+        ["lowe.md"],
+    ]
+    assert [link.get("href").startswith("/source?") for link in page.find_class("source-link")] == [True, True]
+    assert not page.find_class("sources")
+    assert [strong.text for strong in page.find_class("short")] == ["3 May 1902"]
+
+
+def test_quotes_of_one_page_stand_in_one_block_with_what_stands_between_quotes() -> None:
+    first, second = answer().sentences
+    lead, count = "Old:\n", "2 of 2."
+    moved = replace(second, start=second.start + len(lead), end=second.end + len(lead))
+    parted = answer(text=f"{first.text} {lead}{second.text}\n{count}", sentences=(first, moved))
+    for found, each in ((answer(), [2]), (parted, [1, 1])):
+        page = reader.fromstring(str(turn(Shown(found, "c/1"), {})))
+        blocks = page.find_class("quoted")
+        assert [len(block.findall("p")) for block in blocks] == each
+        assert all([one.text_content() for one in block.find_class("from")] == ["park.pdfpage 2"] for block in blocks)
+    assert [one.text for one in page.find_class("lead")] == ["Old:", count]
 
 
 @pytest.mark.parametrize(
