@@ -79,7 +79,7 @@ class TestOverSeeds:
         shown = rag("ask", "what did the coroner conclude?", "--passages").output
         assert "[1]" in shown
         assert "ofsted-perry-inquest.txt" in shown
-        assert "confidence" in shown
+        assert "right\n" in shown or "Unsure\n" in shown
 
     def test_a_refusal_exits_3(self) -> None:
         result = rag("ask", "who won the 1998 world cup?")
@@ -138,6 +138,15 @@ class TestOverSeeds:
 
     def test_show_prints_the_stored_text(self) -> None:
         assert "seven areas of concern" in rag("show", "ofsted-perry-inquest.txt").output
+
+    def test_a_suggestion_is_asked_by_its_number(self) -> None:
+        asked = rag("ask", "when?").output
+        offered = asked[asked.index("You may have meant:") :].splitlines()
+        assert [line[:3] for line in offered[1:4]] == ["1. ", "2. ", "3. "]
+        second = " ".join(offered[2][3:].split())
+        talked = rag("chat", stdin="when?\n2\n").output
+        assert second in talked.split("\n? ")[-2].splitlines()[0]
+        assert "You may have meant:" not in rag("chat", stdin="when?\n9\n").output.split("? ")[-2]
 
     def test_chat_goes_on_until_the_input_ends(self) -> None:
         result = rag("chat", stdin="what did the coroner conclude?\nAnd how old was she?\n")

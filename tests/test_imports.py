@@ -39,7 +39,7 @@ def engine() -> list[Path]:
 
 
 LAYERS = (
-    ("rag.errors", "rag.offline"),
+    ("rag.errors", "rag.offline", "rag.shown"),
     ("rag.schema", "rag.settings", "rag.text", "rag.process_child"),
     ("rag.process",),
     ("rag.models",),

@@ -17,6 +17,8 @@ REACHED_BY = {
     "rag.answer.kinds.handler": "answer/test_kinds.py",
     "rag.answer.kinds.talk": "answer/test_kinds.py",
     "rag.answer.kinds.vague": "answer/test_kinds.py",
+    "rag.export.blocks": "export/test_export.py",
+    "rag.shown": "export/test_export.py",
     "eval.bench.child": "eval/test_bench.py",
     "eval.bench.peers": "eval/test_bench.py",
     "eval.metrics.labels": "eval/test_html.py",

@@ -92,7 +92,7 @@ def _quoting(question: Question, quotes: Sequence[Quote], status: Status, confid
 
 
 def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
-    """The quotes as one text, each followed by its marker; what several sources say word for word stands there once."""
+    """The quotes, a line each, with their markers; what several sources say word for word stands there once."""
     text, sentences, citations = "", [], []
     markers_of: dict[str, list[int]] = {}
     for marker, quote in enumerate(quotes, 1):
@@ -101,6 +101,6 @@ def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[
     for shown, markers in markers_of.items():
         sentence = f"{shown} {''.join(f'[{marker}]' for marker in markers)}"
         start = len(text) + bool(text)
-        text += f"{' ' if text else ''}{sentence}"
+        text += ("\n" if text else "") + sentence
         sentences.append(Sentence(sentence, start, start + len(sentence), tuple(markers), "supported"))
     return text, tuple(sentences), tuple(citations)

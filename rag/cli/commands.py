@@ -106,17 +106,27 @@ def chat(source: Sources = None) -> None:
     with Assistant(settings()) as assistant:
         _warn_of_destination(assistant)
         history: list[tuple[str, str]] = []
+        suggestions: tuple[str, ...] = ()
         typer.echo(f"Answering with {assistant.model} from {len(assistant.sources())} documents. Ctrl-D ends.")
-        while question := _read_line():
+        while question := _read_question(suggestions):
             answer = _show(assistant, question, source, history)
             history.append(answer.turn)
+            suggestions = answer.suggestions
 
 
-def _read_line() -> str:
+def _read_question(suggestions: "Sequence[str]") -> str:
+    """The next question: what is typed, or the suggestion whose number is typed."""
+    from rag.export.terminal import printable
+
     try:
-        return input("\n? ").strip()
+        typed = input("\n? ").strip()
     except EOFError:
         return ""
+    if not (typed.isdecimal() and 1 <= int(typed) <= len(suggestions)):
+        return typed
+    chosen = suggestions[int(typed) - 1]
+    typer.echo(printable(chosen))
+    return chosen
 
 
 @app.command()
