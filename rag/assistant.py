@@ -1,6 +1,6 @@
 """The assistant: condense the question, retrieve passages, answer, check every citation, record the trace."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from types import TracebackType
@@ -21,6 +21,7 @@ from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.suggest import require_sources
+from rag.retrieve.where import Where
 from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
 from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
@@ -85,21 +86,32 @@ class Assistant:
         twin._answerer = twin._default_answerer()
         return twin
 
-    def ask(self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        sources: Sequence[str] | None = None,
+        where: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Answer a question. `history`: earlier (question, answer) pairs; `sources`: search these documents only.
 
+        `where`: of these only those of a date, type or folder (rag.retrieve.where): {"after": "2022-01-01", "type": "pdf"}.
         Never raises because of a chat model: such an answer has the status "failed" and the reason in `error`.
         """
-        *_, last = self.stream(question, history, sources)
+        *_, last = self.stream(question, history, sources, where)
         return last
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        sources: Sequence[str] | None = None,
+        where: Mapping[str, str] | None = None,
     ) -> Generator[Answer]:
         """Yield the answer as it grows; the last one is complete. Closing it early stops a connected model.
 
-        Raises ConfigError where the question is empty or too long, and SourceMissing where one of `sources` is not
-        in the index.
+        Raises ConfigError where the question is empty or too long or `where` is malformed, and SourceMissing where one
+        of `sources` is not in the index or no document passes `where`.
         """
         question = question.strip()
         if not question:
@@ -108,6 +120,11 @@ class Assistant:
             raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
         if sources is not None:
             require_sources(self._ledger, sources)
+        notes: tuple[str, ...] = ()
+        if where:
+            chosen = [one for one in self.sources() if sources is None or one.source in sources]
+            selected = Where.parse(where).select(chosen)
+            sources, notes = selected.sources, (selected.note,) if selected.note else ()
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
@@ -115,12 +132,12 @@ class Assistant:
         whole = self._kinds.answer(asked, sources)
         if whole and not (whole.passages and self.settings.chat_model):
             timings.stop("answer")
-            yield self._finished(whole, asked, timings)
+            yield self._finished(whole, asked, timings, notes)
             return
         passages = whole.passages if whole else self.retriever.search(asked, sources, timings)
         for answer in self._answerer.stream(asked, passages):
             timings.stop("answer")
-            yield self._finished(answer, asked, timings)
+            yield self._finished(answer, asked, timings, notes)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
@@ -164,8 +181,8 @@ class Assistant:
     ) -> None:
         self.close()
 
-    def _finished(self, answer: Answer, asked: Question, timings: Timings) -> Answer:
-        """The answer with its citations checked against the stored documents, and its trace filled in."""
+    def _finished(self, answer: Answer, asked: Question, timings: Timings, notes: tuple[str, ...]) -> Answer:
+        """The answer with its citations checked against the stored documents, and its trace filled in, `notes` last."""
         checked = [self._checked(c) for c in answer.citations]
         if None in checked:  # the document was changed or removed between search and answer
             answer = replace(
@@ -183,6 +200,7 @@ class Assistant:
             answer.trace,
             model=self.model,
             kind=asked.kind,
+            notes=(*answer.trace.notes, *notes),
             settings_digest=self.settings.digest(),
             index_digest=self._ledger.digest(),
             seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},

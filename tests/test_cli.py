@@ -101,6 +101,18 @@ class TestOverSeeds:
     def test_a_question_from_standard_input(self) -> None:
         assert rag("ask", "-", stdin="what did the coroner conclude?\n").exit_code == 0
 
+    def test_documents_are_searched_by_date_type_and_folder(self) -> None:
+        question = "who chaired the meeting of the trust board?"
+        found = rag("ask", question, "--after", "2022-01-01", "--before", "2022-12-31", "--type", "docx", "--json")
+        passages = json.loads(found.stdout)["passages"]
+        assert {passage["source"].rsplit(".")[-1] for passage in passages} == {"docx"}
+        nowhere, wrong = rag("ask", question, "--folder", "nowhere"), rag("ask", question, "--after", "May")
+        assert (nowhere.exit_code, wrong.exit_code) == (1, 1)
+        assert "no document matches where={'folder': 'nowhere'}" in nowhere.output
+        assert "write it as 2022-01-31" in wrong.output
+        talked = rag("chat", "--type", "pdf", stdin="what did the coroner conclude?\n").output
+        assert "ofsted-perry-inquest.txt" not in talked
+
     def test_an_empty_question_is_a_usage_error(self) -> None:
         assert rag("ask", "  ").exit_code == 2
 

@@ -35,6 +35,10 @@ Paths = Annotated[list[Path], typer.Argument(metavar="PATH", help="files or fold
 Sources = Annotated[
     list[str] | None, typer.Option("--source", "-s", help="answer from this document only (repeatable)")
 ]
+After = Annotated[str | None, typer.Option(metavar="DATE", help="from documents dated then or later: 2022-01-31")]
+Before = Annotated[str | None, typer.Option(metavar="DATE", help="from documents dated then or earlier")]
+Suffix = Annotated[str | None, typer.Option("--type", help="from files of this type: pdf")]
+Folder = Annotated[str | None, typer.Option(help="from the documents of this folder")]
 
 
 @app.command()
@@ -55,6 +59,10 @@ def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="the question; '-' reads it from standard input")],
     as_json: Annotated[bool, typer.Option("--json", help="print the whole Answer as JSON")] = False,
     source: Sources = None,
+    after: After = None,
+    before: Before = None,
+    suffix: Suffix = None,
+    folder: Folder = None,
     show_passages: Annotated[bool, typer.Option("--passages", help="also print the passages and their scores")] = False,
 ) -> None:
     """Answer one question. Exit status: 0 answered, 3 uncertain or not in the documents, 1 failed."""
@@ -63,14 +71,20 @@ def ask(
     text = sys.stdin.read().strip() if question == "-" else question
     if not text.strip():
         raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
+    where = _where(after, before, suffix, folder)
     with Assistant(settings(), once=True) as assistant:
         if as_json:
-            answer = assistant.ask(text, sources=source)
+            answer = assistant.ask(text, sources=source, where=where)
             typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
         else:
             _warn_of_destination(assistant)
-            answer = _show(assistant, text, source, show_passages=show_passages)
+            answer = _show(assistant, text, source, where=where, show_passages=show_passages)
     raise typer.Exit(EXIT[answer.status])
+
+
+def _where(after: str | None, before: str | None, suffix: str | None, folder: str | None) -> dict[str, str]:
+    given = {"after": after, "before": before, "type": suffix, "folder": folder}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _warn_of_destination(assistant: "Assistant") -> None:
@@ -84,13 +98,14 @@ def _show(
     sources: list[str] | None,
     history: "Sequence[Turn]" = (),
     *,
+    where: dict[str, str],
     show_passages: bool = False,
 ) -> "Answer":
     """Answer a question, and print the answer as it grows and when it is complete."""
     from rag.export import terminal as render
 
     console = render.console()
-    with closing(assistant.stream(question, history, sources)) as answers:
+    with closing(assistant.stream(question, history, sources, where)) as answers:
         answer = render.follow(answers, console)
     console.print(render.answer(answer))
     if show_passages:
@@ -99,17 +114,20 @@ def _show(
 
 
 @app.command()
-def chat(source: Sources = None) -> None:
+def chat(
+    source: Sources = None, after: After = None, before: Before = None, suffix: Suffix = None, folder: Folder = None
+) -> None:
     """Hold a conversation in the terminal; an empty line or Ctrl-D ends it."""
     from rag.assistant import Assistant
 
+    where = _where(after, before, suffix, folder)
     with Assistant(settings()) as assistant:
         _warn_of_destination(assistant)
         history: list[tuple[str, str]] = []
         suggestions: tuple[str, ...] = ()
         typer.echo(f"Answering with {assistant.model} from {len(assistant.sources())} documents. Ctrl-D ends.")
         while question := _read_question(suggestions):
-            answer = _show(assistant, question, source, history)
+            answer = _show(assistant, question, source, history, where=where)
             history.append(answer.turn)
             suggestions = answer.suggestions
 
