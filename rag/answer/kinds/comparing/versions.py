@@ -1,0 +1,145 @@
+"""Which two documents of an index a question compares: versions of one another by name, date and content."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag.answer.kinds.comparing.alignment import Alignment, align
+from rag.answer.kinds.comparing.naming import Version, Words, alike, is_older, is_year, kept, marks, parts
+from rag.answer.kinds.comparing.units import Outline, outline
+from rag.answer.kinds.handler import Resources
+from rag.text.question import Question
+from rag.text.words import stem
+
+MIN_LIKENESS = 0.4  # share of the words of two documents from which they are versions of one another
+LIKE_DOCUMENTS = 0.6  # cosine of the means of their chunks below which no sentence is compared
+HEAD = 600  # characters that a document's own date and version are looked for in
+MAX_NAMED, MAX_TRIED = 60, 6  # documents that begin a family, and families that are compared
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two versions, the older first. `named`: the question names both, `surely` by more than a word that both have.
+
+    `dated`: which is older is known. `others`: how many more versions of them there are.
+    """
+
+    old: Version
+    new: Version
+    named: bool
+    surely: bool
+    dated: bool
+    others: int
+    score: float
+
+
+class Versions:
+    """Finds the versions that a question compares; safe to use from many threads."""
+
+    def __init__(self, resources: Resources):
+        self._ledger, self._encoder, self._retriever = resources.ledger, resources.encoder, resources.retriever
+
+    def compared(self, question: Question, sources: Sequence[str] | None) -> tuple[Pair, Alignment] | None:
+        """The best pair that proves to be versions of one another, aligned; None where there is none."""
+        for pair in self._pairs(question, sources)[:MAX_TRIED]:
+            old, new = self._ledger.document(pair.old.source), self._ledger.document(pair.new.source)
+            ours, theirs = outline(old), outline(new)
+            of_chunks = [self._section_vectors(each) for each in (ours, theirs)]
+            means = [_unit(vectors.sum(0)) for vectors in of_chunks]
+            if float(means[0] @ means[1]) < LIKE_DOCUMENTS:
+                continue
+            aligned = align(ours, theirs, self._encoder, of_chunks[0] @ of_chunks[1].T)
+            if aligned.likeness >= MIN_LIKENESS:
+                return pair, aligned
+        return None
+
+    def _section_vectors(self, of: Outline) -> np.ndarray:
+        """The mean of the stored vectors of each section, of unit length: float32 [sections, dimension]."""
+        chunks = self._ledger.chunks_of(of.document.source)
+        vectors = self._ledger.vectors_of([stored.row for stored in chunks])
+        sums = np.zeros((len(of.sections), vectors.shape[1]), np.float32)
+        np.add.at(sums, [of.section_at(stored.chunk.end - 1) for stored in chunks], vectors)
+        return _unit(sums)
+
+    def _pairs(self, question: Question, sources: Sequence[str] | None) -> list[Pair]:
+        """The pairs that may be meant, best first."""
+        every = [Version(info.source, info.title, info.date) for info in self._ledger.documents()]
+        within = every if sources is None else [version for version in every if version.source in set(sources)]
+        asked, told = frozenset(map(stem, kept(parts(question.standalone)))), marks(question)
+        if sources is not None and len(within) == 2:  # noqa: PLR2004 (the user chose the two)
+            return [_pair(*map(self._with_head, within), named=True, surely=True, others=0, score=1.0)]
+        families = [list(map(self._with_head, family)) for family in self._families(question, within, asked, told)]
+        pairs = [pair for family in families if (pair := _chosen(family, asked, told))]
+        unique = {(pair.old.source, pair.new.source): pair for pair in pairs}
+        vector = self._encoder.encode([question.normalized])[0]
+        return sorted(unique.values(), key=lambda pair: (-pair.score, -self._nearness(vector, pair), pair.new.source))
+
+    def _with_head(self, version: Version) -> Version:
+        return replace(version, head=self._ledger.text(version.source, 0, HEAD))
+
+    def _families(
+        self, question: Question, within: Sequence[Version], asked: frozenset[str], told: Sequence[Words]
+    ) -> Iterator[list[Version]]:
+        """Each document that the question names, or that the search finds, with all that are named as it is."""
+        hits = {v.source: len(v.stems & asked) + sum(v.place(mark) is not None for mark in told) for v in within}
+        named = sorted((v for v in within if hits[v.source]), key=lambda v: (-hits[v.source], v.source))
+        if len(named) > MAX_NAMED or not named:
+            found = self._retriever.search(question, [v.source for v in named or within])
+            closest = list(dict.fromkeys(passage.source for passage in found))
+            near = [v for v in named or within if v.source in closest]
+            named = list(dict.fromkeys([*near, *named[:MAX_NAMED]]))
+        for version in named:
+            mates = [v for v in within if v is not version and alike(version, v, asked)]
+            if mates:
+                yield [version, *mates]
+
+    def _nearness(self, vector: np.ndarray, pair: Pair) -> float:
+        """How near the nearest chunk of each of the two is to a question: the lower cosine."""
+        nearest = []
+        for source in (pair.old.source, pair.new.source):
+            blocks = self._ledger.vector_blocks(sources=[source])
+            nearest.append(max((float((vectors @ vector).max()) for _, vectors in blocks), default=0.0))
+        return min(nearest)
+
+
+def _chosen(family: Sequence[Version], asked: frozenset[str], told: Sequence[Words]) -> Pair | None:
+    """The two of a family that the question means: those that it tells by year or number, else the newest."""
+    by_age = sorted(family, key=lambda v: sum(bool(is_older(other, v)) for other in family), reverse=True)
+    owners: list[Version] = []
+    for mark in told:
+        places = {v.source: place for v in by_age if (place := v.place(mark)) is not None}
+        if places:
+            owners.append(min((v for v in by_age if v.source in places), key=lambda v: places[v.source]))
+        elif is_year(mark):
+            return None  # the version of that year is not there
+    owned = list(dict.fromkeys(owners))
+    own_words = [v for v in by_age if _own_words(v, family) & asked]
+    two = list(dict.fromkeys([*owned, *own_words, *by_age]))[:2]
+    if len(two) < 2:  # noqa: PLR2004
+        return None
+    common = two[0].stems & two[1].stems & asked
+    both_told = len(owned) > 1 or len(own_words) > 1
+    surely = both_told or len(common) > 1
+    named = surely or bool(common & two[0].edges & two[1].edges)
+    score = len(common) + 2.0 * len(owned) + len(own_words)
+    return _pair(*two, named=named, surely=surely, others=len(family) - 2, score=score)
+
+
+def _own_words(version: Version, family: Sequence[Version]) -> frozenset[str]:
+    """The stems of a name that no other of its family has."""
+    others = [other.stems for other in family if other is not version]
+    return version.stems.difference(*others)
+
+
+def _pair(one: Version, other: Version, *, named: bool, surely: bool, others: int, score: float) -> Pair:
+    older = is_older(one, other)
+    old, new = (one, other) if older or (older is None and one.source <= other.source) else (other, one)
+    return Pair(old, new, named, surely, older is not None, others, score)
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors scaled to unit length; zeros stay."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: np.ndarray = vectors / np.maximum(length, np.finfo(np.float32).tiny)
+    return scaled

@@ -1,0 +1,140 @@
+"""What changed between two versions of a document: aligned sentence by sentence, old and new quoted side by side."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from rag.answer.kinds.comparing.alignment import Aligned, Alignment
+from rag.answer.kinds.comparing.naming import labels
+from rag.answer.kinds.comparing.selection import heading
+from rag.answer.kinds.comparing.subject import CHANGES, Subject, about, subject_of
+from rag.answer.kinds.comparing.versions import Pair, Versions
+from rag.answer.kinds.comparing.written import MAX_WORDS, Writing, plain
+from rag.answer.kinds.handler import Resources
+from rag.retrieve.features import Features
+from rag.retrieve.rerank import Candidate
+from rag.schema import Answer, Passage, Status, Trace
+from rag.text.question import Question
+
+NAMED, UNNAMED = 0.9, 0.75  # confidence in a comparison whose documents the question names, and in any other
+ABOUT_CHANGES = 0.5  # cosine from which a heading says that its section lists what changed
+SECTIONS_NAMED = 5  # sections that a note names
+
+
+class Comparison:
+    """Compares two versions of a document, or what they say about one subject."""
+
+    def __init__(self, resources: Resources):
+        self._resources = resources
+        self._versions = Versions(resources)
+
+    def answer(self, question: Question, sources: Sequence[str] | None) -> Answer | None:
+        """What differs between the two versions that a question means; None where no two documents are versions."""
+        found = self._versions.compared(question, sources)
+        if not found:
+            return None
+        pair, alignment = found
+        encoder = self._resources.encoder
+        subject = subject_of(question, pair.old.stems | pair.new.stems, encoder)
+        chosen = about(subject, alignment, encoder)
+        if not chosen and (not pair.named or (subject.words and not pair.surely)):
+            return None
+        names = labels(pair.old, pair.new)
+        writing = Writing(alignment, names)
+        notes = [*_compared(pair, alignment, names), *self._write(writing, alignment, subject, chosen)]
+        status: Status = "partial" if subject.words and not chosen else "answered"
+        return Answer(
+            question.text,
+            question.standalone,
+            writing.text,
+            None,
+            status,
+            NAMED if pair.named else UNNAMED,
+            tuple(writing.citations),
+            tuple(writing.sentences),
+            tuple(self._passages(alignment, chosen or alignment.changes)),
+            trace=Trace(notes=tuple(notes)),
+        )
+
+    def _write(
+        self, writing: Writing, alignment: Alignment, subject: Subject, chosen: Sequence[Aligned]
+    ) -> Iterator[str]:
+        """Write the changes that were chosen, else all; notes on what was left out."""
+        every = _told(alignment)
+        if not every:
+            writing.nothing()
+            return
+        about_it = ", ".join(f"“{word}”" for word in subject.words)
+        if chosen:
+            for pair in chosen:
+                if pair.same and pair.old and pair.new:
+                    writing.same(pair.old, pair.new)
+            changed = [pair for pair in chosen if not pair.same]
+            yield f"Only what is about {about_it} is shown: {len(changed)} of {len(every)} changes."
+        else:
+            changed = every
+            if subject.words:
+                yield f"No sentence was found that surely is about {about_it}: all changes are listed."
+            if declared := self._declared(alignment, changed):
+                writing.says(declared)
+                changed = [pair for pair in changed if pair not in declared]
+        shown = writing.changes(changed, MAX_WORDS - writing.words)
+        if len(shown) < len(changed):
+            rest = [pair for pair in changed if pair not in shown]
+            places = list(dict.fromkeys(plain(heading(alignment, pair)) for pair in rest))
+            named = "; ".join(name for name in places[:SECTIONS_NAMED] if name)
+            more = " and others" if len(places) > SECTIONS_NAMED else ""
+            yield f"{len(rest)} more changes are not shown{f', in {named}{more}' if named else ''}: ask about one of them."
+
+    def _declared(self, alignment: Alignment, changes: Sequence[Aligned]) -> list[Aligned]:
+        """What stands in a section of the newer document that lists what was changed, if it has one."""
+        headings = alignment.new.sections
+        near = self._resources.encoder.encode(headings) @ self._resources.encoder.encode([CHANGES])[0]
+        best = int(near.argmax())
+        if near[best] < ABOUT_CHANGES:
+            return []
+        said = [pair for pair in changes if pair.new and not pair.old and pair.new.section == best]
+        return [pair for pair in said if pair.new and pair.new.item] or said
+
+    def _passages(self, alignment: Alignment, pairs: Sequence[Aligned]) -> list[Passage]:
+        """The passages around these sentences of both documents, in turn, then the rest of both."""
+        ledger = self._resources.ledger
+        stored = [ledger.chunks_of(each.document.source) for each in (alignment.old, alignment.new)]
+        wanted = [
+            chunk
+            for pair in pairs
+            for unit, chunks in zip(pair.sides, stored, strict=True)
+            for chunk in chunks
+            if unit and chunk.chunk.start <= unit.start < chunk.chunk.end
+        ]
+        ordered = {chunk.row: chunk for chunk in chain(wanted, *stored)}.values()
+        count = len(ordered)
+        ranked = [Candidate(chunk, Features(fused=1 - i / count)) for i, chunk in enumerate(ordered)]
+        return self._resources.retriever.assembled(ranked)
+
+
+def _told(alignment: Alignment) -> list[Aligned]:
+    """The changes, without the heading of a section that is new or gone with its sentences: it stands above them."""
+    alone = {(pair.new is None, unit.section) for pair in alignment.changes for unit in pair.units if len(pair.units) == 1 and not unit.heading}
+    return [
+        pair
+        for pair in alignment.changes
+        if len(pair.units) == 2 or not pair.units[0].heading or (pair.new is None, pair.units[0].section) not in alone
+    ]
+
+
+def _compared(pair: Pair, alignment: Alignment, names: tuple[str, str]) -> Iterator[str]:
+    """Which documents were compared, and how much of them."""
+    old, new = alignment.old, alignment.new
+    age = f"{plain(names[1])} is the newer" if pair.dated else "neither name nor date tells which is newer"
+    both = " with ".join(f"“{plain(each.title)}” ({plain(each.source)})" for each in (pair.old, pair.new))
+    yield f"Compared {both}; {age}."
+    changes = alignment.changes
+    changed = sum(len(pair.units) > 1 for pair in changes)
+    added, gone = (sum(pair.sides[1 - side] is None for pair in changes) for side in (1, 0))
+    sections = " and ".join(str(len({unit.section for unit in each.units})) for each in (old, new))
+    yield (
+        f"{old.sentences} and {new.sentences} sentences and rows in {sections} sections were compared: {changed} were changed, "
+        f"{added} stand only in {plain(names[1])}, {gone} only in {plain(names[0])}."
+    )
+    if pair.others:
+        yield f"More versions are indexed ({pair.others}): name two by their years or numbers to compare those."
