@@ -5,10 +5,10 @@ from itertools import chain
 
 from rag.answer.kinds.comparing.alignment import Aligned, Alignment
 from rag.answer.kinds.comparing.naming import labels
-from rag.answer.kinds.comparing.selection import heading
+from rag.answer.kinds.comparing.selection import heading, place
 from rag.answer.kinds.comparing.subject import CHANGES, Subject, about, subject_of
 from rag.answer.kinds.comparing.versions import Pair, Versions
-from rag.answer.kinds.comparing.written import MAX_WORDS, Writing, plain
+from rag.answer.kinds.comparing.written import EVERY_WORDS, MAX_WORDS, Writing, plain
 from rag.answer.kinds.handler import Resources
 from rag.retrieve.features import Features
 from rag.retrieve.rerank import Candidate
@@ -29,18 +29,21 @@ class Comparison:
 
     def answer(self, question: Question, sources: Sequence[str] | None) -> Answer | None:
         """What differs between the two versions that a question means; None where no two documents are versions."""
-        found = self._versions.compared(question, sources)
-        if not found:
-            return None
-        pair, alignment = found
         encoder = self._resources.encoder
-        subject = subject_of(question, pair.old.stems | pair.new.stems, encoder)
-        chosen = about(subject, alignment, encoder)
-        if not chosen and (not pair.named or (subject.words and not pair.surely)):
-            return None
+        for pair, alignment in self._versions.compared(question, sources):
+            subject = subject_of(question, pair.old.stems | pair.new.stems, encoder)
+            chosen = about(subject, alignment, encoder)
+            if chosen or (pair.named and (pair.surely or not subject.words)):
+                return self._answer(question, pair, alignment, subject, chosen)
+        return None
+
+    def _answer(
+        self, question: Question, pair: Pair, alignment: Alignment, subject: Subject, chosen: Sequence[Aligned]
+    ) -> Answer:
         names = labels(pair.old, pair.new)
         writing = Writing(alignment, names)
-        notes = [*_compared(pair, alignment, names), *self._write(writing, alignment, subject, chosen)]
+        room = EVERY_WORDS if question.exhaustive else MAX_WORDS
+        notes = [*_compared(pair, alignment, names), *self._write(writing, alignment, subject, chosen, room)]
         status: Status = "partial" if subject.words and not chosen else "answered"
         return Answer(
             question.text,
@@ -56,43 +59,43 @@ class Comparison:
         )
 
     def _write(
-        self, writing: Writing, alignment: Alignment, subject: Subject, chosen: Sequence[Aligned]
+        self, writing: Writing, alignment: Alignment, subject: Subject, chosen: Sequence[Aligned], room: int
     ) -> Iterator[str]:
-        """Write the changes that were chosen, else all; notes on what was left out."""
+        """Write the changes that were chosen, else all, in about `room` words; notes on what was left out."""
         every = _told(alignment)
         if not every:
             writing.nothing()
             return
-        about_it = ", ".join(f"“{word}”" for word in subject.words)
         if chosen:
-            for pair in chosen:
-                if pair.same and pair.old and pair.new:
-                    writing.same(pair.old, pair.new)
-            changed = [pair for pair in chosen if not pair.same]
-            yield f"Only what is about {about_it} is shown: {len(changed)} of {len(every)} changes."
+            pairs = list(chosen)
+            yield _of_subject(sum(not pair.same for pair in chosen), len(every))
         else:
-            changed = every
+            pairs = every
             if subject.words:
-                yield f"No sentence was found that surely is about {about_it}: all changes are listed."
-            if declared := self._declared(alignment, changed):
+                words = ", ".join(f"“{word}”" for word in subject.words)
+                yield f"No sentence was found that surely is about {words}: all changes are listed."
+            if declared := self._declared(alignment, every):
                 writing.says(declared)
-                changed = [pair for pair in changed if pair not in declared]
-        shown = writing.changes(changed, MAX_WORDS - writing.words)
-        if len(shown) < len(changed):
-            rest = [pair for pair in changed if pair not in shown]
+                pairs = [pair for pair in every if place(pair) != place(declared[0])]
+        shown = writing.changes(pairs, room - writing.words)
+        if rest := [pair for pair in pairs if pair not in shown]:
             places = list(dict.fromkeys(plain(heading(alignment, pair)) for pair in rest))
             named = "; ".join(name for name in places[:SECTIONS_NAMED] if name)
-            more = " and others" if len(places) > SECTIONS_NAMED else ""
-            yield f"{len(rest)} more changes are not shown{f', in {named}{more}' if named else ''}: ask about one of them."
+            where = f", in {named}{' and others' if len(places) > SECTIONS_NAMED else ''}" if named else ""
+            yield f"{len(rest)} more changes are not shown{where}: ask about one of these, or to list all changes."
 
     def _declared(self, alignment: Alignment, changes: Sequence[Aligned]) -> list[Aligned]:
         """What stands in a section of the newer document that lists what was changed, if it has one."""
-        headings = alignment.new.sections
-        near = self._resources.encoder.encode(headings) @ self._resources.encoder.encode([CHANGES])[0]
-        best = int(near.argmax())
-        if near[best] < ABOUT_CHANGES:
+        added = [pair for pair in changes if pair.new and not pair.old]
+        sections = sorted({pair.new.section for pair in added if pair.new})
+        headings = [alignment.new.sections[section] for section in sections]
+        if not headings:
             return []
-        said = [pair for pair in changes if pair.new and not pair.old and pair.new.section == best]
+        encoder = self._resources.encoder
+        near = encoder.encode(headings) @ encoder.encode([CHANGES])[0]
+        if near.max() < ABOUT_CHANGES:
+            return []
+        said = [pair for pair in added if pair.new and pair.new.section == sections[int(near.argmax())]]
         return [pair for pair in said if pair.new and pair.new.item] or said
 
     def _passages(self, alignment: Alignment, pairs: Sequence[Aligned]) -> list[Passage]:
@@ -112,9 +115,21 @@ class Comparison:
         return self._resources.retriever.assembled(ranked)
 
 
+def _of_subject(shown: int, every: int) -> str:
+    """What of the changes is about the subject of the question."""
+    if shown:
+        return f"Only what is about the subject of the question is shown: {shown} of {every} changes."
+    return f"What the question is about is the same in both; {every} changes elsewhere are not shown."
+
+
 def _told(alignment: Alignment) -> list[Aligned]:
     """The changes, without the heading of a section that is new or gone with its sentences: it stands above them."""
-    alone = {(pair.new is None, unit.section) for pair in alignment.changes for unit in pair.units if len(pair.units) == 1 and not unit.heading}
+    alone = {
+        (pair.new is None, unit.section)
+        for pair in alignment.changes
+        for unit in pair.units
+        if len(pair.units) == 1 and not unit.heading
+    }
     return [
         pair
         for pair in alignment.changes

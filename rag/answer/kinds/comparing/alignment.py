@@ -125,7 +125,9 @@ def _runs(units: Sequence[Unit], places: Sequence[int]) -> dict[tuple[str, ...],
 def _partner_sections(old: Outline, new: Outline, same: Pairs, cosines: np.ndarray | None) -> set[tuple[int, int]]:
     """The sections that belong together, one to one: by what is equal in them and their headings, else by cosine."""
     votes = Counter((old.units[i].section, new.units[j].section) for i, j in same)
-    for (i, j), _ in Counter((old.units[i].section, new.units[j].section) for i, j in same if old.units[i].heading).items():
+    for (i, j), _ in Counter(
+        (old.units[i].section, new.units[j].section) for i, j in same if old.units[i].heading
+    ).items():
         votes[i, j] += 2  # an equal heading is worth more than a sentence that two sections share
     ranked = [pair for pair, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))]
     if cosines is not None:

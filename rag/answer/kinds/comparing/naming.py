@@ -19,6 +19,7 @@ _PART = re.compile(r"[^\W\d_]+|\d+")
 _NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)*")
 _BEFORE = re.compile(r"([^\W\d_]+)[\s.-]*$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_PHRASE_END = re.compile(r":\s")
 Words = tuple[str, ...]
 Moment = tuple[int, int, int]
 
@@ -43,10 +44,10 @@ class Version:
         return frozenset(stem(word) for text in (self.title, self.source) for word in kept(parts(text)))
 
     @property
-    def edges(self) -> frozenset[str]:
-        """The stems of the first and the last word of its names, one of which says what it is ("... policy 2022")."""
-        ends = [kept(parts(text.rpartition(":")[2] or text)) for text in (self.title, self.file)]
-        return frozenset(stem(word) for words in ends for word in (*words[:1], *words[-1:]))
+    def nouns(self) -> frozenset[str]:
+        """The stems of what its names say that it is: "Fire policy, version 3" a policy, "Minutes of May" minutes."""
+        phrases = (phrase for text in (self.title, self.file) for phrase in _PHRASE_END.split(text))
+        return frozenset(stem(words[-1]) for phrase in phrases if (words := kept(_first_words(phrase))))
 
     def place(self, mark: Words) -> int | None:
         """How far from the top a mark ("version", "2") stands: 0 in the name, then the words of the head; or None."""
@@ -62,6 +63,15 @@ class Version:
 def parts(text: str) -> Words:
     """The words and the numbers of a name, in small letters: "policy_v2" is policy, v, 2."""
     return tuple(_PART.findall(searchable(text).casefold()))
+
+
+def _first_words(phrase: str) -> Words:
+    """The words of a phrase up to its first figure, sign or preposition, from its first word on."""
+    words = re.split(r"[,;(–—/|]", searchable(phrase).casefold())[0]
+    found = [word for word in parts(words)]
+    first = next((i for i, word in enumerate(found) if kept([word])), len(found))
+    last = next((i for i in range(first, len(found)) if not kept([found[i]])), len(found))
+    return tuple(found[first:last])
 
 
 def kept(words: Iterable[str]) -> list[str]:

@@ -22,7 +22,7 @@ def fitting(pairs: Sequence[Aligned], room: int, most: int, cost: Callable[[Alig
     repeated = _repeated(pairs)
     of_section = defaultdict(list)
     for i, pair in enumerate(pairs):
-        of_section[place(pair)].append((i in repeated, not in_facts(pair), i))
+        of_section[place(pair)].append((i in repeated, len(pair.units) < 2, not in_facts(pair), cost(pair), i))
     ranked = sorted((rank, i) for several in of_section.values() for rank, (*_, i) in enumerate(sorted(several)))
     taken, used = [], 0
     for rank, i in ranked:

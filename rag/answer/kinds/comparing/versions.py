@@ -40,19 +40,28 @@ class Versions:
     def __init__(self, resources: Resources):
         self._ledger, self._encoder, self._retriever = resources.ledger, resources.encoder, resources.retriever
 
-    def compared(self, question: Question, sources: Sequence[str] | None) -> tuple[Pair, Alignment] | None:
-        """The best pair that proves to be versions of one another, aligned; None where there is none."""
-        for pair in self._pairs(question, sources)[:MAX_TRIED]:
-            old, new = self._ledger.document(pair.old.source), self._ledger.document(pair.new.source)
-            ours, theirs = outline(old), outline(new)
-            of_chunks = [self._section_vectors(each) for each in (ours, theirs)]
-            means = [_unit(vectors.sum(0)) for vectors in of_chunks]
-            if float(means[0] @ means[1]) < LIKE_DOCUMENTS:
-                continue
-            aligned = align(ours, theirs, self._encoder, of_chunks[0] @ of_chunks[1].T)
-            if aligned.likeness >= MIN_LIKENESS:
-                return pair, aligned
-        return None
+    def compared(self, question: Question, sources: Sequence[str] | None) -> Iterator[tuple[Pair, Alignment]]:
+        """The pairs that prove to be versions of one another, aligned, the best first.
+
+        First those of documents that the question names, then those of documents that the search finds.
+        """
+        seen: set[tuple[str, str]] = set()
+        for pair in self._pairs(question, sources):
+            key = (pair.old.source, pair.new.source)
+            if key not in seen and len(seen) < MAX_TRIED:
+                seen.add(key)
+                if alignment := self._aligned(*key):
+                    yield pair, alignment
+
+    def _aligned(self, old: str, new: str) -> Alignment | None:
+        """Two documents side by side; None where they are no versions of one another."""
+        ours, theirs = (outline(self._ledger.document(source)) for source in (old, new))
+        vectors = [self._section_vectors(each) for each in (ours, theirs)]
+        means = [_unit(each.sum(0)) for each in vectors]
+        if float(means[0] @ means[1]) < LIKE_DOCUMENTS:
+            return None
+        alignment = align(ours, theirs, self._encoder, vectors[0] @ vectors[1].T)
+        return alignment if alignment.likeness >= MIN_LIKENESS else None
 
     def _section_vectors(self, of: Outline) -> np.ndarray:
         """The mean of the stored vectors of each section, of unit length: float32 [sections, dimension]."""
@@ -62,37 +71,47 @@ class Versions:
         np.add.at(sums, [of.section_at(stored.chunk.end - 1) for stored in chunks], vectors)
         return _unit(sums)
 
-    def _pairs(self, question: Question, sources: Sequence[str] | None) -> list[Pair]:
+    def _pairs(self, question: Question, sources: Sequence[str] | None) -> Iterator[Pair]:
         """The pairs that may be meant, best first."""
         every = [Version(info.source, info.title, info.date) for info in self._ledger.documents()]
         within = every if sources is None else [version for version in every if version.source in set(sources)]
         asked, told = frozenset(map(stem, kept(parts(question.standalone)))), marks(question)
         if sources is not None and len(within) == 2:  # noqa: PLR2004 (the user chose the two)
-            return [_pair(*map(self._with_head, within), named=True, surely=True, others=0, score=1.0)]
-        families = [list(map(self._with_head, family)) for family in self._families(question, within, asked, told)]
-        pairs = [pair for family in families if (pair := _chosen(family, asked, told))]
-        unique = {(pair.old.source, pair.new.source): pair for pair in pairs}
+            yield _pair(*map(self._with_head, within), named=True, surely=True, others=0, score=1.0)
+            return
         vector = self._encoder.encode([question.normalized])[0]
-        return sorted(unique.values(), key=lambda pair: (-pair.score, -self._nearness(vector, pair), pair.new.source))
+        for begins in (self._named, self._found):
+            pairs = {}
+            for version in begins(question, within, asked, told):
+                family = [version, *(v for v in within if v is not version and alike(version, v, asked))]
+                if len(family) > 1 and (pair := _chosen(list(map(self._with_head, family)), asked, told)):
+                    pairs[pair.old.source, pair.new.source] = pair
+            yield from sorted(pairs.values(), key=lambda p: (-p.score, -self._nearness(vector, p), p.new.source))
 
     def _with_head(self, version: Version) -> Version:
         return replace(version, head=self._ledger.text(version.source, 0, HEAD))
 
-    def _families(
+    def _named(
         self, question: Question, within: Sequence[Version], asked: frozenset[str], told: Sequence[Words]
-    ) -> Iterator[list[Version]]:
-        """Each document that the question names, or that the search finds, with all that are named as it is."""
+    ) -> list[Version]:
+        """The documents whose names have words or marks of the question, those with most of them first."""
         hits = {v.source: len(v.stems & asked) + sum(v.place(mark) is not None for mark in told) for v in within}
         named = sorted((v for v in within if hits[v.source]), key=lambda v: (-hits[v.source], v.source))
-        if len(named) > MAX_NAMED or not named:
-            found = self._retriever.search(question, [v.source for v in named or within])
-            closest = list(dict.fromkeys(passage.source for passage in found))
-            near = [v for v in named or within if v.source in closest]
-            named = list(dict.fromkeys([*near, *named[:MAX_NAMED]]))
-        for version in named:
-            mates = [v for v in within if v is not version and alike(version, v, asked)]
-            if mates:
-                yield [version, *mates]
+        if len(named) <= MAX_NAMED:
+            return named
+        return list(dict.fromkeys([*named[: MAX_NAMED // 2], *self._found(question, named, asked, told)]))
+
+    def _found(
+        self,
+        question: Question,
+        within: Sequence[Version],
+        asked: frozenset[str],  # noqa: ARG002 (as _named)
+        told: Sequence[Words],  # noqa: ARG002
+    ) -> list[Version]:
+        """The documents of the closest passages."""
+        passages = self._retriever.search(question, [v.source for v in within])
+        closest = dict.fromkeys(passage.source for passage in passages)
+        return [v for v in within if v.source in closest]
 
     def _nearness(self, vector: np.ndarray, pair: Pair) -> float:
         """How near the nearest chunk of each of the two is to a question: the lower cosine."""
@@ -121,7 +140,7 @@ def _chosen(family: Sequence[Version], asked: frozenset[str], told: Sequence[Wor
     common = two[0].stems & two[1].stems & asked
     both_told = len(owned) > 1 or len(own_words) > 1
     surely = both_told or len(common) > 1
-    named = surely or bool(common & two[0].edges & two[1].edges)
+    named = surely or bool(common & two[0].nouns & two[1].nouns)
     score = len(common) + 2.0 * len(owned) + len(own_words)
     return _pair(*two, named=named, surely=surely, others=len(family) - 2, score=score)
 

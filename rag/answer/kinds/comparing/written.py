@@ -12,10 +12,11 @@ from rag.schema import Citation, Sentence
 from rag.text.normalize import searchable, strip_controls
 from rag.text.tables import SEPARATOR
 
-MAX_WORDS = 370  # of all quotes with their labels
-MOST_WORDS = 900  # of these where the first change of every section takes more
+MAX_WORDS, EVERY_WORDS = 360, 3000  # of all quotes with their labels; where every change is asked for
+MOST_WORDS = 500  # how many more where the first change of every section takes them
 WHOLE, LONG = 12, 24  # a sentence of so many words is never cut, and one without a partner after so many
-AROUND = 4  # words on either side of what differs, where a longer one is cut
+AROUND = 3  # words on either side of what differs, where a longer one is cut
+BULLETS = " \t\n•‣▪■●◦○►☐☑☒✓➢·*–-"
 _TOKEN = re.compile(r"\S+")
 _LIKE_MARKER = re.compile(r"\[(\d+)\]")
 Range = tuple[int, int]
@@ -29,32 +30,33 @@ class Writing:
     def __init__(self, alignment: Alignment, labels: tuple[str, str]):
         self._alignment, self._labels = alignment, tuple(plain(label) for label in labels)
         self._sources = alignment.old.document.source, alignment.new.document.source
+        self._titles = {plain(each.document.title) for each in (alignment.old, alignment.new)}
         self.text = ""
         self.sentences: list[Sentence] = []
         self.citations: list[Citation] = []
 
     def says(self, pairs: Sequence[Aligned]) -> None:
         """What the newer document itself says that changed, under its heading."""
-        self._heading(heading(self._alignment, pairs[0]))
+        name = heading(self._alignment, pairs[0])
+        self._heading(f"{self._labels[1]}, {name}" if name else self._labels[1])
         for pair in pairs:
             if pair.new:
-                self._quote(self._labels[1], 1, pair.new, _whole(pair.new))
+                self._quote("", 1, pair.new, _bare(pair.new))
 
-    def changes(self, pairs: Sequence[Aligned], room: int = MAX_WORDS) -> list[Aligned]:
+    def changes(self, pairs: Sequence[Aligned], room: int) -> list[Aligned]:
         """Write as many of these as fit into so many words, and return them."""
         whole = sum(self._cost(pair, cut=False) for pair in pairs) <= room
-        fits = fitting(pairs, room, room + MOST_WORDS - MAX_WORDS, lambda pair: self._cost(pair, cut=not whole))
+        fits = fitting(pairs, room, room + MOST_WORDS, lambda pair: self._cost(pair, cut=not whole))
         for name, several in groupby(fits, lambda pair: heading(self._alignment, pair)):
             self._heading(name)
             for pair in several:
+                if pair.same and pair.old and pair.new:
+                    self._quote("The same in both", 0, pair.old, _whole(pair.old))
+                    self._cite(1, pair.new, _whole(pair.new))
+                    continue
                 for label, (side, unit, at) in self._quoted(pair, cut=not whole):
                     self._quote(label, side, unit, at)
         return fits
-
-    def same(self, old: Unit, new: Unit) -> None:
-        """A sentence that both have."""
-        self._quote("The same in both", 0, old, _whole(old))
-        self._cite(1, new, _whole(new))
 
     def nothing(self) -> None:
         """That the documents do not differ."""
@@ -84,7 +86,7 @@ class Writing:
         return sum(len(f"{label} {unit.text[slice(*at)]}".split()) for label, (_, unit, at) in quoted)
 
     def _heading(self, name: str) -> None:
-        if name := plain(name):
+        if (name := plain(name)) and (self.text or name not in self._titles):
             self.text += f"{chr(10) if self.text else ''}{name}:"
 
     def _start(self) -> int:
@@ -93,8 +95,8 @@ class Writing:
 
     def _quote(self, label: str, side: int, unit: Unit, at: Range) -> None:
         start = self._start()
-        dots = ("… " if at[0] else ""), (" …" if at[1] < len(unit.text) else "")
-        self.text += f"{label}: “{dots[0]}{shown(unit.text[slice(*at)])}{dots[1]}”"
+        dots = ("…" if unit.text[: at[0]].strip(BULLETS) else ""), ("…" if at[1] < len(unit.text) else "")
+        self.text += f"{f'{label}: ' if label else ''}“{dots[0]}{shown(unit.text[slice(*at)])}{dots[1]}”"
         self._finish(start)
         self._cite(side, unit, at)
 
@@ -138,7 +140,7 @@ def differing(old: Unit, new: Unit) -> tuple[Range, Range]:
 
 
 def _around(unit: Unit, tokens: Sequence[re.Match[str]], first: int, after: int) -> Range:
-    low, high = max(0, first - AROUND), min(len(tokens), after + AROUND)
+    low, high = max(0, first - AROUND), min(len(tokens), after + AROUND, first + LONG)
     if len(tokens) <= WHOLE or high - low + AROUND >= len(tokens):
         return _whole(unit)
     return tokens[low].start(), tokens[high - 1].end()
@@ -147,7 +149,12 @@ def _around(unit: Unit, tokens: Sequence[re.Match[str]], first: int, after: int)
 def _beginning(unit: Unit) -> Range:
     """The first words of a long sentence, the whole of another."""
     tokens = list(_TOKEN.finditer(unit.text))
-    return (0, tokens[LONG - 1].end()) if len(tokens) > LONG + AROUND else _whole(unit)
+    return (_bare(unit)[0], tokens[LONG - 1].end()) if len(tokens) > LONG + AROUND else _bare(unit)
+
+
+def _bare(unit: Unit) -> Range:
+    """A sentence without the bullet in front of it."""
+    return len(unit.text) - len(unit.text.lstrip(BULLETS)), len(unit.text)
 
 
 def _whole(unit: Unit) -> Range:
