@@ -6,7 +6,7 @@ from itertools import chain
 from rag.answer.kinds.comparing.alignment import Aligned, Alignment
 from rag.answer.kinds.comparing.naming import labels
 from rag.answer.kinds.comparing.selection import heading, place
-from rag.answer.kinds.comparing.subject import CHANGES, Subject, about, subject_of
+from rag.answer.kinds.comparing.subject import Subject, about, listing, subject_of
 from rag.answer.kinds.comparing.versions import Pair, Versions
 from rag.answer.kinds.comparing.written import EVERY_WORDS, MAX_WORDS, Writing, plain
 from rag.answer.kinds.handler import Resources
@@ -16,7 +16,6 @@ from rag.schema import Answer, Passage, Status, Trace
 from rag.text.question import Question
 
 NAMED, UNNAMED = 0.9, 0.75  # confidence in a comparison whose documents the question names, and in any other
-ABOUT_CHANGES = 0.5  # cosine from which a heading says that its section lists what changed
 SECTIONS_NAMED = 5  # sections that a note names
 
 
@@ -82,20 +81,16 @@ class Comparison:
             places = list(dict.fromkeys(plain(heading(alignment, pair)) for pair in rest))
             named = "; ".join(name for name in places[:SECTIONS_NAMED] if name)
             where = f", in {named}{' and others' if len(places) > SECTIONS_NAMED else ''}" if named else ""
-            yield f"{len(rest)} more changes are not shown{where}: ask about one of these, or to list all changes."
+            yield f"Not shown: {len(rest)} more of the changes{where}. Ask about one of these, or to list all changes."
 
     def _declared(self, alignment: Alignment, changes: Sequence[Aligned]) -> list[Aligned]:
-        """What stands in a section of the newer document that lists what was changed, if it has one."""
-        added = [pair for pair in changes if pair.new and not pair.old]
-        sections = sorted({pair.new.section for pair in added if pair.new})
-        headings = [alignment.new.sections[section] for section in sections]
-        if not headings:
+        """What stands in a section of the newer document that is new and lists what was changed, if it has one."""
+        shared = {pair.new.section for pair in alignment.pairs if pair.old and pair.new}
+        sections = sorted({pair.new.section for pair in changes if pair.new} - shared)
+        best = listing([alignment.new.sections[section] for section in sections], self._resources.encoder)
+        if best is None:
             return []
-        encoder = self._resources.encoder
-        near = encoder.encode(headings) @ encoder.encode([CHANGES])[0]
-        if near.max() < ABOUT_CHANGES:
-            return []
-        said = [pair for pair in added if pair.new and pair.new.section == sections[int(near.argmax())]]
+        said = [pair for pair in changes if pair.new and pair.new.section == sections[best]]
         return [pair for pair in said if pair.new and pair.new.item] or said
 
     def _passages(self, alignment: Alignment, pairs: Sequence[Aligned]) -> list[Passage]:
@@ -123,17 +118,16 @@ def _of_subject(shown: int, every: int) -> str:
 
 
 def _told(alignment: Alignment) -> list[Aligned]:
-    """The changes, without the heading of a section that is new or gone with its sentences: it stands above them."""
-    alone = {
-        (pair.new is None, unit.section)
-        for pair in alignment.changes
-        for unit in pair.units
-        if len(pair.units) == 1 and not unit.heading
-    }
+    """The changes, without titles, and without the heading of sentences that one document has alone."""
+    titles = {alignment.old.document.title, alignment.new.document.title}
+    single = [pair for pair in alignment.changes if len(pair.units) == 1]
+    alone = {place(pair) for pair in single if not pair.units[0].heading}
     return [
         pair
         for pair in alignment.changes
-        if len(pair.units) == 2 or not pair.units[0].heading or (pair.new is None, pair.units[0].section) not in alone
+        if not pair.units[0].heading
+        or (len(pair.units) == 1 and place(pair) not in alone)
+        or (len(pair.units) > 1 and not all(unit.text in titles for unit in pair.units))
     ]
 
 
@@ -148,8 +142,8 @@ def _compared(pair: Pair, alignment: Alignment, names: tuple[str, str]) -> Itera
     added, gone = (sum(pair.sides[1 - side] is None for pair in changes) for side in (1, 0))
     sections = " and ".join(str(len({unit.section for unit in each.units})) for each in (old, new))
     yield (
-        f"{old.sentences} and {new.sentences} sentences and rows in {sections} sections were compared: {changed} were changed, "
-        f"{added} stand only in {plain(names[1])}, {gone} only in {plain(names[0])}."
+        f"{old.sentences} and {new.sentences} sentences and rows in {sections} sections were compared: "
+        f"{changed} were changed, {added} stand only in {plain(names[1])}, {gone} only in {plain(names[0])}."
     )
     if pair.others:
         yield f"More versions are indexed ({pair.others}): name two by their years or numbers to compare those."

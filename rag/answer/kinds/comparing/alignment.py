@@ -4,22 +4,20 @@ What is equal word for word is found first; only the rest is compared by likenes
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import numpy as np
 
+from rag.answer.kinds.comparing.likeness import likeness_of
 from rag.answer.kinds.comparing.units import Outline, Unit
 from rag.models.encoder import Encoder
-from rag.text.normalize import searchable
 
-MAX_ENCODED = 800  # units; where more differ they are compared by their words alone
 MAX_PAIRED = 2000  # units of a document that differ; the rest counts as standing in one document only
 NEAR = 0.55  # likeness from which two sentences are versions of one another
 FAR = 0.75  # the same where they stand in sections that are none
 SAME_SECTION, SAME_GAP = 0.1, 0.05  # what their places add to the likeness of two sentences, for the order of choice
-SAME_LABEL = 0.8  # likeness of two rows whose first cells are equal
 LIKE_SECTIONS = 0.8  # cosine of two sections under other headings
 MAX_CUT = 4  # neighbouring units that may be one unit of the other document
 Pairs = list[tuple[int, int]]
@@ -46,7 +44,7 @@ class Aligned:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Two documents side by side, in the order of the newer. `likeness`: the share of their words that found a partner."""
+    """Two documents side by side, in the order of the newer. `likeness`: the share of their words with a partner."""
 
     old: Outline
     new: Outline
@@ -132,7 +130,7 @@ def _partner_sections(old: Outline, new: Outline, same: Pairs, cosines: np.ndarr
     ranked = [pair for pair, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))]
     if cosines is not None:
         close = np.argwhere(cosines >= LIKE_SECTIONS).tolist()
-        ranked += sorted(map(tuple, close), key=lambda pair: -float(cosines[pair]))
+        ranked += sorted(((i, j) for i, j in close), key=lambda pair: -float(cosines[pair]))
     return set(_one_to_one(ranked))
 
 
@@ -164,7 +162,7 @@ def _near(
     if not left or not added:
         return []
     ours, theirs = [old.units[i] for i in left], [new.units[j] for j in added]
-    likeness = _likeness(ours, theirs, encoder)
+    likeness = likeness_of(ours, theirs, encoder)
     together = np.array([[(o.section, n.section) in places.partners for n in theirs] for o in ours])
     gaps = np.array([places.gaps[0][i] for i in left])[:, None] == np.array([places.gaps[1][j] for j in added])[None]
     headings = np.array([o.heading for o in ours])[:, None] == np.array([n.heading for n in theirs])[None]
@@ -173,40 +171,6 @@ def _near(
     at = np.argwhere(allowed)
     order = np.argsort(-score[allowed], kind="stable")
     return [(left[i], added[j]) for i, j in _one_to_one([(int(a), int(b)) for a, b in at[order]])]
-
-
-def _likeness(ours: Sequence[Unit], theirs: Sequence[Unit], encoder: Encoder) -> np.ndarray:
-    """How like units are, 0..1, by their words, by these without figures, and by their meaning: float32 [ours, theirs]."""
-    words = (_shared(ours, theirs, lambda word: word) + _shared(ours, theirs, _without_figures)) / 2
-    if len(ours) + len(theirs) <= MAX_ENCODED:
-        vectors = encoder.encode([searchable(unit.text) for unit in (*ours, *theirs)])
-        words = (words + vectors[: len(ours)] @ vectors[len(ours) :].T) / 2
-    labels = defaultdict(list)
-    for j, unit in enumerate(theirs):
-        labels[unit.label].append(j)
-    for i, unit in enumerate(ours):
-        if unit.label:
-            words[i, labels[unit.label]] = np.maximum(words[i, labels[unit.label]], SAME_LABEL)
-    return words
-
-
-def _without_figures(word: str) -> str:
-    return "0" if word.isdigit() else word
-
-
-def _shared(ours: Sequence[Unit], theirs: Sequence[Unit], form: Callable[[str], str]) -> np.ndarray:
-    """The share of the words that two units have in common (Dice): float32 [ours, theirs]."""
-    column: dict[str, int] = {}
-    counts = [Counter(map(form, unit.words)) for unit in (*ours, *theirs)]
-    for count in counts:
-        for word in count:
-            column.setdefault(word, len(column))
-    held = np.zeros((len(counts), len(column)), np.float32)
-    for row, count in zip(held, counts, strict=True):
-        row[[column[word] for word in count]] = 1
-    one, other = held[: len(ours)], held[len(ours) :]
-    shared: np.ndarray = 2 * one @ other.T / (one.sum(1)[:, None] + other.sum(1)[None])
-    return shared
 
 
 def _said_in_pairs(

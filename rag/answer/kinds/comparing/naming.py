@@ -1,10 +1,10 @@
 """How documents are named: which names are those of versions of one document, which is newer, and what to call each.
 
-Names are titles and paths; two are names of versions where they differ in figures, or in a word or two that one has more.
+Names are titles and paths. Two are names of versions where they differ in figures, or one has a word or two more.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.text.normalize import searchable
@@ -56,7 +56,7 @@ class Version:
             found = next((i for i in range(len(words)) if words[i : i + len(mark)] == mark), None)
             if found is not None:
                 return at and at + found
-        bare = mark[-1] if len(mark) == 2 and mark[-1].isdigit() else None  # noqa: PLR2004 ("version 2", named "v2")
+        bare = mark[-1] if len(mark) == 2 and mark[-1].isdigit() else None  # "version 2", named "v2"
         return LAST if bare in parts(self.file) or bare in parts(self.title) else None
 
 
@@ -68,10 +68,10 @@ def parts(text: str) -> Words:
 def _first_words(phrase: str) -> Words:
     """The words of a phrase up to its first figure, sign or preposition, from its first word on."""
     words = re.split(r"[,;(–—/|]", searchable(phrase).casefold())[0]
-    found = [word for word in parts(words)]
+    found = parts(words)
     first = next((i for i, word in enumerate(found) if kept([word])), len(found))
     last = next((i for i in range(first, len(found)) if not kept([found[i]])), len(found))
-    return tuple(found[first:last])
+    return found[first:last]
 
 
 def kept(words: Iterable[str]) -> list[str]:
@@ -80,7 +80,7 @@ def kept(words: Iterable[str]) -> list[str]:
 
 
 def alike(one: Version, other: Version, asked: frozenset[str]) -> bool:
-    """Whether two names are names of versions. `asked`: the stems of a question, which may name two ("draft", "final")."""
+    """Whether two names are names of versions. `asked`: the stems of a question, which may say "draft" and "final"."""
     for ours, theirs in ((one.title, other.title), (one.file, other.file)):
         a, b = set(kept(parts(ours))), set(kept(parts(theirs)))
         only_a, only_b = a - b, b - a
@@ -116,23 +116,22 @@ def is_year(mark: Words) -> bool:
 
 
 def is_older(one: Version, other: Version) -> bool | None:
-    """Whether one is older than the other: by dates and numbers of names, dates of heads, of metadata; None: unknown."""
-    for ours, theirs in zip(_times(one), _times(other), strict=True):
-        if ours is not None and theirs is not None and ours != theirs:
-            return ours < theirs  # type: ignore[operator]
+    """Whether one is older: by dates and numbers of names, dates of heads, of metadata; None where nothing tells."""
+    for ours, theirs in ((one.file, other.file), (one.title, other.title), (one.source, other.source)):
+        moments = max(_moments(ours), default=None), max(_moments(theirs), default=None)
+        if moments[0] and moments[1] and moments[0] != moments[1]:
+            return moments[0] < moments[1]
+        numbers = _numbers(ours), _numbers(theirs)
+        if numbers[0] != numbers[1] and set(kept(parts(ours))) & set(kept(parts(theirs))):
+            return numbers[0] < numbers[1]  # a name without a number is that of the first version
+    for ours, theirs in ((one.head, other.head), (one.date or "", other.date or "")):
+        first = next(_moments(ours), None), next(_moments(theirs), None)
+        if first[0] and first[1] and first[0] != first[1]:
+            return first[0] < first[1]
     return None
 
 
-def _times(version: Version) -> Sequence[Moment | tuple[int, ...] | None]:
-    """What tells when a version is from, the surest first."""
-    file, title = version.file, version.title
-    head = next(_moments(version.head), None)
-    metadata = max(_moments(version.date or ""), default=None)
-    first = (max(_moments(file), default=None), _numbers(file), max(_moments(title), default=None), _numbers(title))
-    return (*first, max(_moments(version.source), default=None), head, metadata)
-
-
-def _moments(text: str) -> Iterable[Moment]:
+def _moments(text: str) -> Iterator[Moment]:
     """The dates of a text with their years, then its bare years."""
     plain = searchable(text)
     for copy in (plain, re.sub(r"[-_.]+", " ", plain)):

@@ -14,8 +14,9 @@ Edit = tuple[tuple[str, ...], tuple[str, ...]]
 def fitting(pairs: Sequence[Aligned], room: int, most: int, cost: Callable[[Aligned], int]) -> list[Aligned]:
     """As many as fit into `room` words, in their order: the first of every section, then the second, and so on.
 
-    The first of every section may have up to `most` words together. In a section, changes in numbers, dates, names or negations come before rewordings, and both before what was changed
-    in the same words before ("Director of Operations" to "Director of People").
+    The first of every section may have up to `most` words together. In a section, what was changed comes before what
+    one document has alone, changes in numbers, dates, names or negations before rewordings, and the shorter before the
+    longer; last what was changed in the same words before ("Director of Operations" to "Director of People").
     """
     if sum(map(cost, pairs)) <= room:
         return list(pairs)

@@ -10,23 +10,27 @@ import numpy as np
 
 from rag.answer.kinds.classify import load_examples
 from rag.answer.kinds.comparing.alignment import Aligned, Alignment
+from rag.answer.kinds.comparing.naming import kept, parts
 from rag.models.encoder import Encoder
 from rag.text.normalize import searchable
 from rag.text.question import Question
-from rag.text.words import stems, words
+from rag.text.words import stems
 
 ABOUT, ABOUT_COSINE = 0.55, 0.4  # score and cosine from which a sentence speaks of the subject
 BEHIND = 0.2  # by how much less than the best one another may score
 WORDS_WEIGHT = 0.3  # of the share of the subject's words that a sentence has, against a weight of 1 for the cosine
-MAX_ENCODED = 600  # aligned sentences that are read for a subject; of longer documents those of the nearest sections
-CHANGES = "what changed between two versions of a document"
+MAX_ENCODED = 250  # aligned sentences that are encoded for a subject; of longer documents those with most of its words
 # a word of the question that is near to one of these asks for changes and names no subject
 _ASKING = (
-    CHANGES,
+    "what changed between two versions of a document",
     "list the differences and compare the old and the new version",
     "summarise the amendments in the latest edition",
 )
 ASKING_COSINE = 0.28
+# and one near to these says what the documents are
+_DOCUMENT = ("this document: a policy, a contract, a set of rules or a handbook", "rules, regulations and agreements")
+DOCUMENT_COSINE = 0.34
+LISTS_CHANGES = 0.45  # cosine from which a heading says that its section lists what changed
 MIN_EXAMPLES, MIN_RATIO = 3, 8  # so many examples of comparisons have a word, and so many times oftener than others
 _WORD = re.compile(r"[\w'’-]+")
 
@@ -44,13 +48,15 @@ class Subject:
 
 def subject_of(question: Question, names: frozenset[str], encoder: Encoder) -> Subject:
     """The subject of a question. `names`: the stems of the names of the documents that it compares."""
-    kept = [word for word in _WORD.findall(question.standalone) if not _names(word, names)]
+    phrase = [word for word in _WORD.findall(question.standalone) if not _names(word, names)]
     candidates = [word for word in question.terms if stems(word) and not _names(word, names)]
     candidates = [word for word in candidates if not set(stems(word)) <= asking_stems()]
     if candidates:
-        near = (encoder.encode(candidates) @ encoder.encode(_ASKING).T).max(axis=1)
-        candidates = [word for word, cosine in zip(candidates, near, strict=True) if cosine < ASKING_COSINE]
-    return Subject(tuple(candidates), " ".join(kept))
+        vectors = encoder.encode(candidates)
+        asking = (vectors @ encoder.encode(_ASKING).T).max(axis=1) >= ASKING_COSINE
+        document = (vectors @ encoder.encode(_DOCUMENT).T).max(axis=1) >= DOCUMENT_COSINE
+        candidates = [word for word, none in zip(candidates, asking | document, strict=True) if not none]
+    return Subject(tuple(candidates), " ".join(phrase))
 
 
 def about(subject: Subject, alignment: Alignment, encoder: Encoder) -> list[Aligned]:
@@ -59,7 +65,7 @@ def about(subject: Subject, alignment: Alignment, encoder: Encoder) -> list[Alig
     if not pairs or not subject.words:
         return []
     pairs = _nearest(subject, alignment, pairs)
-    texts = [[_told(alignment, pair, side) for side in (0, 1) if pair.sides[side]] for pair in pairs]
+    texts = [_texts(alignment, pair) for pair in pairs]
     flat = [text for each in texts for text in each]
     cosines = iter((encoder.encode(flat) @ encoder.encode([subject.phrase])[0]).tolist())
     nearest = np.array([max(next(cosines) for _ in each) for each in texts])
@@ -73,6 +79,13 @@ def about(subject: Subject, alignment: Alignment, encoder: Encoder) -> list[Alig
     chosen = scores >= max(ABOUT, best - BEHIND)
     first = pairs[int(scores.argmax())]
     return [pair for pair, taken in zip(pairs, chosen, strict=True) if taken and (not pair.same or pair is first)]
+
+
+def listing(headings: Sequence[str], encoder: Encoder) -> int | None:
+    """Which of these headings says best that its section lists what changed, if one does."""
+    near = (encoder.encode(headings) @ encoder.encode(_ASKING).T).max(axis=1) if headings else np.zeros(1)
+    best = int(near.argmax())
+    return best if near[best] >= LISTS_CHANGES else None
 
 
 @lru_cache(maxsize=1)
@@ -93,7 +106,13 @@ def asking_stems() -> frozenset[str]:
 
 def _names(word: str, names: frozenset[str]) -> bool:
     """Whether a word is of the name of a document, or a figure."""
-    return word.isdigit() or (bool(stems(word)) and set(stems(word)) <= names) or not words(word)
+    return not kept(parts(word)) or (bool(stems(word)) and set(stems(word)) <= names)
+
+
+def _texts(alignment: Alignment, pair: Aligned) -> list[str]:
+    """What a pair says, once where both say the same."""
+    sides = (1,) if pair.same else (0, 1)
+    return [_told(alignment, pair, side) for side in sides if pair.sides[side]]
 
 
 def _told(alignment: Alignment, pair: Aligned, side: int) -> str:
@@ -110,9 +129,6 @@ def _nearest(subject: Subject, alignment: Alignment, pairs: Sequence[Aligned]) -
     if len(pairs) <= MAX_ENCODED:
         return list(pairs)
     wanted = set(stems(" ".join(subject.words)))
-    shared = [
-        max(len(wanted & set(stems(_told(alignment, pair, side)))) for side in (0, 1) if pair.sides[side])
-        for pair in pairs
-    ]
+    shared = [len(wanted & set(stems(" ".join(_texts(alignment, pair))))) for pair in pairs]
     best = sorted(range(len(pairs)), key=lambda i: (-shared[i], pairs[i].same))[:MAX_ENCODED]
     return [pairs[i] for i in sorted(best)]

@@ -70,7 +70,8 @@ class Outline:
 
 def outline(document: Document) -> Outline:
     """The units of a document, without page furniture and without lines that only repeat others."""
-    names, starts, units = [""], [0], []
+    names, starts = [""], [0]
+    units: list[Unit] = []
     bounds = [0, *(heading.start for heading in document.headings), len(document.text)]
     for heading, (begin, end) in zip((None, *document.headings), pairwise(bounds), strict=True):
         body = begin
@@ -138,7 +139,7 @@ def _unnumbered(unit: Unit) -> tuple[str, ...]:
 
 
 def _without_repeats(units: Sequence[Unit]) -> list[Unit]:
-    """The units without lines made of parts that each stand elsewhere ("Title · Version 3"), as headers of files are."""
+    """The units without lines made of parts that each stand elsewhere ("Title · Version 3"), as headers are."""
     everything = _joined(word for unit in units for word in unit.words)
     kept = []
     for unit in units:

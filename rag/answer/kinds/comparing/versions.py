@@ -76,7 +76,7 @@ class Versions:
         every = [Version(info.source, info.title, info.date) for info in self._ledger.documents()]
         within = every if sources is None else [version for version in every if version.source in set(sources)]
         asked, told = frozenset(map(stem, kept(parts(question.standalone)))), marks(question)
-        if sources is not None and len(within) == 2:  # noqa: PLR2004 (the user chose the two)
+        if sources is not None and len(within) == 2:  # the user chose the two
             yield _pair(*map(self._with_head, within), named=True, surely=True, others=0, score=1.0)
             return
         vector = self._encoder.encode([question.normalized])[0]
@@ -135,7 +135,7 @@ def _chosen(family: Sequence[Version], asked: frozenset[str], told: Sequence[Wor
     owned = list(dict.fromkeys(owners))
     own_words = [v for v in by_age if _own_words(v, family) & asked]
     two = list(dict.fromkeys([*owned, *own_words, *by_age]))[:2]
-    if len(two) < 2:  # noqa: PLR2004
+    if len(two) < 2:
         return None
     common = two[0].stems & two[1].stems & asked
     both_told = len(owned) > 1 or len(own_words) > 1

@@ -128,7 +128,7 @@ def differing(old: Unit, new: Unit) -> tuple[Range, Range]:
     """The parts of two versions of a sentence that differ, with a few words around; short ones and rows whole."""
     tokens = [list(_TOKEN.finditer(unit.text)) for unit in (old, new)]
     keys = [[word_list(token.group()) for token in several] for several in tokens]
-    codes = SequenceMatcher(None, *keys, autojunk=False).get_opcodes()
+    codes = SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes()
     changed = [code for code in codes if code[0] != "equal"]
     if not changed or SEPARATOR in old.text or SEPARATOR in new.text:
         return _whole(old), _whole(new)
