@@ -218,6 +218,7 @@ def test_a_version_that_is_not_there_is_not_compared(hall: Assistant) -> None:
     [
         "how does the charter differ from the minutes of may?",
         "how did the harvest of wheat change between the two wars?",
+        "what changed in the parking charges between 2018 and 2023",
     ],
 )
 def test_documents_that_are_no_versions_are_not_compared(hall: Assistant, question: str) -> None:

@@ -31,7 +31,7 @@ class Comparison:
         encoder = self._resources.encoder
         for pair, alignment in self._versions.compared(question, sources):
             subject = subject_of(question, pair.old.stems | pair.new.stems, encoder)
-            chosen = about(subject, alignment, encoder)
+            chosen = about(subject, alignment, encoder, named=pair.named)
             if chosen or (pair.named and (pair.surely or not subject.words)):
                 return self._answer(question, pair, alignment, subject, chosen)
         return None

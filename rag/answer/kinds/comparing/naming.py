@@ -4,7 +4,7 @@ Names are titles and paths. Two are names of versions where they differ in figur
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rag.text.normalize import searchable
@@ -34,14 +34,20 @@ class Version:
     head: str = ""
 
     @property
+    def path(self) -> str:
+        """Its folders and its file, without the suffix."""
+        stemmed, dot, suffix = self.source.rpartition(".")
+        return stemmed if dot and "/" not in suffix else self.source
+
+    @property
     def file(self) -> str:
-        """The name of its file without the suffix."""
-        return self.source.rsplit("/", 1)[-1].rpartition(".")[0] or self.source
+        """The name of its file, without the suffix."""
+        return self.path.rsplit("/", 1)[-1]
 
     @property
     def stems(self) -> frozenset[str]:
         """What a question can name it by: the stems of the words of its title and of its path."""
-        return frozenset(stem(word) for text in (self.title, self.source) for word in kept(parts(text)))
+        return frozenset(stem(word) for text in (self.title, self.path) for word in kept(parts(text)))
 
     @property
     def nouns(self) -> frozenset[str]:
@@ -51,12 +57,12 @@ class Version:
 
     def place(self, mark: Words) -> int | None:
         """How far from the top a mark ("version", "2") stands: 0 in the name, then the words of the head; or None."""
-        for at, text in ((0, self.title), (0, self.source), (1, self.head)):
-            words = parts(text)
+        for at, text in ((0, self.title), (0, self.path), (1, self.head)):
+            words = tuple(map(stem, parts(text)))
             found = next((i for i in range(len(words)) if words[i : i + len(mark)] == mark), None)
             if found is not None:
                 return at and at + found
-        bare = mark[-1] if len(mark) == 2 and mark[-1].isdigit() else None  # "version 2", named "v2"
+        bare = mark[-1] if len(mark) == 2 and not mark[0].isdigit() else None  # "version 2", named "v2"
         return LAST if bare in parts(self.file) or bare in parts(self.title) else None
 
 
@@ -101,11 +107,11 @@ def marks(question: Question) -> list[Words]:
     for match in _NUMBER.finditer(text):
         number = parts(match.group())
         before = _BEFORE.search(text[: match.start()])
-        if is_year(number):
+        if before and before[1] not in FUNCTION_WORDS and not is_year(number):
+            found.append((stem(before[1]), *number))
+        elif is_year(number) or len(number) > 1:  # "2019", "4.1"
             found.append(number)
-        elif before and before[1] not in FUNCTION_WORDS:
-            found.append((before[1], *number))
-        elif found and len(found[-1]) > 1:
+        elif found and not found[-1][0].isdigit():
             found.append((found[-1][0], *number))  # "version 2 and 3"
     return list(dict.fromkeys(found))
 
@@ -117,7 +123,7 @@ def is_year(mark: Words) -> bool:
 
 def is_older(one: Version, other: Version) -> bool | None:
     """Whether one is older: by dates and numbers of names, dates of heads, of metadata; None where nothing tells."""
-    for ours, theirs in ((one.file, other.file), (one.title, other.title), (one.source, other.source)):
+    for ours, theirs in ((one.file, other.file), (one.title, other.title), (one.path, other.path)):
         moments = max(_moments(ours), default=None), max(_moments(theirs), default=None)
         if moments[0] and moments[1] and moments[0] != moments[1]:
             return moments[0] < moments[1]
@@ -146,7 +152,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def labels(old: Version, new: Version) -> tuple[str, str]:
     """What to call two versions: the words by which their names differ, else their dates, else their files."""
-    for ours, theirs in ((old.file, new.file), (old.title, new.title), (old.source, new.source)):
+    for ours, theirs in ((old.file, new.file), (old.title, new.title), (old.path, new.path)):
         a, b = _own(ours, theirs), _own(theirs, ours)
         if 0 < len(a) <= MAX_LABEL and 0 < len(b) <= MAX_LABEL:
             return " ".join(a), " ".join(b)
@@ -157,6 +163,6 @@ def labels(old: Version, new: Version) -> tuple[str, str]:
 
 def _own(one: str, other: str) -> list[str]:
     """The words of a name that another has not, as they are spelled; the figures of a date stay together."""
-    spelled = [word for word in re.split(r"[\s_,;:()\[\]]+|(?<!\d)-|-(?!\d)", searchable(one)) if parts(word)]
+    spelled = [word for word in re.split(r"[\s_,;:()\[\]/]+|(?<!\d)-|-(?!\d)", searchable(one)) if parts(word)]
     theirs = set(parts(other))
     return [word for word in spelled if not set(parts(word)) <= theirs]

@@ -10,13 +10,13 @@ import numpy as np
 
 from rag.answer.kinds.classify import load_examples
 from rag.answer.kinds.comparing.alignment import Aligned, Alignment
-from rag.answer.kinds.comparing.naming import kept, parts
+from rag.answer.kinds.comparing.naming import parts
 from rag.models.encoder import Encoder
 from rag.text.normalize import searchable
 from rag.text.question import Question
 from rag.text.words import stems
 
-ABOUT, ABOUT_COSINE = 0.55, 0.4  # score and cosine from which a sentence speaks of the subject
+ABOUT, ABOUT_COSINE = 0.55, 0.33  # score and cosine from which a sentence speaks of the subject
 BEHIND = 0.2  # by how much less than the best one another may score
 WORDS_WEIGHT = 0.3  # of the share of the subject's words that a sentence has, against a weight of 1 for the cosine
 MAX_ENCODED = 250  # aligned sentences that are encoded for a subject; of longer documents those with most of its words
@@ -59,8 +59,11 @@ def subject_of(question: Question, names: frozenset[str], encoder: Encoder) -> S
     return Subject(tuple(candidates), " ".join(phrase))
 
 
-def about(subject: Subject, alignment: Alignment, encoder: Encoder) -> list[Aligned]:
-    """The aligned sentences that speak of a subject, in their order; none where none surely does."""
+def about(subject: Subject, alignment: Alignment, encoder: Encoder, *, named: bool) -> list[Aligned]:
+    """The aligned sentences that speak of a subject, in their order; none where none surely does.
+
+    `named`: the question names the documents, so that a word which neither has tells nothing against them.
+    """
     pairs = [pair for pair in alignment.pairs if not any(unit.heading for unit in pair.units)]
     if not pairs or not subject.words:
         return []
@@ -71,6 +74,9 @@ def about(subject: Subject, alignment: Alignment, encoder: Encoder) -> list[Alig
     nearest = np.array([max(next(cosines) for _ in each) for each in texts])
     wanted = [set(stems(word)) for word in subject.words]
     held = [set(stems(" ".join(each))) for each in texts]
+    if named:
+        every = set().union(*held)
+        wanted = [one for one in wanted if one & every] or wanted
     shares = np.array([sum(bool(one & has) for one in wanted) / len(wanted) for has in held])
     scores = np.where(nearest >= ABOUT_COSINE, nearest + WORDS_WEIGHT * shares, 0.0)
     both = np.array([bool(pair.old and pair.new) for pair in pairs])
@@ -106,7 +112,8 @@ def asking_stems() -> frozenset[str]:
 
 def _names(word: str, names: frozenset[str]) -> bool:
     """Whether a word is of the name of a document, or a figure."""
-    return not kept(parts(word)) or (bool(stems(word)) and set(stems(word)) <= names)
+    figure = all(part.isdigit() or len(part) == 1 for part in parts(word))
+    return figure or (bool(stems(word)) and set(stems(word)) <= names)
 
 
 def _texts(alignment: Alignment, pair: Aligned) -> list[str]:

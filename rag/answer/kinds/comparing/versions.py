@@ -20,7 +20,7 @@ MAX_NAMED, MAX_TRIED = 60, 6  # documents that begin a family, and families that
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two versions, the older first. `named`: the question names both, `surely` by more than a word that both have.
+    """Two versions, the older first. `named`: the question names both, `surely` by words and not by years alone.
 
     `dated`: which is older is known. `others`: how many more versions of them there are.
     """
@@ -139,8 +139,8 @@ def _chosen(family: Sequence[Version], asked: frozenset[str], told: Sequence[Wor
         return None
     common = two[0].stems & two[1].stems & asked
     both_told = len(owned) > 1 or len(own_words) > 1
-    surely = both_told or len(common) > 1
-    named = surely or bool(common & two[0].nouns & two[1].nouns)
+    surely = len(common) > 1 or (both_told and bool(common))
+    named = surely or both_told or bool(common & two[0].nouns & two[1].nouns)
     score = len(common) + 2.0 * len(owned) + len(own_words)
     return _pair(*two, named=named, surely=surely, others=len(family) - 2, score=score)
 
