@@ -41,10 +41,10 @@ def engine() -> list[Path]:
 LAYERS = (
     ("rag.errors", "rag.offline", "rag.shown"),
     ("rag.schema", "rag.settings", "rag.text", "rag.process_child"),
-    ("rag.process",),
+    ("rag.process", "rag.tables.values"),
     ("rag.models",),
     ("rag.store",),
-    ("rag.retrieve", "rag.export"),
+    ("rag.retrieve", "rag.export", "rag.tables"),
     ("rag.answer",),
     ("rag.langchain", "prompts"),
     ("rag.assistant", "rag.doctor", "index"),

@@ -45,6 +45,7 @@ REACHED_BY = {
     "rag.cli.commands": "test_cli.py",
     "rag.cli.common": "test_settings.py",
     "rag.cli.evals": "test_cli.py",
+    "rag.cli.tables": "test_cli_table.py",
     "rag.cli.users": "store/test_users.py",
     "rag.doctor": "test_cli.py",
     "rag.export.footnotes": "export/test_export.py",
