@@ -65,7 +65,7 @@ EVAL_LAYERS = (
 )
 UI_LAYERS = (
     ("rag.ui.pdfium", "rag.ui.fair_queue", "rag.ui.assistants"),
-    ("rag.ui.pdf_pages", "rag.ui.indexing"),
+    ("rag.ui.pdf_pages", "rag.ui.indexing", "rag.ui.tables"),
     ("rag.ui.document_view",),
     ("rag.ui.views", "rag.ui.services"),
     ("rag.ui.answering", "rag.ui.events"),
