@@ -1,7 +1,7 @@
 """Routes of the page that asks every document the same questions."""
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from rag.assistant import MAX_QUESTION
 from rag.errors import ConfigError
@@ -24,7 +24,7 @@ def router(services: Services) -> APIRouter:
         return page_or_part(request, "One question, every document", table.page(services.tables.job(owner), models))
 
     @routes.post("/table")
-    async def start(request: Request, owner: User) -> HTMLResponse:
+    async def start(request: Request, owner: User) -> Response:
         fields = await form_fields(request)
         asked = [one for number in range(1, MAX_QUESTIONS + 1) if (one := fields.get(f"q{number}", "").strip())]
         model = fields.get("model", "")
@@ -33,7 +33,9 @@ def router(services: Services) -> APIRouter:
         try:
             services.tables.start(owner, questions_of(asked, MAX_QUESTION), model)
         except ConfigError as error:
-            return HTMLResponse(text(error), 422)
+            return page_or_part(request, "One question, every document", text(error), 422)
+        if not request.headers.get("x-pane"):  # sent by the browser itself, before the page's script was there
+            return RedirectResponse("/table", 303)
         return HTMLResponse("", 202)
 
     @routes.delete("/table")

@@ -41,7 +41,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def filled(client: TestClient, *questions: str) -> str:
     """The rows of a table, when it is complete."""
     fields = {f"q{number}": question for number, question in enumerate(questions, 1)}
-    assert client.post("/table", data=fields).status_code == 202
+    assert client.post("/table", data=fields, headers={"x-pane": "1"}).status_code == 202
     until = time.monotonic() + 60
     while "data-busy" in (shown := client.get("/table/rows", headers={"x-pane": "1"}).text):
         assert time.monotonic() < until
@@ -136,7 +136,7 @@ def test_a_table_is_its_owners_alone(tmp_path: Path) -> None:
     build(tmp_path / "docs", into=at)
     with running(create_app(at, encoder=ENCODER)) as address:
         with person(address, "ann") as ann, person(address, "bob") as bob:
-            assert ann.post("/table", data={"q1": QUESTION}).status_code == 202
+            assert ann.post("/table", data={"q1": QUESTION}).headers["location"] == "/table"
             assert QUESTION in ann.get("/table").text
             assert QUESTION not in bob.get("/table").text
             assert bob.get("/table/answers.csv").status_code == 404
