@@ -3,6 +3,8 @@
 from collections.abc import Generator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -27,12 +29,16 @@ from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 from rag.store.vectors import VectorStore
+from rag.tables.fill import CellAnswerer, fill, questions_of
+from rag.tables.kept import KeptCells
+from rag.tables.values import Table
 from rag.text.question import Question
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
 MAX_QUESTION = 2000  # characters
+PARSED_QUESTIONS = 256  # kept: a table asks the same ones of every document
 
 
 class Assistant:
@@ -70,6 +76,7 @@ class Assistant:
             Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker)
         )
         self._answerer = answerer or self._default_answerer()
+        self._parsed = lru_cache(PARSED_QUESTIONS)(self._parse)
 
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
@@ -138,6 +145,37 @@ class Assistant:
         for answer in self._answerer.stream(asked, passages):
             timings.stop("answer")
             yield self._finished(answer, asked, timings, notes)
+
+    def table(self, questions: Sequence[str], sources: Sequence[str] | None = None) -> Table:
+        """Ask every document, or each of `sources`, every question: rows are documents, columns are questions.
+
+        Answers are kept in the data folder, so that a further call asks only what is new or has changed.
+        """
+        *_, last = self.stream_table(questions, sources)
+        return last
+
+    def stream_table(
+        self, questions: Sequence[str], sources: Sequence[str] | None = None, *, fresh: bool = False
+    ) -> Generator[Table]:
+        """Yield the table before its first cell and after each. Closing it early keeps what is done.
+
+        `fresh`: kept answers are asked for again. Raises ConfigError where a question is empty or too long, and
+        SourceMissing where one of `sources` is not in the index.
+        """
+        asked = questions_of(questions, MAX_QUESTION)
+        documents = {info.source: info for info in self.sources()}
+        if sources is not None:
+            require_sources(self._ledger, sources)
+        chosen = [documents[source] for source in dict.fromkeys(documents if sources is None else sources)]
+        recipe = (version("rag-assistant"), self._encoder.digest, self.settings.digest(), self.model)
+        answerer = CellAnswerer(
+            lambda question, source: self.ask(question, sources=[source]),
+            lambda answer: all(map(self._checked, answer.citations)),
+            recipe,
+        )
+        with KeptCells(self.settings.data_dir, self._ledger.owner or "") as kept:
+            kept.keep_only(list(documents))
+            yield from fill(asked, chosen, answerer, kept, fresh=fresh)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
@@ -209,6 +247,9 @@ class Assistant:
 
     def parse(self, text: str, standalone: str) -> Question:
         """Parse a question, with its kind, and with the names that the reader finds in it."""
+        return self._parsed(text, standalone)
+
+    def _parse(self, text: str, standalone: str) -> Question:
         names = self._reader.names(standalone) if self._reader else ()
         return Question.parse(text, standalone, names, self._kinds.kind(standalone))
 

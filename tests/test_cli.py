@@ -18,6 +18,7 @@ from rag.settings import Settings
 COMMANDS = [
     "index",
     "ask",
+    "table",
     "chat",
     "serve",
     "eval",
@@ -55,7 +56,14 @@ def test_every_command_has_help(command: str) -> None:
 
 @pytest.mark.parametrize(
     ("command", "argument"),
-    [("index", "PATH"), ("ask", "QUESTION"), ("show", "SOURCE"), ("remove", "SOURCE"), ("eval-new", "FOLDER")],
+    [
+        ("index", "PATH"),
+        ("ask", "QUESTION"),
+        ("table", "QUESTION"),
+        ("show", "SOURCE"),
+        ("remove", "SOURCE"),
+        ("eval-new", "FOLDER"),
+    ],
 )
 def test_an_argument_has_one_name_in_help_and_in_errors(command: str, argument: str) -> None:
     assert f"{{{argument}}}" in rag(command, "--help").output

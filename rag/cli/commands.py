@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli import evals, users
+from rag.cli import evals, tables, users
 from rag.cli.common import Group, settings
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(tables.app)
 app.add_typer(evals.app)
 app.add_typer(users.app, name="user")
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH", help="files or folders", resolve_path=True)]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from rag.export.blocks import place
 from rag.schema import Answer, Citation, Support
-from rag.text.normalize import strip_controls
+from rag.text.normalize import one_line, strip_controls
 
 REMARKS: dict[Support, str] = {
     "unsupported": "not supported by the documents",
@@ -75,11 +75,6 @@ def arrange(title: str, answers: Sequence[Answer], when: datetime | None = None)
     facts = [("Exported", (when or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M UTC"))]
     facts += [(name, ", ".join(values)) for name, values in _origins(answers).items() if values]
     return Export(one_line(title), tuple(facts), tuple(parts), tuple(notes))
-
-
-def one_line(text: str) -> str:
-    """The text on one line, without control and format characters."""
-    return " ".join(strip_controls(text).split())
 
 
 def _location(answer: Answer, citation: Citation) -> str:

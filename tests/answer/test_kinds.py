@@ -35,6 +35,12 @@ def test_nonsense_is_not_talk(seeds: Assistant) -> None:
     assert seeds.ask("asdfgh qwerty").status == "not_in_documents"
 
 
+def test_a_question_to_one_document_is_about_that_document(seeds: Assistant) -> None:
+    answer = seeds.ask("when?", sources=["ofsted-perry-inquest.txt"])
+    assert (answer.trace.kind, answer.suggestions) == ("vague", ())
+    assert {passage.source for passage in answer.passages} == {"ofsted-perry-inquest.txt"}
+
+
 def test_the_kind_of_a_question_stands_in_the_trace(seeds: Assistant) -> None:
     assert seeds.ask("who was the coroner in the Ruth Perry inquest?").trace.kind == "fact"
     assert seeds.ask("hello there").trace.kind == "talk"
