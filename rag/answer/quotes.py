@@ -20,7 +20,7 @@ CONTEXT_WORDS = 45  # up to so many words, a sentence that points back is quoted
 # another item of a list, as another reason, and as another source on the same point
 ADJACENT_MARGIN, LIST_MARGIN, REASON_MARGIN, SOURCE_MARGIN = 2.5, 4.0, 1.5, 3.0
 SAME_STATEMENT = 0.6  # share of common words from which two sentences count as saying the same
-_POINTS_BACK = re.compile(
+POINTS_BACK = re.compile(
     r"(?:He|She|It|They|His|Her|Hers|Its|Their|This|That|These|Those|Both|Neither|The (?:former|latter|same))\b"
 )
 _CLAUSE = re.compile(r"[;:,–—]\s+|\s+(?=\()")
@@ -182,7 +182,7 @@ def _needs_the_one_before(text: str, spans: Sequence[Range], first: int, last: i
         return True
     before, gap = text[slice(*spans[first - 1])], text[spans[first - 1][1] : spans[first][0]]
     together = len(before.split()) + len(quote.split())
-    return bool(_POINTS_BACK.match(quote)) and "\n\n" not in gap and together <= CONTEXT_WORDS
+    return bool(POINTS_BACK.match(quote)) and "\n\n" not in gap and together <= CONTEXT_WORDS
 
 
 def _clauses(text: str, start: int, end: int, low: int, high: int) -> Range:
