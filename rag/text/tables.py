@@ -1,6 +1,48 @@
-"""Serialise a table row with its column headers."""
+"""Tables in a stored text: their cells, header rows, group rows and captions; a row is a line "cell | cell | cell".
+
+In plain text the columns may also stand apart by two or more spaces, or by tabs.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 SEPARATOR = " | "  # between the cells of a stored row
+MAX_ROWS = 2000  # of a text, that are read as tables
+_BAR = re.compile(r"(?:^|(?<=\s))\|(?=\s|$)")
+_GAP = re.compile(r" {2,}|\t+")
+_ALIGNED_COLUMNS = 3  # fewer columns with gaps between them are an indented list or a form
+_LINE = re.compile(r"[^\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: text[start:end]. `cells` are as many as the table has columns.
+
+    An empty first cell has the text of the one above, which it is merged with. `group`: (start, end) of the row that
+    names the group which the row is in, None where there is none.
+    """
+
+    start: int
+    end: int
+    cells: tuple[str, ...]
+    group: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with the names of its columns, text[start:end]; `caption`: lines right above its first row."""
+
+    start: int
+    end: int
+    names: tuple[str, ...]
+    rows: tuple[Row, ...]
+    caption: str = ""
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a row, empty ones included; one cell where the line is no row."""
+    return [cell.strip() for cell in _BAR.split(line)] if SEPARATOR in line else [line.strip()]
 
 
 def with_headers(text: str, start: int, end: int) -> str:
@@ -9,12 +51,16 @@ def with_headers(text: str, start: int, end: int) -> str:
     "Adult | £12.80 | £15.00" under "Fare | Island | Quay" is "Fare: Adult; Island: £12.80; Quay: £15.00".
     """
     row = text[start:end]
-    cells, names = row.split(SEPARATOR), _first_row(text[:start]).split(SEPARATOR)
-    if len(cells) < 2 or len(cells) != len(names):
+    values, names = cells(row), cells(_first_row(text[:start]))
+    if len(values) < 2 or not 2 <= len(names) >= len(values):
         return row
-    return "; ".join(
-        f"{name}: {cell}" if name and cell else name or cell for name, cell in zip(names, cells, strict=True)
-    )
+    return serialised(names, values)
+
+
+def serialised(names: Sequence[str], values: Sequence[str]) -> str:
+    """The values of a row with the names of their columns, as in "Fare: Adult; Island: £12.80"; empty ones left out."""
+    pairs = zip(names, values, strict=False)
+    return "; ".join(f"{name}: {value}" if name else value for name, value in pairs if value)
 
 
 def _first_row(above: str) -> str:
@@ -27,3 +73,79 @@ def _first_row(above: str) -> str:
         return ""
     # a chunk may begin anywhere in a table: only a row without figures is then sure to be its head
     return lines[first] if first or not any(map(str.isdigit, lines[first])) else ""
+
+
+def tables(text: str) -> list[Table]:
+    """The tables of a text that have a header row, in order."""
+    found: list[Table] = []
+    left = MAX_ROWS
+    for lines in _blocks(text):
+        for split in (cells, _aligned):
+            if table := _table(text, lines[:left], split):
+                found.append(table)
+                left -= len(lines)
+                break
+    return found
+
+
+def _blocks(text: str) -> Iterator[list[tuple[int, int]]]:
+    """Runs of at least two lines without a blank line between them, each line without white space at either end."""
+    lines: list[tuple[int, int]] = []
+    for match in _LINE.finditer(text):
+        line = match.group()
+        stripped = line.strip()
+        start = match.start() + len(line) - len(line.lstrip())
+        if lines and (not stripped or text.count("\n", lines[-1][1], start) > 1):
+            if len(lines) > 1:
+                yield lines
+            lines = []
+        if stripped:
+            lines.append((start, start + len(stripped)))
+    if len(lines) > 1:
+        yield lines
+
+
+def _aligned(line: str) -> list[str]:
+    parts = _GAP.split(line)
+    return parts if len(parts) >= _ALIGNED_COLUMNS else [line]
+
+
+def _table(text: str, lines: Sequence[tuple[int, int]], split) -> Table | None:
+    """The table that a run of lines is, or None where it is none."""
+    parsed = [(start, end, split(text[start:end])) for start, end in lines]
+    first = next((i for i, (*_, values) in enumerate(parsed) if len(values) > 1), len(parsed))
+    caption = " ".join(text[start:end] for start, end, _ in parsed[:first])
+    rows = parsed[first:]
+    if len(rows) < 2 or split is _aligned and any(len(r[2]) != len(rows[0][2]) for r in rows):
+        return None
+    width = max(len(values) for *_, values in rows)
+    names, heads = _names([values for *_, values in rows], width)
+    if not names:
+        return None
+    body = tuple(_rows(rows[heads:], width))
+    return Table(rows[0][0], rows[-1][1], tuple(names), body, caption) if body else None
+
+
+def _names(rows: Sequence[Sequence[str]], width: int) -> tuple[list[str], int]:
+    """The name of each column and the number of header rows; no names where the first row is none.
+
+    A first row with an empty cell in it names several columns at once; the second row has their own names.
+    """
+    first = [*rows[0], *[""] * (width - len(rows[0]))]
+    above = ["", *first[1:]]
+    if len(rows) > 2 and "" in first[1:] and len(rows[1]) == width and (not first[0] or not rows[1][0]):
+        for column in range(2, width):
+            above[column] = above[column] or above[column - 1]
+        return [first[0] or rows[1][0], *(f"{a}, {b}" if a else b for a, b in zip(above[1:], rows[1][1:], strict=True))], 2
+    return (first, 1) if sum(map(bool, first)) >= width - 1 else ([], 0)
+
+
+def _rows(lines: Sequence[tuple[int, int, Sequence[str]]], width: int) -> Iterator[Row]:
+    group: tuple[int, int] | None = None
+    above = ""
+    for start, end, values in lines:
+        if sum(map(bool, values)) == 1:
+            group = (start, end)
+            continue
+        above = values[0] or above
+        yield Row(start, end, (above, *values[1:], *[""] * (width - len(values))), group)
