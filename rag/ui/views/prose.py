@@ -11,6 +11,7 @@ from rag.schema import Answer, Citation, Passage, Sentence
 from rag.ui.document_view import excerpt_around
 from rag.ui.views.templates import Markup, render
 
+MARKED_KINDS = ("fact", "reason", "count")  # of question, which a few words can answer
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+[\s.]*\Z")
 
 
@@ -82,7 +83,8 @@ def _shown(sentence: Sentence, answer: Answer, titles: Mapping[str, str], gap: s
     remark = REMARKS.get(sentence.support, "") if checked else ""
     if remark:  # which says more than the label in the plain text
         words = words.removesuffix(LABELS.get(sentence.support, "")).rstrip()
-    before, short, after = words.partition(answer.short) if answer.short else (words, "", "")
+    marked = answer.short if answer.trace.kind in MARKED_KINDS else None
+    before, short, after = words.partition(marked) if marked else (words, "", "")
     cited = {citation.marker: citation for citation in answer.citations}
     chips = tuple(_chip(cited[marker], answer.passages, titles) for marker in sentence.markers if marker in cited)
     return ShownSentence(gap, before, short, after, sentence.support if checked else "growing", chips, remark)

@@ -128,6 +128,17 @@ def test_quotes_of_one_page_stand_in_one_block_with_what_stands_between_quotes()
 
 
 @pytest.mark.parametrize(
+    ("kind", "marks"), [("fact", 1), ("count", 1), ("conclusion", 0), ("list", 0), ("summary", 0), ("comparison", 0)]
+)
+def test_words_are_marked_only_where_a_few_words_answer_the_question(kind: str, marks: int) -> None:
+    for made in (answer(), two_sources()):
+        found = replace(made, trace=replace(made.trace, kind=kind))
+        page = reader.fromstring(str(turn(Shown(found, "c/1"), {})))
+        assert len(page.find_class("short")) == marks
+        assert OPENED in page.text_content()
+
+
+@pytest.mark.parametrize(
     ("support", "said"), [("partly", "supported only in part"), ("unsupported", "not supported by the documents")]
 )
 def test_a_sentence_that_is_not_borne_out_says_so(support: str, said: str) -> None:
