@@ -235,6 +235,13 @@ def test_two_documents_that_the_user_chose_are_compared_whatever_they_are_called
     assert "neither name nor date tells which is newer" in answer.trace.notes[0]
 
 
+def test_a_word_of_the_question_may_tell_two_versions_apart(opened: Opened) -> None:
+    files = {"lease draft.md": OLD, "lease signed.md": NEW, "lease of the mill.md": OLD.replace("£20", "£15")}
+    answer = opened(files).ask("how does the signed lease differ from the draft?")
+    assert "draft: “1.3 A deposit of £20" in answer.text
+    assert "signed: “1.3 A deposit of £35" in answer.text
+
+
 def test_identical_documents_are_said_to_be_the_same(opened: Opened) -> None:
     files = {"hall-hire-v1.md": OLD, "hall-hire-v2.md": OLD.replace("## 2. Use", "## 2 Use")}
     answer = opened(files).ask("what changed between v1 and v2 of the hall hire rules?")
@@ -251,6 +258,7 @@ def test_the_same_files_give_the_same_answer_however_many_others_there_are(hall:
         for month in ("January", "March", "June", "August")
         for year in range(2015, 2024)
     }
+    others |= {f"reports/{n}.md": f"# Report on the hall\n\nCase {n} was heard in {1950 + n}." for n in range(60)}
     answer = opened({"tarn-hall-hire-2018.md": OLD, "tarn-hall-hire-2023.md": NEW, **others}).ask(QUESTION)
     assert answer.text == hall.ask(QUESTION).text
 

@@ -16,6 +16,7 @@ from rag.schema import Answer, Passage, Status, Trace
 from rag.text.question import Question
 
 NAMED, UNNAMED = 0.9, 0.75  # confidence in a comparison whose documents the question names, and in any other
+LISTED_WORDS = 200  # of a document's own list of changes; a longer one is no list
 SECTIONS_NAMED = 5  # sections that a note names
 
 
@@ -91,7 +92,8 @@ class Comparison:
         if best is None:
             return []
         said = [pair for pair in changes if pair.new and pair.new.section == sections[best]]
-        return [pair for pair in said if pair.new and pair.new.item] or said
+        items = [pair for pair in said if pair.new and pair.new.item] or said
+        return items if sum(len(pair.new.text.split()) for pair in items if pair.new) <= LISTED_WORDS else []
 
     def _passages(self, alignment: Alignment, pairs: Sequence[Aligned]) -> list[Passage]:
         """The passages around these sentences of both documents, in turn, then the rest of both."""

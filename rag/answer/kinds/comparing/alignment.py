@@ -14,7 +14,7 @@ from rag.answer.kinds.comparing.likeness import likeness_of
 from rag.answer.kinds.comparing.units import Outline, Unit
 from rag.models.encoder import Encoder
 
-MAX_PAIRED = 2000  # units of a document that differ; the rest counts as standing in one document only
+MAX_PAIRED = 1500  # units of a document that differ; the rest counts as standing in one document only
 NEAR = 0.55  # likeness from which two sentences are versions of one another
 FAR = 0.75  # the same where they stand in sections that are none
 SAME_SECTION, SAME_GAP = 0.1, 0.05  # what their places add to the likeness of two sentences, for the order of choice
@@ -84,7 +84,7 @@ def _equal(old: Sequence[Unit], new: Sequence[Unit]) -> tuple[Pairs, tuple[list[
     ours, theirs = ([keys.setdefault((u.heading, *u.words), len(keys)) for u in units] for units in (old, new))
     pairs: Pairs = []
     gaps = [0] * len(old), [0] * len(new)
-    for gap, (_, a, b, c, d) in enumerate(SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()):
+    for gap, (_, a, b, c, d) in enumerate(SequenceMatcher(None, ours, theirs).get_opcodes()):
         gaps[0][a:b], gaps[1][c:d] = [gap] * (b - a), [gap] * (d - c)
         if ours[a:b] == theirs[c:d]:
             pairs += zip(range(a, b), range(c, d), strict=True)
@@ -163,7 +163,9 @@ def _near(
         return []
     ours, theirs = [old.units[i] for i in left], [new.units[j] for j in added]
     likeness = likeness_of(ours, theirs, encoder)
-    together = np.array([[(o.section, n.section) in places.partners for n in theirs] for o in ours])
+    partner = dict(places.partners)
+    sections = [partner.get(unit.section, -1) for unit in ours], [unit.section for unit in theirs]
+    together = np.array(sections[0])[:, None] == np.array(sections[1])[None]
     gaps = np.array([places.gaps[0][i] for i in left])[:, None] == np.array([places.gaps[1][j] for j in added])[None]
     headings = np.array([o.heading for o in ours])[:, None] == np.array([n.heading for n in theirs])[None]
     allowed = headings & (likeness >= np.where(together | gaps, NEAR, FAR))

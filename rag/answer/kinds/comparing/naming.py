@@ -6,6 +6,7 @@ Names are titles and paths. Two are names of versions where they differ in figur
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.text.normalize import searchable
 from rag.text.question import Question
@@ -13,6 +14,7 @@ from rag.text.values import dates
 from rag.text.words import FUNCTION_WORDS, stem
 
 MAX_EXTRA = 2  # words that the name of a version has more: "(final draft)"
+CACHED = 1 << 14  # names
 LAST = 1000  # after any word of a head
 MAX_LABEL = 3  # words of the name that tell a version from another
 _PART = re.compile(r"[^\W\d_]+|\d+")
@@ -66,6 +68,7 @@ class Version:
         return LAST if bare in parts(self.file) or bare in parts(self.title) else None
 
 
+@lru_cache(maxsize=CACHED)
 def parts(text: str) -> Words:
     """The words and the numbers of a name, in small letters: "policy_v2" is policy, v, 2."""
     return tuple(_PART.findall(searchable(text).casefold()))
@@ -85,10 +88,15 @@ def kept(words: Iterable[str]) -> list[str]:
     return [word for word in words if not word.isdigit() and len(word) > 1 and word not in FUNCTION_WORDS]
 
 
+@lru_cache(maxsize=CACHED)
+def _kept_words(name: str) -> frozenset[str]:
+    return frozenset(kept(parts(name)))
+
+
 def alike(one: Version, other: Version, asked: frozenset[str]) -> bool:
     """Whether two names are names of versions. `asked`: the stems of a question, which may say "draft" and "final"."""
     for ours, theirs in ((one.title, other.title), (one.file, other.file)):
-        a, b = set(kept(parts(ours))), set(kept(parts(theirs)))
+        a, b = _kept_words(ours), _kept_words(theirs)
         only_a, only_b = a - b, b - a
         if not a & b:
             continue
@@ -128,7 +136,7 @@ def is_older(one: Version, other: Version) -> bool | None:
         if moments[0] and moments[1] and moments[0] != moments[1]:
             return moments[0] < moments[1]
         numbers = _numbers(ours), _numbers(theirs)
-        if numbers[0] != numbers[1] and set(kept(parts(ours))) & set(kept(parts(theirs))):
+        if numbers[0] != numbers[1] and _kept_words(ours) & _kept_words(theirs):
             return numbers[0] < numbers[1]  # a name without a number is that of the first version
     for ours, theirs in ((one.head, other.head), (one.date or "", other.date or "")):
         first = next(_moments(ours), None), next(_moments(theirs), None)

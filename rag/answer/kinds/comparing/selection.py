@@ -8,6 +8,7 @@ from rag.answer.facts import missing
 from rag.answer.kinds.comparing.alignment import Aligned, Alignment
 from rag.text.words import negated
 
+MAX_EDITED = 400  # words of a sentence that are compared one by one
 Edit = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -70,6 +71,6 @@ def _edits(pair: Aligned) -> set[Edit]:
     """What was put for what."""
     if not pair.old or not pair.new:
         return set()
-    old, new = pair.old.words, pair.new.words
+    old, new = pair.old.words[:MAX_EDITED], pair.new.words[:MAX_EDITED]
     codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return {(old[a:b], new[c:d]) for tag, a, b, c, d in codes if tag != "equal"}

@@ -15,7 +15,8 @@ from rag.text.words import stem
 MIN_LIKENESS = 0.4  # share of the words of two documents from which they are versions of one another
 LIKE_DOCUMENTS = 0.6  # cosine of the means of their chunks below which no sentence is compared
 HEAD = 600  # characters that a document's own date and version are looked for in
-MAX_NAMED, MAX_TRIED = 60, 6  # documents that begin a family, and families that are compared
+MAX_NAMED, MAX_TRIED = 60, 6  # documents that begin a family, and pairs that are compared
+MAX_FAMILY = 30  # versions of one document
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,8 @@ class Versions:
         vector = self._encoder.encode([question.normalized])[0]
         for begins in (self._named, self._found):
             pairs = {}
-            for version in begins(question, within, asked, told):
-                family = [version, *(v for v in within if v is not version and alike(version, v, asked))]
-                if len(family) > 1 and (pair := _chosen(list(map(self._with_head, family)), asked, told)):
+            for family in _families(begins(question, within, asked, told), within, asked, told):
+                if pair := _chosen(list(map(self._with_head, family)), asked, told):
                     pairs[pair.old.source, pair.new.source] = pair
             yield from sorted(pairs.values(), key=lambda p: (-p.score, -self._nearness(vector, p), p.new.source))
 
@@ -120,6 +120,28 @@ class Versions:
             blocks = self._ledger.vector_blocks(sources=[source])
             nearest.append(max((float((vectors @ vector).max()) for _, vectors in blocks), default=0.0))
         return min(nearest)
+
+
+def _families(
+    first: Sequence[Version], within: Sequence[Version], asked: frozenset[str], told: Sequence[Words]
+) -> Iterator[list[Version]]:
+    """Each of these with all documents that are named as it is, each family once.
+
+    Of a series without end (reports that all have one title) those remain whose own names the question has.
+    """
+    seen: set[frozenset[str]] = set()
+    for version in first:
+        family = [v for v in within if v is version or alike(version, v, asked)]
+        if len(family) > MAX_FAMILY:
+            common = frozenset.intersection(*(v.stems for v in family))
+            hits = {
+                v.source: len((v.stems - common) & asked) + sum(v.place(m) is not None for m in told) for v in family
+            }
+            family = sorted((v for v in family if hits[v.source]), key=lambda v: -hits[v.source])[:MAX_FAMILY]
+        key = frozenset(v.source for v in family)
+        if len(family) > 1 and key not in seen:
+            seen.add(key)
+            yield family
 
 
 def _chosen(family: Sequence[Version], asked: frozenset[str], told: Sequence[Words]) -> Pair | None:

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 from rag.answer.kinds.comparing.alignment import Aligned, Alignment
-from rag.answer.kinds.comparing.selection import fitting, heading
+from rag.answer.kinds.comparing.selection import MAX_EDITED, fitting, heading
 from rag.answer.kinds.comparing.units import Unit, word_list
 from rag.schema import Citation, Sentence
 from rag.text.normalize import searchable, strip_controls
@@ -15,6 +15,7 @@ from rag.text.tables import SEPARATOR
 MAX_WORDS, EVERY_WORDS = 360, 3000  # of all quotes with their labels; where every change is asked for
 MOST_WORDS = 500  # how many more where the first change of every section takes them
 WHOLE, LONG = 12, 24  # a sentence of so many words is never cut, and one without a partner after so many
+LONGEST = 900  # characters of a quote
 AROUND = 3  # words on either side of what differs, where a longer one is cut
 BULLETS = " \t\n•‣▪■●◦○►☐☑☒✓➢·*–-"
 _TOKEN = re.compile(r"\S+")
@@ -83,7 +84,8 @@ class Writing:
 
     def _cost(self, pair: Aligned, *, cut: bool) -> int:
         quoted = self._quoted(pair, cut=cut)
-        return sum(len(f"{label} {unit.text[slice(*at)]}".split()) for label, (_, unit, at) in quoted)
+        texts = [f"{label} {unit.text[slice(*at)]}" for label, (_, unit, at) in quoted]
+        return sum(max(len(text.split()), len(text) // 10) for text in texts)  # some scripts have no spaces
 
     def _heading(self, name: str) -> None:
         if (name := plain(name)) and (self.text or name not in self._titles):
@@ -126,7 +128,7 @@ def plain(name: str) -> str:
 
 def differing(old: Unit, new: Unit) -> tuple[Range, Range]:
     """The parts of two versions of a sentence that differ, with a few words around; short ones and rows whole."""
-    tokens = [list(_TOKEN.finditer(unit.text)) for unit in (old, new)]
+    tokens = [list(_TOKEN.finditer(unit.text))[:MAX_EDITED] for unit in (old, new)]
     keys = [[word_list(token.group()) for token in several] for several in tokens]
     codes = SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes()
     changed = [code for code in codes if code[0] != "equal"]
@@ -143,19 +145,19 @@ def _around(unit: Unit, tokens: Sequence[re.Match[str]], first: int, after: int)
     low, high = max(0, first - AROUND), min(len(tokens), after + AROUND, first + LONG)
     if len(tokens) <= WHOLE or high - low + AROUND >= len(tokens):
         return _whole(unit)
-    return tokens[low].start(), tokens[high - 1].end()
+    return tokens[low].start(), min(tokens[high - 1].end(), tokens[low].start() + LONGEST)
 
 
 def _beginning(unit: Unit) -> Range:
     """The first words of a long sentence, the whole of another."""
     tokens = list(_TOKEN.finditer(unit.text))
-    return (_bare(unit)[0], tokens[LONG - 1].end()) if len(tokens) > LONG + AROUND else _bare(unit)
+    return (_bare(unit)[0], min(tokens[LONG - 1].end(), LONGEST)) if len(tokens) > LONG + AROUND else _bare(unit)
 
 
 def _bare(unit: Unit) -> Range:
     """A sentence without the bullet in front of it."""
-    return len(unit.text) - len(unit.text.lstrip(BULLETS)), len(unit.text)
+    return len(unit.text) - len(unit.text.lstrip(BULLETS)), _whole(unit)[1]
 
 
 def _whole(unit: Unit) -> Range:
-    return 0, len(unit.text)
+    return 0, min(len(unit.text), LONGEST)
