@@ -8,7 +8,7 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rag.answer.answerer import Answerer
+from rag.answer.answerer import Answerer, withdrawn
 from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
 from rag.answer.faithfulness import WORD_OVERLAP
@@ -23,7 +23,7 @@ from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.suggest import require_sources
-from rag.retrieve.where import Where
+from rag.retrieve.where import within
 from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
 from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
@@ -102,7 +102,7 @@ class Assistant:
     ) -> Answer:
         """Answer a question. `history`: earlier (question, answer) pairs; `sources`: search these documents only.
 
-        `where`: of these only those of a date, type or folder (rag.retrieve.where): {"after": "2022-01-01", "type": "pdf"}.
+        `where`: of these only those of a date, type or folder (rag.retrieve.where): {"after": "2022-01-01"}.
         Never raises because of a chat model: such an answer has the status "failed" and the reason in `error`.
         """
         *_, last = self.stream(question, history, sources, where)
@@ -125,13 +125,7 @@ class Assistant:
             raise ConfigError("the question is empty; ask something")
         if len(question) > MAX_QUESTION:
             raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
-        if sources is not None:
-            require_sources(self._ledger, sources)
-        notes: tuple[str, ...] = ()
-        if where:
-            chosen = [one for one in self.sources() if sources is None or one.source in sources]
-            selected = Where.parse(where).select(chosen)
-            sources, notes = selected.sources, (selected.note,) if selected.note else ()
+        sources, notes = within(self._ledger, sources, where)
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
@@ -146,36 +140,37 @@ class Assistant:
             timings.stop("answer")
             yield self._finished(answer, asked, timings, notes)
 
-    def table(self, questions: Sequence[str], sources: Sequence[str] | None = None) -> Table:
-        """Ask every document, or each of `sources`, every question: rows are documents, columns are questions.
+    def table(
+        self, questions: Sequence[str], sources: Sequence[str] | None = None, where: Mapping[str, str] | None = None
+    ) -> Table:
+        """Ask every document every question: rows are documents, columns are questions. Arguments as those of `ask`.
 
         Answers are kept in the data folder, so that a further call asks only what is new or has changed.
         """
-        *_, last = self.stream_table(questions, sources)
+        *_, last = self.stream_table(questions, sources, where)
         return last
 
     def stream_table(
-        self, questions: Sequence[str], sources: Sequence[str] | None = None, *, fresh: bool = False
+        self,
+        questions: Sequence[str],
+        sources: Sequence[str] | None = None,
+        where: Mapping[str, str] | None = None,
+        *,
+        fresh: bool = False,
     ) -> Generator[Table]:
-        """Yield the table before its first cell and after each. Closing it early keeps what is done.
+        """Yield the table before its first cell and after each; closing it early keeps what is done.
 
-        `fresh`: kept answers are asked for again. Raises ConfigError where a question is empty or too long, and
-        SourceMissing where one of `sources` is not in the index.
+        `fresh`: kept answers are asked for again. Raises what `stream` raises.
         """
         asked = questions_of(questions, MAX_QUESTION)
-        documents = {info.source: info for info in self.sources()}
-        if sources is not None:
-            require_sources(self._ledger, sources)
-        chosen = [documents[source] for source in dict.fromkeys(documents if sources is None else sources)]
-        recipe = (version("rag-assistant"), self._encoder.digest, self.settings.digest(), self.model)
         answerer = CellAnswerer(
             lambda question, source: self.ask(question, sources=[source]),
             lambda answer: all(map(self._checked, answer.citations)),
-            recipe,
+            (version("rag-assistant"), self._encoder.digest, self.settings.digest(), self.model),
         )
+        chosen, notes = within(self._ledger, sources, where)
         with KeptCells(self.settings.data_dir, self._ledger.owner or "") as kept:
-            kept.keep_only(list(documents))
-            yield from fill(asked, chosen, answerer, kept, fresh=fresh)
+            yield from fill(asked, self.sources(), chosen, answerer, kept, notes, fresh=fresh)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
@@ -223,15 +218,7 @@ class Assistant:
         """The answer with its citations checked against the stored documents, and its trace filled in, `notes` last."""
         checked = [self._checked(c) for c in answer.citations]
         if None in checked:  # the document was changed or removed between search and answer
-            answer = replace(
-                answer,
-                status="failed",
-                text="",
-                short=None,
-                citations=(),
-                sentences=(),
-                error="The documents changed while the question was being answered; ask again.",
-            )
+            answer = withdrawn(answer)
         else:
             answer = replace(answer, citations=tuple(c for c in checked if c))
         trace: Trace = replace(

@@ -44,6 +44,9 @@ def test_rows_are_documents_and_columns_questions(logs: Path) -> None:
     assert "Una Reed" in lines["reed.txt"] and "1911" in lines["reed.txt"]
     assert "Birk" not in lines["rain.txt"] and "Reed" not in lines["rain.txt"]
 
+    assert rag("table", KEEPER, "--type", "pdf").exit_code == 1
+    assert len(rag("table", KEEPER, "--type", "txt").stdout.splitlines()) == 4
+
     rows = [json.loads(line) for line in rag("table", KEEPER, "--json", "-s", "birk.txt").stdout.splitlines()]
     assert [row["source"] for row in rows] == ["birk.txt"]
     (cell,) = rows[0]["cells"]

@@ -157,6 +157,18 @@ def test_some_documents_alone_in_the_order_given(assistant: Assistant) -> None:
     assert [row.source for row in table.rows] == ["c.txt", "a.txt"]
 
 
+def test_documents_of_a_date_or_folder_alone_and_what_is_left_out_is_said(
+    assistant: Assistant, at: Settings, tmp_path: Path
+) -> None:
+    write(tmp_path, {"log 2021-05-02.txt": "Una Reed keeps the lamp. She is old."})
+    build(tmp_path / "docs", into=at)
+    table = assistant.table(QUESTIONS, where={"after": "2021-01-01"})
+    assert shown(table) == [["log 2021-05-02.txt", *["Una Reed keeps the lamp."] * 2]]
+    assert table.notes == ("3 of the 4 documents have no date and were left out.",)
+    with pytest.raises(SourceMissing, match="no document matches"):
+        assistant.table(QUESTIONS, where={"type": "pdf"})
+
+
 @pytest.mark.parametrize("questions", [[], ["  "], ["Who?", ""], ["x" * 2001]])
 def test_a_question_that_cannot_be_asked_is_refused_at_once(
     assistant: Assistant, answerer: FirstSentence, questions: list[str]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.common import Group, settings
+from rag.cli.common import After, Before, Folder, Group, Sources, Suffix, settings, warn_of_destination, where_of
 from rag.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ app = typer.Typer(cls=Group)
 @app.command()
 def table(
     questions: Annotated[list[str], typer.Argument(metavar="QUESTION", help="questions, each in quotation marks")],
-    source: Annotated[
-        list[str] | None, typer.Option("--source", "-s", help="ask this document only (repeatable)")
-    ] = None,
+    source: Sources = None,
+    after: After = None,
+    before: Before = None,
+    suffix: Suffix = None,
+    folder: Folder = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="write to this file: .csv, .xlsx or .html", dir_okay=False)
     ] = None,
@@ -38,15 +40,17 @@ def table(
     from rag.export import terminal as render
 
     _require_usable(questions, output)
+    where = where_of(after, before, suffix, folder)
     with Assistant(settings()) as assistant:
-        if assistant.destination:
-            typer.echo(f"Passages are sent to {assistant.destination} ({assistant.model}).", err=True)
-        with closing(assistant.stream_table(questions, source, fresh=fresh)) as tables:
+        warn_of_destination(assistant)
+        with closing(assistant.stream_table(questions, source, where, fresh=fresh)) as tables:
             found = _follow(tables, as_json=as_json)
     if output:
         _write(found, output)
     elif not as_json:
         table_terminal.show(found, render.console())
+    for note in found.notes:
+        typer.echo(note, err=True)
     if found.failed:
         typer.echo(f"{found.failed} of {found.total} cells failed; run the command again to ask them again", err=True)
     raise typer.Exit(1 if found.failed else 0)

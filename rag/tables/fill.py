@@ -42,19 +42,25 @@ def questions_of(questions: Sequence[str], most: int) -> tuple[str, ...]:
 def fill(
     questions: Sequence[str],
     documents: Sequence[DocumentInfo],
+    within: Sequence[str] | None,
     answerer: CellAnswerer,
     kept: KeptCells,
+    notes: Sequence[str] = (),
     *,
     fresh: bool = False,
 ) -> Generator[Table]:
     """Yield the table before the first cell, and after each; documents one after the other.
 
-    Closing it early loses nothing: what has an answer is kept. `fresh`: kept answers are asked for again.
+    `documents`: all that there are; `within`: those to ask, in this order, None for all. Closing it early loses
+    nothing: what has an answer is kept. `fresh`: kept answers are asked for again.
     """
-    rows = [Row(d.source, d.title, d.date, (Cell(),) * len(questions)) for d in documents]
-    table = Table(tuple(questions), tuple(rows))
+    by_source = {document.source: document for document in documents}
+    kept.keep_only(list(by_source))
+    chosen = [by_source[source] for source in dict.fromkeys(by_source if within is None else within)]
+    rows = [Row(d.source, d.title, d.date, (Cell(),) * len(questions)) for d in chosen]
+    table = Table(tuple(questions), tuple(rows), notes=tuple(notes))
     yield table
-    for at, document in enumerate(documents):
+    for at, document in enumerate(chosen):
         for column, question in enumerate(questions):
             answer = _answer(question, document, answerer, kept, fresh=fresh)
             cells = list(rows[at].cells)

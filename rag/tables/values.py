@@ -80,11 +80,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The answers of each document to each question. While it grows, some cells are still without an answer."""
+    """The answers of each document to each question. While it grows, some cells are still without an answer.
+
+    `notes`: plain sentences for the user, such as how many documents were left out.
+    """
 
     questions: tuple[str, ...]
     rows: tuple[Row, ...]
     done: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
