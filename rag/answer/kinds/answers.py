@@ -4,12 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rag.answer.kinds.classify import KindClassifier
 from rag.answer.kinds.handler import Handler, Resources
+from rag.answer.kinds.listing.lists import Counts, Lists
 from rag.answer.kinds.talk import Talk
 from rag.answer.kinds.vague import Vague
 from rag.schema import Answer
 from rag.text.question import Kind, Question
 
-HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {"talk": Talk, "vague": Vague}
+HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {
+    "list": Lists,
+    "count": Counts,
+    "talk": Talk,
+    "vague": Vague,
+}
 """Kinds without a handler are answered from the closest passages."""
 
 

@@ -1,6 +1,7 @@
 """The lists, tables and sections of a stored document: their items with offsets, and what stands above them.
 
-Found by the form of the text alone: marks and numbers in front of lines, cells, headings, blank lines. Knows no question.
+Found by the form of the text alone: marks and numbers in front of lines, cells, headings, blank lines.
+Knows no question.
 """
 
 import re
