@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.answer.kinds.handler import Resources
-from rag.answer.kinds.listing.structures import Form, Range, Structure, structures
+from rag.answer.kinds.listing.outline import Range
+from rag.answer.kinds.listing.structures import Form, Structure, structures
 from rag.models.reader import Pair
 from rag.schema import Document, Passage
 from rag.text.normalize import searchable
@@ -41,6 +42,10 @@ class Choice:
         """A range of the document in one line."""
         return searchable(self.document.text[slice(*at)])
 
+    def words(self, items: Sequence[Range]) -> int:
+        """The number of words of some items."""
+        return sum(len(self.line(item).split()) for item in items)
+
     @property
     def above(self) -> str:
         """What stands above the items: heading, line that leads in, names of columns."""
@@ -61,15 +66,14 @@ class Chooser:
         self._encoder, self._reader, self._ledger = resources.encoder, resources.reader, resources.ledger
         self._structures = lru_cache(CACHED_DOCUMENTS)(self._structures_at)
 
-    def choose(self, question: Question, passages: Sequence[Passage], forms: Sequence[Form]) -> Choice | None:
-        """The structure of one of these forms that answers, or None where none surely does."""
+    def ranked(self, question: Question, passages: Sequence[Passage], forms: Sequence[Form]) -> list[Choice]:
+        """The structures of these forms that may answer, best first, at most READ."""
         sources = list(dict.fromkeys(p.source for p in passages))[:DOCUMENTS]
         found = [self._choice(question, d, s) for source in sources for d, s in self._of(source) if s.form in forms]
         found = [choice for choice in found if not _other_figures(question, choice)]
         near = {(p.source, p.start, p.end) for p in passages}
         found.sort(key=lambda c: (-WORDS_WEIGHT * _coverage(question, c) - _is_near(c, near), c.structure.start))
-        best = max(self._scored(question, found[:ENCODED]), key=lambda c: c.score, default=None)
-        return best if best and best.score >= MIN_SCORE else None
+        return sorted(self._scored(question, found[:ENCODED]), key=lambda c: -c.score)
 
     def _scored(self, question: Question, found: Sequence[Choice]) -> list[Choice]:
         if not found or self._reader is None:

@@ -25,8 +25,8 @@ class Collected:
 
     def answer(self, question: Question, sources: Sequence[str] | None, passages: Sequence[Passage]) -> Answer | None:
         """One quote of each document that answers; None where the answer is not spread over documents."""
-        if not _spread(passages):
-            return None
+        if not _spread(passages) or self._best(question, passages) is None:
+            return None  # what no document answers when all are searched, none will when it is read by itself
         known = list(sources) if sources is not None else self._resources.ledger.sources()
         read = self._closest(question, known, passages)
         found = [
@@ -49,7 +49,10 @@ class Collected:
 
     def _read(self, question: Question, source: str) -> tuple[Quote, Estimate] | None:
         """The best quote of one document, where the evidence reaches the threshold."""
-        passages = self._resources.retriever.search(question, [source])
+        return self._best(question, self._resources.retriever.search(question, [source]))
+
+    def _best(self, question: Question, passages: Sequence[Passage]) -> tuple[Quote, Estimate] | None:
+        """The best quote of passages, where the evidence reaches the threshold."""
         quotes = quotes_for(question, passages)
         if not quotes or unfounded_charge(question, *quotes[0].answering()):
             return None

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answer.kinds.listing.choice import Choice
-from rag.answer.kinds.listing.structures import Range
+from rag.answer.kinds.listing.outline import Range
 from rag.text.question import Question
 from rag.text.tables import SEPARATOR
 from rag.text.words import NEGATIONS, stems, tokens
 
 MOST = 2 / 3  # a value that more of the rows have is what the table is about, not what is asked for
 MAX_VALUE_WORDS = 5  # a longer cell is a text, not a value
+_ASKING = frozenset(stems("list name count number total"))  # how it is asked for, not what is
 SAME_BEGINNING = 5  # letters from which one stem that begins with another is taken for it: "object", "objection"
 _NOTHING = {"", "-", "–", "—", "0", "none", "nil", "no", "n/a"}  # how the cells of a table say that there is nothing
 _FIGURE = re.compile(r"-?[£$€]?\s?(\d[\d,]*(?:\.\d+)?)\s?%?")
@@ -36,12 +37,13 @@ class Selection:
     sure: bool
 
 
-def select(question: Question, choice: Choice, share: float) -> Selection:
+def select(question: Question, choice: Choice, share: float, *, strict: bool) -> Selection:
     """The items of a structure that a question asks for.
 
-    `share`: of the question's stems, how many a table may lack at most to be meant as a whole.
+    `share`: of the question's stems, how many may stand nowhere, each a condition perhaps, where all rows are to be
+    meant. `strict`: lists of other things than rows and sections are looked at in this way too.
     """
-    items, form = _without_total(choice), choice.structure.form
+    items, form = without_total(choice), choice.structure.form
     rows = form == "list" and all(_ROW.match(choice.line(item)) for item in items)
     told = None
     if form == "table":
@@ -51,8 +53,31 @@ def select(question: Question, choice: Choice, share: float) -> Selection:
     if told:
         kept, by = told
         return Selection(kept, len(items), by, sure=True)
-    some = len(choice.missing) > share * len(set(question.stems))
-    return Selection(items, len(items), "", sure=not (some and (form == "table" or rows)))
+    whole = not (strict or rows or form == "table") or _all_meant(question, choice, items, share)
+    return Selection(items, len(items), "", sure=whole)
+
+
+def _all_meant(question: Question, choice: Choice, items: Sequence[Range], share: float) -> bool:
+    """Whether nothing in a question looks like a condition that only some of the items meet."""
+    asked = set(question.stems) - _ASKING
+    above = set(stems(f"{choice.document.title} {choice.above}"))
+    rows = [set(stems(choice.line(item))) for item in items]
+    having = {stem: sum(stem in row for row in rows) for stem in asked - above}
+    if any(0 < n <= MOST * len(items) or (not n and stem.isdigit()) for stem, n in having.items()):
+        return False
+    return sum(not n for n in having.values()) <= share * len(asked)
+
+
+def holds_figures(question: Question, choice: Choice, selection: Selection) -> bool:
+    """Whether what a question counts stands in the cells of a table, so that counting its rows would be wrong."""
+    if choice.structure.form != "table":
+        return False
+    if len(without_total(choice)) < len(choice.structure.items):
+        return True
+    names = _cells(choice, choice.structure.header or (0, 0))
+    figures = [i for i, _ in _columns([_cells(choice, item) for item in choice.structure.items]) if i]
+    named = [i for i in figures if any(_alike(a, b) for a in stems(names[i]) for b in question.stems)]
+    return bool(named or (figures and len(selection.items) == 1))
 
 
 def _by_cells(question: Question, choice: Choice, items: Sequence[Range]) -> tuple[tuple[Range, ...], str] | None:
@@ -132,21 +157,21 @@ def _cells(choice: Choice, item: Range) -> list[str]:
     return [cell.strip() for cell in choice.line(item).split(SEPARATOR)]
 
 
-def _without_total(choice: Choice) -> tuple[Range, ...]:
+def without_total(choice: Choice) -> tuple[Range, ...]:
     """The rows of a table without a last one that adds up the others."""
     items = choice.structure.items
     if choice.structure.form != "table" or len(items) < 3:
         return items
     rows = [_cells(choice, item) for item in items]
-    return items[:-1] if any(_adds_up(column) for column in _columns(rows)) else items
+    return items[:-1] if any(_adds_up(column) for _, column in _columns(rows)) else items
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> Iterator[list[float]]:
-    """The columns of a table that hold a figure in every row."""
+def _columns(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, list[float]]]:
+    """The number of each column that holds a figure in every row, and these figures."""
     for column in range(min(map(len, rows))):
         found = [_FIGURE.fullmatch(row[column]) for row in rows]
         if all(found):
-            yield [float(match[1].replace(",", "")) for match in found if match]
+            yield column, [float(match[1].replace(",", "")) for match in found if match]
 
 
 def _adds_up(column: Sequence[float]) -> bool:

@@ -5,28 +5,22 @@ Knows no question.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from rag.answer.kinds.listing.marks import Mark, mark_of
+from rag.answer.kinds.listing.marks import Mark
+from rag.answer.kinds.listing.outline import ENDS, MAX_HEADING_WORDS, Outline, Range
 from rag.schema import Document
-from rag.text.sentences import sentences, units
-from rag.text.tables import SEPARATOR
+from rag.text.sentences import sentences
 
 Form = Literal["list", "table", "section"]
-Range = tuple[int, int]
 MAX_ITEM_WORDS = 80  # a longer "item" is a numbered section
 MAX_LIST_GAP = 300  # characters between two items: the head and foot of a page
-MAX_HEADING_WORDS = 12
 MAX_SECTION_WORDS = 300
-MAX_LINE_WORDS = 30  # of a list whose lines have no mark
-_ENDS = re.compile(r"[.!?;:]['\"”’)]*$")
-_NUMBERED_HEADING = re.compile(r"\d{1,2}\.(?:\d{1,2}\.?){0,3}\s+[^\W\d_a-z]")
-_REFERENCE_LINE = re.compile(r"(?<=\n)(?=[^\W_]*\d[^\W_]*(?:[-/][^\W_]+)+\s)")
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+MIN_LINES, MAX_LINE_WORDS = 3, 30  # of a list whose lines have no mark
+_LINE = re.compile(r"\S[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,61 +48,10 @@ class Structure:
         return self.items[-1][1]
 
 
-class Outline:
-    """A document cut into units (see rag.text.sentences), each with its mark and the heading above it."""
-
-    def __init__(self, document: Document):
-        self.text = document.text
-        self.units = list(_units(document.text))
-        self._marked = {h.start for h in document.headings}
-        starts = [h.start for h in document.headings]
-        self.is_heading = [start in self._marked for start, _ in self.units]
-        marks = [mark_of(self.text[start:end]) for start, end in self.units]
-        if not starts:
-            self.is_heading = [self._numbered_heading(i, marks) for i in range(len(self.units))]
-        self.marks = [None if heading else mark for mark, heading in zip(marks, self.is_heading, strict=True)]
-        self.pages = document.pages
-
-    def heading(self, at: int) -> str:
-        """The text of the last heading before an offset."""
-        i = bisect_right(self.units, (at, -1)) - 1
-        while i >= 0 and not self.is_heading[i]:
-            i -= 1
-        return " ".join(self.text[slice(*self.units[i])].split()) if i >= 0 else ""
-
-    def new_paragraph(self, i: int) -> bool:
-        """Whether a blank line stands before a unit."""
-        return i == 0 or bool(_BLANK_LINE.search(self.text, self.units[i - 1][1], self.units[i][0]))
-
-    def is_row(self, i: int) -> bool:
-        """Whether a unit is a row of a table."""
-        return SEPARATOR in self.text[slice(*self.units[i])]
-
-    def words(self, start: int, end: int) -> int:
-        """The number of words between two offsets."""
-        return len(self.text[start:end].split())
-
-    def _numbered_heading(self, i: int, marks: Sequence[Mark | None]) -> bool:
-        """Whether a unit is a heading like "2.1 Conditions", in a text whose format has no headings."""
-        line, mark = self.text[slice(*self.units[i])], marks[i]
-        if not _NUMBERED_HEADING.match(line) or _ENDS.search(line) or len(line.split()) > MAX_HEADING_WORDS:
-            return False
-        beside = [m for j in (i - 1, i + 1) if 0 <= j < len(marks) and (m := marks[j])]
-        return not any(mark and (mark.follows(m) or m.follows(mark)) for m in beside)  # those are items
-
-
 def structures(document: Document) -> list[Structure]:
     """All lists, tables and sections of a document, each form in the order of the text."""
     outline = Outline(document)
     return [*_tables(outline), *_lists(outline), *_unmarked_lists(outline), *_sections(outline)]
-
-
-def _units(text: str) -> Iterator[Range]:
-    """The units of a text, cut before each line that begins with a reference ("23/0417/FUL")."""
-    for start, end in units(text):
-        cuts = [start, *(m.start() for m in _REFERENCE_LINE.finditer(text, start + 1, end)), end]
-        for a, b in pairwise(cuts):
-            yield a, a + len(text[a:b].rstrip())
 
 
 def _tables(o: Outline) -> Iterator[Structure]:
@@ -185,7 +128,7 @@ def _last_item(o: Outline, run: Sequence[int]) -> Range:
     first, i = run[-1], run[-1]
     longest = max((o.words(o.units[a][0], o.units[b][0]) for a, b in pairwise(run)), default=0)
     wrapped = any(b - a > 1 for a, b in pairwise(run))
-    while wrapped and i + 1 < len(o.units) and not _ENDS.search(o.text[slice(*o.units[i])]):
+    while wrapped and i + 1 < len(o.units) and not ENDS.search(o.text[slice(*o.units[i])]):
         if o.marks[i + 1] or o.is_heading[i + 1] or o.new_paragraph(i + 1):
             break
         if o.words(o.units[first][0], o.units[i + 1][1]) > longest:
@@ -195,14 +138,15 @@ def _last_item(o: Outline, run: Sequence[int]) -> Range:
 
 
 def _unmarked_lists(o: Outline) -> Iterator[Structure]:
-    """Paragraphs of at least three short lines, each a unit: addresses of people, dates of lectures."""
+    """Paragraphs of at least three short lines, each a unit or a sentence: addresses of people, dates of lectures."""
     for first, end in _paragraphs(o):
-        if end - first < 3 or any(map(o.is_row, range(first, end))):
+        if any(map(o.is_row, range(first, end))) or any(map(o.goes_on, range(first, end - 1))):
             continue
-        if any((one := o.marks[i]) and (next_ := o.marks[i + 1]) and next_.follows(one) for i in range(first, end - 1)):
-            continue  # a list with marks
-        lines = o.units[first:end]
-        if all("\n" not in o.text[a:b] and o.words(a, b) <= MAX_LINE_WORDS for a, b in lines):
+        start, stop = o.units[first][0], o.units[end - 1][1]
+        lines = [(start + m.start(), start + m.end()) for m in _LINE.finditer(o.text[start:stop])]
+        finished = all(ENDS.search(o.text[a:b]) for a, b in lines)
+        short = len(lines) >= MIN_LINES and all(o.words(a, b) <= MAX_LINE_WORDS for a, b in lines)
+        if short and (finished or len(lines) == end - first):
             yield Structure("list", tuple(lines), _heading_above(o, first), _lead(o, first))
 
 

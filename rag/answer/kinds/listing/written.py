@@ -5,8 +5,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from rag.answer.kinds.listing.choice import Choice
+from rag.answer.kinds.listing.outline import Range
 from rag.answer.kinds.listing.rows import Selection
-from rag.answer.kinds.listing.structures import Range
 from rag.schema import Answer, Citation, Passage, Sentence
 from rag.store.records import StoredChunk
 from rag.text.normalize import searchable
