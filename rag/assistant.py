@@ -73,7 +73,7 @@ class Assistant:
         tokens = Tokens(encoder_folder(self.settings.encoder))
         self.retriever = Retriever(self._ledger, self._store, self._encoder, tokens, self.settings, self._reader)
         self._kinds = KindAnswers(
-            Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker)
+            Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker, self._reader)
         )
         self._answerer = answerer or self._default_answerer()
         self._parsed = lru_cache(PARSED_QUESTIONS)(self._parse)

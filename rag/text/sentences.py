@@ -74,7 +74,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
     Every character that is not white space lies in exactly one span.
     """
-    return [span for start, end in _units(text) for span in _split(text, start, end)]
+    return [span for start, end in units(text) for span in _split(text, start, end)]
 
 
 def lines(text: str) -> list[str]:
@@ -87,8 +87,8 @@ def lines(text: str) -> list[str]:
     return [*found, text[begin:]]
 
 
-def _units(text: str) -> Iterator[tuple[int, int]]:
-    """Stretches that no sentence crosses."""
+def units(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of each stretch that no sentence crosses: a paragraph, heading, list item or row, in order."""
     for lines in _blocks(text):
         width = _width([end - start for start, end in lines])
         start, number = lines[0][0], _number(text, *lines[0])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from rag.answer.kinds.classify import KindClassifier
 from rag.answer.kinds.comparison import Comparison
 from rag.answer.kinds.handler import Handler, Resources
+from rag.answer.kinds.listing.lists import Counts, Lists
 from rag.answer.kinds.summary import Summary
 from rag.answer.kinds.talk import Talk
 from rag.answer.kinds.vague import Vague
@@ -13,6 +14,8 @@ from rag.text.question import Kind, Question
 
 HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {
     "comparison": Comparison,
+    "count": Counts,
+    "list": Lists,
     "summary": Summary,
     "talk": Talk,
     "vague": Vague,
