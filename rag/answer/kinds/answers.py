@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from rag.answer.kinds.classify import KindClassifier
+from rag.answer.kinds.collection import Collection
 from rag.answer.kinds.handler import Handler, Resources
 from rag.answer.kinds.talk import Talk
 from rag.answer.kinds.vague import Vague
 from rag.schema import Answer
 from rag.text.question import Kind, Question
 
-HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {"talk": Talk, "vague": Vague}
+HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {"collection": Collection, "talk": Talk, "vague": Vague}
 """Kinds without a handler are answered from the closest passages."""
 
 
