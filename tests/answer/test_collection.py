@@ -16,7 +16,7 @@ FILES = {
     "letters/oduya-2021.txt": "Letter from the tenants\n\nMrs Oduya saw the burning shed. Fires are forbidden here.",
     "letters/reply.txt": "Reply to the tenants\n\nThe shed of Mrs Oduya is insured. Grace Oduya wrote to us.",
     "survey.html": "<title>Soil survey 2022</title><p>Lead was found near the old\nwater pump at the gate.</p>",
-    "rules.md": "---\ntitle: Rules of the society\ndate: 2020-01-05\n---\n\nNo fire is allowed. The water tower is closed.",
+    "rules.md": "---\ntitle: Rules of the society\ndate: 2020-01-05\n---\n\nNo fire is allowed. The tower is closed.",
 }
 
 

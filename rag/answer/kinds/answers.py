@@ -27,5 +27,8 @@ class KindAnswers:
 
     def answer(self, question: Question, sources: Sequence[str] | None) -> Answer | None:
         """The answer of the handler for this kind of question; None where there is no handler or it has no answer."""
-        handler = self._handlers.get(question.kind)
-        return handler.answer(question, sources) if handler else None
+        for kind in dict.fromkeys(("collection", question.kind)):  # the first is certain of what it asks for, or passes
+            handler = self._handlers.get(kind)
+            if handler and (answer := handler.answer(question, sources)):
+                return answer
+        return None

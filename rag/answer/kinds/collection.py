@@ -28,8 +28,13 @@ class Collection:
 
     def answer(self, question: Question, sources: Sequence[str] | None) -> Answer | None:
         """The documents that are asked for, each with its first sentence about the term; None where that is unclear."""
-        documents = [one for one in self._ledger.documents() if sources is None or one.source in sources]
-        asked = asked_of(question, documents, self._frames)
+        documents: list[DocumentInfo] = []
+
+        def load() -> Documents:
+            documents.extend(one for one in self._ledger.documents() if sources is None or one.source in sources)
+            return documents
+
+        asked = asked_of(question, load, self._frames)
         if asked is None:
             return None
         of_time = [one for one in documents if asked.time is None or is_from(one, asked.time)]
@@ -42,7 +47,7 @@ class Collection:
         notes = [f"Read: all {counted(len(documents), 'document')}."]
         if near:
             notes.append(f"The words of “{clean(asked.term or '')}” stand close to each other here, not in a row.")
-        if asked.time and (note := undated_note(documents, "were left out")):
+        if asked.time and (note := undated_note(documents, "left out")):
             notes.append(note)
         written = Written()
         shown = _headed(written, asked, len(documents), found, elsewhere, notes)

@@ -5,7 +5,7 @@ words that a title or path has. Each way to read them makes a frame; the one tha
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import PurePosixPath
@@ -18,7 +18,7 @@ from rag.text.question import Question
 from rag.text.words import FUNCTION_WORDS, stem, tokens
 
 MIN_COSINE = 0.9  # of a frame that is as good as asked
-MAX_RUNS = 3
+MAX_RUNS = 2  # one subject, and one way to call the documents
 _SPOKEN = {"word": "docx", "markdown": "md", "text": "txt"}
 _SPOKEN_TYPE = re.compile(rf"\b({'|'.join(_SPOKEN)})(?=\s+(?:documents?|files?)\b)", re.IGNORECASE)
 _TYPES = frozenset(("pdf", "docx", "html", "htm", "md", "txt"))
@@ -83,20 +83,32 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A way to read a question: its frame, its subject and its documents."""
+    """A way to read a question: its frame, its subject, and what it calls the documents."""
 
     frame: str
     thing: _Run | None
-    noun: Noun | None
+    called: _Run | None
     time: Time | None
 
 
-def asked_of(question: Question, documents: Sequence[DocumentInfo], frames: Frames) -> Asked | None:
-    """What a question asks of these documents; None where that is not clear."""
+def asked_of(question: Question, documents: Callable[[], Sequence[DocumentInfo]], frames: Frames) -> Asked | None:
+    """What a question asks of these documents; None where that is not clear.
+
+    A question of another kind has to have the very words of a frame, which ask for more than what one is called.
+    """
     if question.negated:
         return None
     text = _SPOKEN_TYPE.sub(lambda match: _SPOKEN[match[1].lower()], searchable(question.standalone))
-    readings = list(dict.fromkeys(_readings(text, documents, frames)))
+    readings = list(dict.fromkeys(_readings(text, frames)))
+    if question.kind != "collection":
+        readings = [one for one in readings if frames.has(one.frame)] if question.lookup is None else []
+    if not readings:
+        return None
+    found = documents()
+    nouns = {
+        one.called: _noun(one.called.text, found, "folder" in text.lower().split()) for one in readings if one.called
+    }
+    readings = [one for one in readings if one.called is None or nouns[one.called]]
     if not readings:
         return None
     rated = zip(readings, frames.nearest([one.frame for one in readings]), strict=True)
@@ -107,7 +119,16 @@ def asked_of(question: Question, documents: Sequence[DocumentInfo], frames: Fram
         return None  # the strike of 1984, or the documents of 1984?
     term = best.thing.text if best.thing else None
     exact = best.thing is not None and (best.thing.quoted or any(term in name for name in question.names if term))
-    return Asked(frame.order, term, exact, best.noun, best.time, min(cosine, 1.0))
+    noun = nouns[best.called] if best.called else None
+    asked = Asked(frame.order, term, exact, noun, best.time, min(cosine, 1.0))
+    return asked if question.kind == "collection" or _says_enough(asked, frame) else None
+
+
+def _says_enough(asked: Asked, frame: Frame) -> bool:
+    """Whether a question is beyond doubt about documents; "how many rules are there?" is not, with a title of rules."""
+    if asked.order or asked.term or asked.time:
+        return True
+    return DOCUMENTS in frame.text if asked.noun is None else not asked.noun.spelled
 
 
 def name_stems(document: DocumentInfo) -> frozenset[str]:
@@ -117,36 +138,35 @@ def name_stems(document: DocumentInfo) -> frozenset[str]:
 
 def _rank(rated: tuple[_Reading, tuple[Frame, float]]) -> tuple[float, bool, bool]:
     reading, (frame, cosine) = rated
-    return round(cosine, 3), frame.answered, reading.noun is not None
+    return round(cosine, 3), frame.answered, reading.called is not None
 
 
-def _readings(text: str, documents: Sequence[DocumentInfo], frames: Frames) -> Iterator[_Reading]:
+def _readings(text: str, frames: Frames) -> Iterator[_Reading]:
     time = time_of(text)
     without = f"{text[: time.start]}{' ' * (time.end - time.start)}{text[time.end :]}" if time else text
-    yield from _read(without, documents, frames, time)
+    yield from _read(without, frames, time)
     if time and time.bare:
-        yield from _read(text, documents, frames, None)
+        yield from _read(text, frames, None)
 
 
-def _read(text: str, documents: Sequence[DocumentInfo], frames: Frames, time: Time | None) -> Iterator[_Reading]:
+def _read(text: str, frames: Frames, time: Time | None) -> Iterator[_Reading]:
+    """Each stretch of words that no frame has, as the subject or as what documents are called; at most one of each."""
     runs = _runs(text, frames)
     if len(runs) > MAX_RUNS:
         return
-    nouns = [None if run.quoted else _noun(run.text, documents) for run in runs]
-    for are_nouns in product((False, True), repeat=len(runs)):
-        if any(yes and noun is None for yes, noun in zip(are_nouns, nouns, strict=True)):
-            continue
-        if are_nouns.count(True) > 1 or are_nouns.count(False) > 1:
+    for slots in product((THING, DOCUMENTS), repeat=len(runs)):
+        if len(set(slots)) < len(slots) or any(
+            run.quoted and slot != THING for run, slot in zip(runs, slots, strict=True)
+        ):
             continue
         words: list[str] = []
         last = 0
-        for run, is_noun in zip(runs, are_nouns, strict=True):
-            words += [*map(plain, WORD.findall(text[last : run.start])), DOCUMENTS if is_noun else THING]
+        for run, slot in zip(runs, slots, strict=True):
+            words += [*map(plain, WORD.findall(text[last : run.start])), slot]
             last = run.end
         words += map(plain, WORD.findall(text[last:]))
-        thing = next((run for run, is_noun in zip(runs, are_nouns, strict=True) if not is_noun), None)
-        noun = next((noun for noun, is_noun in zip(nouns, are_nouns, strict=True) if is_noun), None)
-        yield _Reading(joined(words), thing, noun, time)
+        by_slot = dict(zip(slots, runs, strict=True))
+        yield _Reading(joined(words), by_slot.get(THING), by_slot.get(DOCUMENTS), time)
 
 
 def _runs(text: str, frames: Frames) -> list[_Run]:
@@ -164,10 +184,10 @@ def _runs(text: str, frames: Frames) -> list[_Run]:
     return sorted([*quoted, *runs], key=lambda run: run.start)
 
 
-def _noun(words: str, documents: Sequence[DocumentInfo]) -> Noun | None:
-    """The documents that words name, None where they name none."""
+def _noun(words: str, documents: Sequence[DocumentInfo], in_folder: bool) -> Noun | None:
+    """The documents that words name, `in_folder`: as the folder that they are in; None where they name none."""
     spelled = words.strip(" ./").casefold()
-    if any(spelled in map(str.casefold, PurePosixPath(one.source).parent.parts) for one in documents):
+    if in_folder and any(spelled in map(str.casefold, PurePosixPath(one.source).parent.parts) for one in documents):
         return Noun(words, folder=spelled)
     held = {PurePosixPath(one.source).suffix.lower().lstrip(".") for one in documents} - {""}
     found: list[str] = []

@@ -73,7 +73,7 @@ def dated(documents: Sequence[DocumentInfo], order: Order) -> tuple[list[Documen
     if not known:
         return [], []
     comparative = "newer" if order == "newest" else "older"
-    notes = [note] if (note := undated_note(documents, f"may be {comparative}")) else []
+    notes = [note] if (note := undated_note(documents, comparative)) else []
     if order == "newest":
         best = max(days.values(), key=lambda found: found[0])
         open_ = [one for one in known if days[one.source][1] > best[1]]
@@ -87,11 +87,12 @@ def dated(documents: Sequence[DocumentInfo], order: Order) -> tuple[list[Documen
     return [one for one in known if days[one.source] == best], notes
 
 
-def undated_note(documents: Sequence[DocumentInfo], consequence: str) -> str:
-    """Says how many documents have no date, "" where all have one."""
+def undated_note(documents: Sequence[DocumentInfo], what: str) -> str:
+    """Says how many documents have no date, and may be "newer" or "older", or are "left out"; "" where all have one."""
     number = sum(period(one) is None for one in documents)
     of = f"{number:,} of the {counted(len(documents), 'document')}"
-    return f"{of} {'has' if number == 1 else 'have'} no date and {consequence}." if number else ""
+    verb = ("was" if number == 1 else "were") if what == "left out" else "may be"
+    return f"{of} {'has' if number == 1 else 'have'} no date and {verb} {what}." if number else ""
 
 
 def _called(asked: Asked) -> list[Phrase]:

@@ -60,9 +60,14 @@ class Frames:
     def __init__(self, encoder: Encoder, path: Path = FRAMES):
         self._encoder, self._path = encoder, path
 
+    def has(self, text: str) -> bool:
+        """Whether a text has the very words of a frame that can be answered."""
+        frame = self._by_text.get(text)
+        return frame is not None and frame.answered
+
     def nearest(self, texts: Sequence[str]) -> list[tuple[Frame, float]]:
         """The closest frame of each text, and its cosine; where one text is a frame, 0 for those that are none."""
-        known = {frame.text: frame for frame in self._frames}
+        known = self._by_text
         if any(text in known for text in texts):  # nothing is closer than the same words, and nothing has to be encoded
             return [(known[text], 1.0) if text in known else (self._frames[0], 0.0) for text in texts]
         cosines = self._encoder.encode(list(texts)) @ self._vectors.T
@@ -84,6 +89,10 @@ class Frames:
             Frame(self._masked(str(row["frame"])), cast(Order | None, row["order"]), bool(row["answered"]))
             for row in self._rows
         ]
+
+    @cached_property
+    def _by_text(self) -> dict[str, Frame]:
+        return {frame.text: frame for frame in self._frames}
 
     def _masked(self, frame: str) -> str:
         """A frame as a question is seen: what is no word of asking is a subject."""
