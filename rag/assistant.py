@@ -102,7 +102,8 @@ class Assistant:
     ) -> Answer:
         """Answer a question. `history`: earlier (question, answer) pairs; `sources`: search these documents only.
 
-        `where`: of these only those of a date, type or folder (rag.retrieve.where): {"after": "2022-01-01"}.
+        `where`: of these only those of a date, type or folder, as in {"after": "2022-01-01", "type": "pdf"}
+        (rag.retrieve.where).
         Never raises because of a chat model: such an answer has the status "failed" and the reason in `error`.
         """
         *_, last = self.stream(question, history, sources, where)

@@ -1,7 +1,6 @@
 """`where`: which documents are searched, by date, type and folder, through Assistant.ask."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -84,7 +83,7 @@ def test_documents_without_a_date_are_counted_where_dates_are_asked_for(assistan
 def test_what_is_no_filter_is_an_error_that_says_what_to_write(
     assistant: Assistant, where: dict[str, str], said: str
 ) -> None:
-    with pytest.raises(ConfigError, match=".") as raised:
+    with pytest.raises(ConfigError) as raised:
         assistant.ask("kiln degrees", where=where)
     assert said in str(raised.value)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from rag.answer.kinds.classify import KindClassifier
+from rag.answer.kinds.collection import Collection
 from rag.answer.kinds.comparison import Comparison
 from rag.answer.kinds.handler import Handler, Resources
 from rag.answer.kinds.listing.lists import Counts, Lists
@@ -13,6 +14,7 @@ from rag.schema import Answer
 from rag.text.question import Kind, Question
 
 HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {
+    "collection": Collection,
     "comparison": Comparison,
     "count": Counts,
     "list": Lists,
@@ -36,5 +38,8 @@ class KindAnswers:
 
     def answer(self, question: Question, sources: Sequence[str] | None) -> Answer | None:
         """The answer of the handler for this kind of question; None where there is no handler or it has no answer."""
-        handler = self._handlers.get(question.kind)
-        return handler.answer(question, sources) if handler else None
+        for kind in dict.fromkeys(("collection", question.kind)):  # the first is certain of what it asks for, or passes
+            handler = self._handlers.get(kind)
+            if handler and (answer := handler.answer(question, sources)):
+                return answer
+        return None
