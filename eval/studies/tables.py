@@ -86,7 +86,9 @@ def _cases(assistant: Assistant, documents: Sequence[TableDocument]) -> Iterator
                 line.strip() for line in lines if asked.row in line and any(holds(line, one) for one in asked.answers)
             ]
             if len(rows) != 1:
-                raise SystemExit(f"{document.source}: {len(rows)} rows have {asked.row!r} and {asked.answers!r}; say more")
+                raise SystemExit(
+                    f"{document.source}: {len(rows)} rows have {asked.row!r} and {asked.answers!r}; say more"
+                )
             evidence = (Evidence(document.source, rows[0]),)
             tags = ("table", document.suffix)
             yield Case(f"{document.name}-{number}", asked.question, True, asked.answers, evidence, (), tags)

@@ -136,7 +136,10 @@ def _names(rows: Sequence[Sequence[str]], width: int) -> tuple[list[str], int]:
     if len(rows) > 2 and "" in first[1:] and len(rows[1]) == width and (not first[0] or not rows[1][0]):
         for column in range(2, width):
             above[column] = above[column] or above[column - 1]
-        return [first[0] or rows[1][0], *(f"{a}, {b}" if a else b for a, b in zip(above[1:], rows[1][1:], strict=True))], 2
+        return [
+            first[0] or rows[1][0],
+            *(f"{a}, {b}" if a else b for a, b in zip(above[1:], rows[1][1:], strict=True)),
+        ], 2
     return (first, 1) if sum(map(bool, first)) >= width - 1 else ([], 0)
 
 
