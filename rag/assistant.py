@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rag.answer.answerer import Answerer, withdrawn
+from rag.answer.cells import CellAnswers
 from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
 from rag.answer.faithfulness import WORD_OVERLAP
@@ -21,6 +22,7 @@ from rag.models.encoder import Encoder, encoder_folder
 from rag.models.reader import Reader, load_reader
 from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
+from rag.retrieve.cells import CellFinder
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.suggest import require_sources
 from rag.retrieve.where import within
@@ -81,7 +83,9 @@ class Assistant:
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
             confidence = ConfidenceModel(self._ledger, self._checker)
-            return QuotesAnswerer(confidence, self.settings.answer_threshold, self.settings.uncertain_threshold)
+            finder = CellFinder(self._ledger, self._encoder, self._reader) if self._reader else None
+            cells = CellAnswers(finder, self._ledger, self._encoder) if finder else None
+            return QuotesAnswerer(confidence, self.settings.answer_threshold, self.settings.uncertain_threshold, cells)
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, self._checker or WORD_OVERLAP)

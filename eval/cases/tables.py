@@ -17,6 +17,8 @@ from pathlib import Path
 import docx
 
 SOURCE = Path(__file__).parent / "tables.txt"
+CASES = Path(__file__).parent / "tables.jsonl"
+"""The questions of SOURCE as gold cases; `python -m eval.studies.tables --write-cases` writes them."""
 GAP = 3  # spaces between aligned columns
 
 

@@ -14,16 +14,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from eval.cases.gold import Case, Evidence, load_cases, to_line
-from eval.cases.tables import TableDocument, table_documents
+from eval.cases.tables import CASES, TableDocument, table_documents
 from eval.console import plain_table, progress_bar
 from eval.overlap import holds, words
-from eval.runs.corpus import build, settings_for
+from eval.runs.corpus import build_tables
 from rag.assistant import Assistant
 from rag.export.terminal import console
 from rag.schema import Answer
-from rag.settings import Settings, load_settings
+from rag.settings import load_settings
 
-CASES = Path(__file__).parent.parent / "cases" / "tables.jsonl"
 FLOOR = 0.85
 JUDGED = ("right", "wrong but stated", "refused though there")
 
@@ -35,7 +34,7 @@ def main() -> None:
     parser.add_argument("--write-cases", action="store_true", help="write tables.jsonl anew from tables.txt")
     args = parser.parse_args()
     documents = table_documents()
-    over = _indexed(documents, load_settings())
+    over = build_tables(documents, load_settings())
     with Assistant(over) as assistant:
         if args.write_cases:
             CASES.write_text("".join(to_line(case) + "\n" for case in _cases(assistant, documents)), encoding="utf-8")
@@ -62,19 +61,6 @@ def judge(case: Case, answer: Answer) -> str:
         for evidence in case.evidence
     )
     return "right" if named and cited else "wrong but stated"
-
-
-def _indexed(documents: Sequence[TableDocument], settings: Settings) -> Settings:
-    """The settings of an index of these documents, in the cache folder."""
-    folder = settings.cache_dir / "eval" / "table-documents"
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        path.unlink()
-    for document in documents:
-        (folder / document.source).write_bytes(document.file())
-    over = settings_for(folder, settings)
-    build(folder, over)
-    return over
 
 
 def _cases(assistant: Assistant, documents: Sequence[TableDocument]) -> Iterator[Case]:

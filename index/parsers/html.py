@@ -194,9 +194,10 @@ def _span(cell: etree._Element, name: str) -> int:
 
 
 def _cells(row: etree._Element) -> list[tuple[str, int, int]] | None:
-    """The cells of a table row as text, columns and rows, or None where it is there for the layout: long, or with a table or list inside.
+    """The cells of a table row as text, columns and rows; None where it is there for the layout.
 
-    With a row inside as well: reading each twice, once as a cell, would double the time from level to level.
+    It is that where a cell is long, or has a table or list inside. With a row inside as well: reading each twice, once
+    as a cell, would double the time from level to level.
     """
     if next(row.iterdescendants("table", "tr", "ul", "ol", *_HEADINGS), None) is not None:
         return None

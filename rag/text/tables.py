@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 SEPARATOR = " | "  # between the cells of a stored row
-MAX_ROWS = 2000  # of a text, that are read as tables
+MAX_ROWS = 1000  # of a text, that are read as tables
 _BAR = re.compile(r"(?:^|(?<=\s))\|(?=\s|$)")
 _GAP = re.compile(r" {2,}|\t+")
+_FIGURE = re.compile(r"\W{0,3}\d")
 _ALIGNED_COLUMNS = 3  # fewer columns with gaps between them are an indented list or a form
-_LINE = re.compile(r"[^\n]+")
+_LINE = re.compile(r"[^\n]*\n?")
+_Line = tuple[int, int, Sequence[str]]  # start, end and cells of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +77,31 @@ def _first_row(above: str) -> str:
     return lines[first] if first or not any(map(str.isdigit, lines[first])) else ""
 
 
-def tables(text: str) -> list[Table]:
-    """The tables of a text that have a header row, in order."""
+def tables(text: str, start: int = 0, end: int | None = None) -> list[Table]:
+    """The tables of text[start:end] that have a header row, in order; offsets are of the text."""
     found: list[Table] = []
     left = MAX_ROWS
-    for lines in _blocks(text):
+    for lines in _blocks(text, start, len(text) if end is None else end):
         for split in (cells, _aligned):
-            if table := _table(text, lines[:left], split):
+            if table := _table(text, [(*line, split(text[slice(*line)])) for line in lines[:left]], split is _aligned):
                 found.append(table)
-                left -= len(lines)
+                left -= len(table.rows)
                 break
     return found
 
 
-def _blocks(text: str) -> Iterator[list[tuple[int, int]]]:
+def _blocks(text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
     """Runs of at least two lines without a blank line between them, each line without white space at either end."""
     lines: list[tuple[int, int]] = []
-    for match in _LINE.finditer(text):
+    for match in _LINE.finditer(text, start, end):
         line = match.group()
-        stripped = line.strip()
-        start = match.start() + len(line) - len(line.lstrip())
-        if lines and (not stripped or text.count("\n", lines[-1][1], start) > 1):
-            if len(lines) > 1:
-                yield lines
-            lines = []
-        if stripped:
-            lines.append((start, start + len(stripped)))
+        if stripped := line.strip():
+            first = match.start() + len(line) - len(line.lstrip())
+            lines.append((first, first + len(stripped)))
+            continue
+        if len(lines) > 1:
+            yield lines
+        lines = []
     if len(lines) > 1:
         yield lines
 
@@ -110,20 +111,25 @@ def _aligned(line: str) -> list[str]:
     return parts if len(parts) >= _ALIGNED_COLUMNS else [line]
 
 
-def _table(text: str, lines: Sequence[tuple[int, int]], split) -> Table | None:
-    """The table that a run of lines is, or None where it is none."""
-    parsed = [(start, end, split(text[start:end])) for start, end in lines]
-    first = next((i for i, (*_, values) in enumerate(parsed) if len(values) > 1), len(parsed))
-    caption = " ".join(text[start:end] for start, end, _ in parsed[:first])
-    rows = parsed[first:]
-    if len(rows) < 2 or split is _aligned and any(len(r[2]) != len(rows[0][2]) for r in rows):
+def _table(text: str, lines: Sequence[_Line], aligned: bool) -> Table | None:
+    """The table that a run of lines is, or None where it is none; `aligned` rows all have the same number of cells."""
+    first = next((i for i, (*_, values) in enumerate(lines) if len(values) > 1), len(lines))
+    caption = " ".join(text[start:end] for start, end, _ in lines[:first])
+    rows = lines[first:]
+    width = max((len(values) for *_, values in rows), default=0)
+    if len(rows) < 2 or (aligned and any(len(values) != width for *_, values in rows)):
         return None
-    width = max(len(values) for *_, values in rows)
     names, heads = _names([values for *_, values in rows], width)
-    if not names:
+    body = tuple(_rows(rows[heads:], width)) if names else ()
+    if not body or (width == 2 and not _is_column_of_figures(names[1], body)):
         return None
-    body = tuple(_rows(rows[heads:], width))
-    return Table(rows[0][0], rows[-1][1], tuple(names), body, caption) if body else None
+    return Table(rows[0][0], rows[-1][1], tuple(names), body, caption)
+
+
+def _is_column_of_figures(name: str, rows: Sequence[Row]) -> bool:
+    """Whether a table of two columns is one with a header: others are pairs of label and text, without header."""
+    figures = sum(bool(_FIGURE.match(row.cells[1])) for row in rows)
+    return 2 * figures > len(rows) and not any(map(str.isdigit, name))
 
 
 def _names(rows: Sequence[Sequence[str]], width: int) -> tuple[list[str], int]:
@@ -136,14 +142,13 @@ def _names(rows: Sequence[Sequence[str]], width: int) -> tuple[list[str], int]:
     if len(rows) > 2 and "" in first[1:] and len(rows[1]) == width and (not first[0] or not rows[1][0]):
         for column in range(2, width):
             above[column] = above[column] or above[column - 1]
-        return [
-            first[0] or rows[1][0],
-            *(f"{a}, {b}" if a else b for a, b in zip(above[1:], rows[1][1:], strict=True)),
-        ], 2
+        pairs = zip(above[1:], rows[1][1:], strict=True)
+        return [first[0] or rows[1][0], *(", ".join(filter(None, pair)) for pair in pairs)], 2
     return (first, 1) if sum(map(bool, first)) >= width - 1 else ([], 0)
 
 
-def _rows(lines: Sequence[tuple[int, int, Sequence[str]]], width: int) -> Iterator[Row]:
+def _rows(lines: Sequence[_Line], width: int) -> Iterator[Row]:
+    """The rows below the header; a line with one text names the group of those below it."""
     group: tuple[int, int] | None = None
     above = ""
     for start, end, values in lines:
