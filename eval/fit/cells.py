@@ -68,10 +68,14 @@ def main() -> None:
         own = [(right, probability) for one, right, probability in held if one.of_tables == of_tables]
         stated = [right for right, probability in own if probability >= THRESHOLD]
         first = sum(right for right, _ in own)
-        print(f"{name}: {len(own)} questions; best cell right: {first}; answered: {len(stated)}, rightly: {sum(stated)}")
+        print(
+            f"{name}: {len(own)} questions; best cell right: {first}; answered: {len(stated)}, rightly: {sum(stated)}"
+        )
     weights = fit(asked)
     print(json.dumps(weights, indent=1))
-    import pickle; pickle.dump(asked, open("/tmp/g/cells/asked-fit.pkl", "wb"))
+    import pickle
+
+    pickle.dump(asked, open("/tmp/g/cells/asked-fit.pkl", "wb"))
     if args.write:
         WEIGHTS_FILE.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
 
