@@ -24,6 +24,7 @@ from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
 from rag.retrieve.cells import CellFinder
 from rag.retrieve.retriever import Retriever, Timings
+from rag.retrieve.spelling import Speller, said
 from rag.retrieve.suggest import require_sources
 from rag.retrieve.where import within
 from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
@@ -77,6 +78,7 @@ class Assistant:
         self._kinds = KindAnswers(
             Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker, self._reader)
         )
+        self._speller = Speller(self._ledger)
         self._answerer = answerer or self._default_answerer()
         self._parsed = lru_cache(PARSED_QUESTIONS)(self._parse)
 
@@ -103,14 +105,17 @@ class Assistant:
         history: Sequence[Turn] = (),
         sources: Sequence[str] | None = None,
         where: Mapping[str, str] | None = None,
+        *,
+        correct: bool = True,
     ) -> Answer:
         """Answer a question. `history`: earlier (question, answer) pairs; `sources`: search these documents only.
 
         `where`: of these only those of a date, type or folder, as in {"after": "2022-01-01", "type": "pdf"}
-        (rag.retrieve.where).
-        Never raises because of a chat model: such an answer has the status "failed" and the reason in `error`.
+        (rag.retrieve.where). `correct`: misspelled words are corrected, unless the question is one of `history` and so
+        asked again. Never raises because of a chat model: such an answer has the status "failed" and the reason in
+        `error`.
         """
-        *_, last = self.stream(question, history, sources, where)
+        *_, last = self.stream(question, history, sources, where, correct=correct)
         return last
 
     def stream(
@@ -119,6 +124,8 @@ class Assistant:
         history: Sequence[Turn] = (),
         sources: Sequence[str] | None = None,
         where: Mapping[str, str] | None = None,
+        *,
+        correct: bool = True,
     ) -> Generator[Answer]:
         """Yield the answer as it grows; the last one is complete. Closing it early stops a connected model.
 
@@ -135,6 +142,18 @@ class Assistant:
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
         asked = self.parse(question, standalone)
+        asked_again = any(question == earlier for earlier, _ in history)
+        searched = self._speller.corrected(asked) if correct and not asked_again else standalone
+        if searched == standalone:
+            yield from self._answers(asked, sources, timings)
+            return
+        asked = self.parse(searched if question == standalone else question, searched)
+        timings.stop("spelling")
+        for answer in self._answers(asked, sources, timings):
+            yield said(answer, question, searched)
+
+    def _answers(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Generator[Answer]:
+        """The growing answer to a parsed question."""
         whole = self._kinds.answer(asked, sources)
         if whole and not (whole.passages and self.settings.chat_model):
             timings.stop("answer")
@@ -226,6 +245,10 @@ class Assistant:
             answer = withdrawn(answer)
         else:
             answer = replace(answer, citations=tuple(c for c in checked if c))
+        if answer.status in ("uncertain", "not_in_documents"):
+            meant = self._speller.alternative(asked)
+            others = (meant,) if meant != asked.standalone else ()
+            answer = replace(answer, suggestions=(*answer.suggestions, *others))
         trace: Trace = replace(
             answer.trace,
             model=self.model,

@@ -106,6 +106,11 @@ class TestOverSeeds:
         answer = json.loads(as_json.stdout)
         assert (answer["status"], answer["short"]) == ("uncertain", None) and answer["citations"]
 
+    def test_a_misspelled_question_is_corrected_unless_it_is_meant_as_written(self) -> None:
+        asked = "wat did the coroner conclude?"
+        assert "Searched for “what did the coroner conclude?”" in rag("ask", asked).output
+        assert json.loads(rag("ask", "--as-written", "--json", asked).stdout)["standalone"] == asked
+
     def test_a_question_from_standard_input(self) -> None:
         assert rag("ask", "-", stdin="what did the coroner conclude?\n").exit_code == 0
 

@@ -67,6 +67,8 @@ REACHED_BY = {
     "rag.langchain": "test_assistant.py",
     "rag.models.chat_adapting": "models/test_chat_adapting.py",
     "rag.models.network": "models/test_reader.py",
+    "rag.retrieve.spelling": "answer/test_spelling.py",
+    "rag.retrieve.vocabulary": "answer/test_spelling.py",
     "rag.store.bm25": "store/test_bm25.py",
     "rag.store.snapshot_writer": "store/test_snapshots.py",
     "rag.ui.answering": "ui/test_browser_models.py",

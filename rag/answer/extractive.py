@@ -15,7 +15,6 @@ from rag.answer.notes import (
     answer_notes,
     commanding,
     language_warning,
-    spelling_suggestions,
     unknown_names,
     weak_evidence,
 )
@@ -64,7 +63,7 @@ class QuotesAnswerer:
         else:
             reason = objection or weak_evidence(estimate.evidence, self._threshold)
             unknown = unknown_names(self._model.unknown_names(question))
-            notes += [*language_warning(question), reason, *unknown, *spelling_suggestions(question, passages)]
+            notes += [*language_warning(question), reason, *unknown]
         if answer.citations:
             notes += commanding([quote.passage for quote in quotes])
             if warning := hedge_warning(question, quotes[0].text):

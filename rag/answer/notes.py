@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from rag.answer.guards import commands_model
 from rag.answer.quotes import Quote, looked_up, similarity
-from rag.retrieve.suggest import misspelled
 from rag.schema import Passage
 from rag.text.question import Question
 
@@ -58,14 +57,6 @@ def weak_evidence(evidence: float, threshold: float) -> str:
 def unknown_names(names: Sequence[str]) -> list[str]:
     """Says which names no document has."""
     return [f"No document mentions {', '.join(map(repr, names))}."] if names else []
-
-
-def spelling_suggestions(question: Question, passages: Sequence[Passage]) -> list[str]:
-    """Names the words of a question that may be misspelled, each with the closest one in the passages."""
-    return [
-        f"No passage that was found has {asked!r}; did you mean {known!r}?"
-        for asked, known in misspelled(question, passages)
-    ]
 
 
 def commanding(passages: Sequence[Passage]) -> list[str]:

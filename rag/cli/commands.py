@@ -58,6 +58,7 @@ def ask(
     suffix: Suffix = None,
     folder: Folder = None,
     show_passages: Annotated[bool, typer.Option("--passages", help="also print the passages and their scores")] = False,
+    as_written: Annotated[bool, typer.Option("--as-written", help="do not correct misspelled words")] = False,
 ) -> None:
     """Answer one question. Exit status: 0 answered, 3 uncertain or not in the documents, 1 failed."""
     from rag.assistant import Assistant
@@ -68,11 +69,13 @@ def ask(
     where = where_of(after, before, suffix, folder)
     with Assistant(settings(), once=True) as assistant:
         if as_json:
-            answer = assistant.ask(text, sources=source, where=where)
+            answer = assistant.ask(text, sources=source, where=where, correct=not as_written)
             typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
         else:
             warn_of_destination(assistant)
-            answer = _show(assistant, text, source, where=where, show_passages=show_passages)
+            answer = _show(
+                assistant, text, source, where=where, show_passages=show_passages, correct=not as_written
+            )
     raise typer.Exit(EXIT[answer.status])
 
 
@@ -84,12 +87,13 @@ def _show(
     *,
     where: dict[str, str],
     show_passages: bool = False,
+    correct: bool = True,
 ) -> "Answer":
     """Answer a question, and print the answer as it grows and when it is complete."""
     from rag.export import terminal as render
 
     console = render.console()
-    with closing(assistant.stream(question, history, sources, where)) as answers:
+    with closing(assistant.stream(question, history, sources, where, correct=correct)) as answers:
         answer = render.follow(answers, console)
     console.print(render.answer(answer))
     if show_passages:

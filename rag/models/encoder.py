@@ -4,8 +4,9 @@ The bundled encoder is all-MiniLM-L6-v2 (384 dimensions, 256 tokens, cosine) fro
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -94,3 +95,12 @@ def weights_digest(folder: Path) -> str:
     if not digests:
         raise ConfigError(f"no *.safetensors in {str(folder)!r}: save the encoder with safetensors and try again")
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+@cache
+def common_words() -> dict[str, int]:
+    """Some 20,000 English words in lower case, each with its rank by frequency from 1: those of the bundled encoder."""
+    stored = json.loads((encoder_folder("bundled") / "tokenizer.json").read_text(encoding="utf-8"))
+    pieces = sorted(stored["model"]["vocab"].items(), key=lambda piece: int(piece[1]))
+    words = [piece for piece, _ in pieces if len(piece) > 1 and piece.isascii() and piece.isalpha() and piece.islower()]
+    return {word: rank for rank, word in enumerate(words, 1)}

@@ -5,14 +5,25 @@ BM25 is that of SQLite (sqlite.org/fts5.html, "The bm25() function"): k1 = 1.2 a
 
 # ruff: noqa: S608 (the pieces that queries are put together from are constants of this file)
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 
 from rag.store.sqlite import IN_LIST, Database, json_list, storable
 from rag.text.words import all_words_query, any_word_query, near_query, phrase_query
 
 NEAR_WORDS = 8  # between the words of a term that counts as named
+
+SPELLED = 100  # chunks that are looked at to see how a word is spelled
+
+
+class Spelled(NamedTuple):
+    """How many chunks have a word in their text and in title and headings; whether any text has it without capitals."""
+
+    texts: int
+    headings: int
+    uncapitalised: bool
 
 
 class KeywordIndex:
@@ -80,6 +91,27 @@ class KeywordIndex:
                    WHERE document_words MATCH ? LIMIT 1"""
         with self._db.reading() as db:
             return db.execute(query, (expression,)).fetchone() is not None
+
+    def known(self, terms: Iterable[str]) -> set[str]:
+        """Which of these words any document has, in any form (stemmed)."""
+        query = """SELECT 1 FROM document_words JOIN documents d ON d.id = document_words.rowid
+                   WHERE document_words MATCH ? LIMIT 1"""
+        with self._db.reading() as db:
+            return {term for term in terms if db.execute(query, (f'"{term}"',)).fetchone()}
+
+    def spelled(self, word: str) -> Spelled:
+        """Where a word in lower case is spelled so; of the first SPELLED chunks that have it in any form."""
+        query = f"""SELECT heading, body FROM words JOIN chunks c ON c.row = words.rowid
+                    WHERE words MATCH ? LIMIT {SPELLED}"""
+        exact = re.compile(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", re.IGNORECASE)
+        with self._db.reading() as db:
+            rows = db.execute(query, (f'"{word}"',)).fetchall()
+        bodies = [set(exact.findall(body)) for _, body in rows]
+        return Spelled(
+            sum(map(bool, bodies)),
+            sum(bool(exact.search(heading)) for heading, _ in rows),
+            any(word in body for body in bodies),
+        )
 
     def _ranked(
         self, table: str, visible: str, asked: str, question: str, limit: int, sources: Sequence[str] | None

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from answerkit import DESIGNER, OPENED, PARK, passage
 
-from rag.answer.notes import answer_notes, commanding, language_warning, spelling_suggestions, weak_evidence
+from rag.answer.notes import answer_notes, commanding, language_warning, weak_evidence
 from rag.answer.quotes import Quote
 from rag.text.question import Question
 
@@ -41,8 +41,6 @@ def test_notes_of_a_refusal() -> None:
     assert "German" in language_warning(Question.parse("Was hat die Frau und wer war dabei?"))[0]
     assert language_warning(Question.parse("Who was there?")) == []
     assert "0.64;" in weak_evidence(0.6499, 0.65)
-    (suggestion,) = spelling_suggestions(Question.parse("Who was its desinger?"), [passage()])
-    assert "'designer'" in suggestion
 
 
 def test_documents_that_give_orders_are_named_once() -> None:
