@@ -3,10 +3,13 @@
 from collections.abc import Generator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rag.answer.answerer import Answerer
+from rag.answer.answerer import Answerer, withdrawn
+from rag.answer.cells import CellAnswers
 from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
 from rag.answer.faithfulness import WORD_OVERLAP
@@ -19,20 +22,25 @@ from rag.models.encoder import Encoder, encoder_folder
 from rag.models.reader import Reader, load_reader
 from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
+from rag.retrieve.cells import CellFinder
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.suggest import require_sources
-from rag.retrieve.where import Where
+from rag.retrieve.where import within
 from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
 from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 from rag.store.vectors import VectorStore
+from rag.tables.fill import CellAnswerer, fill, questions_of
+from rag.tables.kept import KeptCells
+from rag.tables.values import Table
 from rag.text.question import Question
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
 MAX_QUESTION = 2000  # characters
+PARSED_QUESTIONS = 256  # kept: a table asks the same ones of every document
 
 
 class Assistant:
@@ -67,14 +75,17 @@ class Assistant:
         tokens = Tokens(encoder_folder(self.settings.encoder))
         self.retriever = Retriever(self._ledger, self._store, self._encoder, tokens, self.settings, self._reader)
         self._kinds = KindAnswers(
-            Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker)
+            Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker, self._reader)
         )
         self._answerer = answerer or self._default_answerer()
+        self._parsed = lru_cache(PARSED_QUESTIONS)(self._parse)
 
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
             confidence = ConfidenceModel(self._ledger, self._checker)
-            return QuotesAnswerer(confidence, self.settings.answer_threshold, self.settings.uncertain_threshold)
+            finder = CellFinder(self._ledger, self._encoder, self._reader) if self._reader else None
+            cells = CellAnswers(finder, self._ledger, self._encoder) if finder else None
+            return QuotesAnswerer(confidence, self.settings.answer_threshold, self.settings.uncertain_threshold, cells)
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, self._checker or WORD_OVERLAP)
@@ -119,13 +130,7 @@ class Assistant:
             raise ConfigError("the question is empty; ask something")
         if len(question) > MAX_QUESTION:
             raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
-        if sources is not None:
-            require_sources(self._ledger, sources)
-        notes: tuple[str, ...] = ()
-        if where:
-            chosen = [one for one in self.sources() if sources is None or one.source in sources]
-            selected = Where.parse(where).select(chosen)
-            sources, notes = selected.sources, (selected.note,) if selected.note else ()
+        sources, notes = within(self._ledger, sources, where)
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
@@ -139,6 +144,38 @@ class Assistant:
         for answer in self._answerer.stream(asked, passages):
             timings.stop("answer")
             yield self._finished(answer, asked, timings, notes)
+
+    def table(
+        self, questions: Sequence[str], sources: Sequence[str] | None = None, where: Mapping[str, str] | None = None
+    ) -> Table:
+        """Ask every document every question: rows are documents, columns are questions. Arguments as those of `ask`.
+
+        Answers are kept in the data folder, so that a further call asks only what is new or has changed.
+        """
+        *_, last = self.stream_table(questions, sources, where)
+        return last
+
+    def stream_table(
+        self,
+        questions: Sequence[str],
+        sources: Sequence[str] | None = None,
+        where: Mapping[str, str] | None = None,
+        *,
+        fresh: bool = False,
+    ) -> Generator[Table]:
+        """Yield the table before its first cell and after each; closing it early keeps what is done.
+
+        `fresh`: kept answers are asked for again. Raises what `stream` raises.
+        """
+        asked = questions_of(questions, MAX_QUESTION)
+        answerer = CellAnswerer(
+            lambda question, source: self.ask(question, sources=[source]),
+            lambda answer: all(map(self._checked, answer.citations)),
+            (version("rag-assistant"), self._encoder.digest, self.settings.digest(), self.model),
+        )
+        chosen, notes = within(self._ledger, sources, where)
+        with KeptCells(self.settings.data_dir, self._ledger.owner or "") as kept:
+            yield from fill(asked, self.sources(), chosen, answerer, kept, notes, fresh=fresh)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
@@ -186,15 +223,7 @@ class Assistant:
         """The answer with its citations checked against the stored documents, and its trace filled in, `notes` last."""
         checked = [self._checked(c) for c in answer.citations]
         if None in checked:  # the document was changed or removed between search and answer
-            answer = replace(
-                answer,
-                status="failed",
-                text="",
-                short=None,
-                citations=(),
-                sentences=(),
-                error="The documents changed while the question was being answered; ask again.",
-            )
+            answer = withdrawn(answer)
         else:
             answer = replace(answer, citations=tuple(c for c in checked if c))
         trace: Trace = replace(
@@ -210,6 +239,9 @@ class Assistant:
 
     def parse(self, text: str, standalone: str) -> Question:
         """Parse a question, with its kind, and with the names that the reader finds in it."""
+        return self._parsed(text, standalone)
+
+    def _parse(self, text: str, standalone: str) -> Question:
         names = self._reader.names(standalone) if self._reader else ()
         return Question.parse(text, standalone, names, self._kinds.kind(standalone))
 

@@ -46,6 +46,15 @@ def answer(question: str = "When did the park open?", **more: object) -> Answer:
     return replace(made, **more)
 
 
+def two_sources() -> Answer:
+    """Two quotes of two documents, of which one has pages and a date."""
+    made = answer()
+    first, second = made.sentences
+    dated, other = replace(passage(), date="1902-06-01"), replace(passage(source="lowe.md"), title="")
+    cited = (made.citations[0], citation(2, DESIGNER, source="lowe.md", page=None))
+    return replace(made, text=f"{first.text}\n{second.text}", citations=cited, passages=(dated, other))
+
+
 def refusal(question: str = "Who mows the lawn?") -> Answer:
     return Answer(
         question, question, "This is not in the documents.", None, "not_in_documents", 0.04, passages=(passage(),)
@@ -54,7 +63,7 @@ def refusal(question: str = "Who mows the lawn?") -> Answer:
 
 def uncertain(question: str = "When did the park close?") -> Answer:
     """The sentences of `answer`, which do not answer this question."""
-    notes = ("The evidence that the documents answer this is 0.41; 0.65 is needed (RAG_ANSWER_THRESHOLD).",)
+    notes = ("The evidence that the documents answer this is 0.41; 0.65 is needed.",)
     return answer(question, short=None, status="uncertain", confidence=0.33, trace=Trace(notes=notes))
 
 

@@ -18,6 +18,7 @@ from rag.settings import Settings
 COMMANDS = [
     "index",
     "ask",
+    "table",
     "chat",
     "serve",
     "eval",
@@ -55,7 +56,14 @@ def test_every_command_has_help(command: str) -> None:
 
 @pytest.mark.parametrize(
     ("command", "argument"),
-    [("index", "PATH"), ("ask", "QUESTION"), ("show", "SOURCE"), ("remove", "SOURCE"), ("eval-new", "FOLDER")],
+    [
+        ("index", "PATH"),
+        ("ask", "QUESTION"),
+        ("table", "QUESTION"),
+        ("show", "SOURCE"),
+        ("remove", "SOURCE"),
+        ("eval-new", "FOLDER"),
+    ],
 )
 def test_an_argument_has_one_name_in_help_and_in_errors(command: str, argument: str) -> None:
     assert f"{{{argument}}}" in rag(command, "--help").output
@@ -79,7 +87,7 @@ class TestOverSeeds:
         shown = rag("ask", "what did the coroner conclude?", "--passages").output
         assert "[1]" in shown
         assert "ofsted-perry-inquest.txt" in shown
-        assert "confidence" in shown
+        assert "right\n" in shown or "Unsure\n" in shown
 
     def test_a_refusal_exits_3(self) -> None:
         result = rag("ask", "who won the 1998 world cup?")
@@ -161,6 +169,15 @@ class TestOverSeeds:
 
     def test_show_prints_the_stored_text(self) -> None:
         assert "seven areas of concern" in rag("show", "ofsted-perry-inquest.txt").output
+
+    def test_a_suggestion_is_asked_by_its_number(self) -> None:
+        asked = rag("ask", "when?").output
+        offered = asked[asked.index("You may have meant:") :].splitlines()
+        assert [line[:3] for line in offered[1:4]] == ["1. ", "2. ", "3. "]
+        second = " ".join(offered[2][3:].split())
+        talked = rag("chat", stdin="when?\n2\n").output
+        assert second in talked.split("\n? ")[-2].splitlines()[0]
+        assert "You may have meant:" not in rag("chat", stdin="when?\n9\n").output.split("? ")[-2]
 
     def test_chat_goes_on_until_the_input_ends(self) -> None:
         result = rag("chat", stdin="what did the coroner conclude?\nAnd how old was she?\n")

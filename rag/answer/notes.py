@@ -52,8 +52,7 @@ def time_warning(question: Question) -> list[str]:
 def weak_evidence(evidence: float, threshold: float) -> str:
     """Says how much evidence there was, 0..1, and how much is needed."""
     shown = math.floor(100 * evidence) / 100  # what falls short must not look as if it did not
-    needed = f"{threshold:.2f} is needed (RAG_ANSWER_THRESHOLD)"
-    return f"The evidence that the documents answer this is {shown:.2f}; {needed}."
+    return f"The evidence that the documents answer this is {shown:.2f}; {threshold:.2f} is needed."
 
 
 def unknown_names(names: Sequence[str]) -> list[str]:

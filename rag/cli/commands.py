@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli import evals, users
-from rag.cli.common import Group, settings
+from rag.cli import evals, tables, users
+from rag.cli.common import After, Before, Folder, Group, Sources, Suffix, settings, warn_of_destination, where_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,16 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(tables.app)
 app.add_typer(evals.app)
 app.add_typer(users.app, name="user")
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH", help="files or folders", resolve_path=True)]
-Sources = Annotated[
-    list[str] | None, typer.Option("--source", "-s", help="answer from this document only (repeatable)")
-]
-After = Annotated[str | None, typer.Option(metavar="DATE", help="from documents dated then or later: 2022-01-31")]
-Before = Annotated[str | None, typer.Option(metavar="DATE", help="from documents dated then or earlier")]
-Suffix = Annotated[str | None, typer.Option("--type", help="from files of this type: pdf")]
-Folder = Annotated[str | None, typer.Option(help="from the documents of this folder")]
 
 
 @app.command()
@@ -71,25 +65,15 @@ def ask(
     text = sys.stdin.read().strip() if question == "-" else question
     if not text.strip():
         raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
-    where = _where(after, before, suffix, folder)
+    where = where_of(after, before, suffix, folder)
     with Assistant(settings(), once=True) as assistant:
         if as_json:
             answer = assistant.ask(text, sources=source, where=where)
             typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
         else:
-            _warn_of_destination(assistant)
+            warn_of_destination(assistant)
             answer = _show(assistant, text, source, where=where, show_passages=show_passages)
     raise typer.Exit(EXIT[answer.status])
-
-
-def _where(after: str | None, before: str | None, suffix: str | None, folder: str | None) -> dict[str, str]:
-    given = {"after": after, "before": before, "type": suffix, "folder": folder}
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _warn_of_destination(assistant: "Assistant") -> None:
-    if assistant.destination:
-        typer.echo(f"Passages are sent to {assistant.destination} ({assistant.model}).", err=True)
 
 
 def _show(
@@ -120,21 +104,31 @@ def chat(
     """Hold a conversation in the terminal; an empty line or Ctrl-D ends it."""
     from rag.assistant import Assistant
 
-    where = _where(after, before, suffix, folder)
+    where = where_of(after, before, suffix, folder)
     with Assistant(settings()) as assistant:
-        _warn_of_destination(assistant)
+        warn_of_destination(assistant)
         history: list[tuple[str, str]] = []
+        suggestions: tuple[str, ...] = ()
         typer.echo(f"Answering with {assistant.model} from {len(assistant.sources())} documents. Ctrl-D ends.")
-        while question := _read_line():
+        while question := _read_question(suggestions):
             answer = _show(assistant, question, source, history, where=where)
             history.append(answer.turn)
+            suggestions = answer.suggestions
 
 
-def _read_line() -> str:
+def _read_question(suggestions: "Sequence[str]") -> str:
+    """The next question: what is typed, or the suggestion whose number is typed."""
+    from rag.export.terminal import printable
+
     try:
-        return input("\n? ").strip()
+        typed = input("\n? ").strip()
     except EOFError:
         return ""
+    if not (typed.isdecimal() and 1 <= int(typed) <= len(suggestions)):
+        return typed
+    chosen = suggestions[int(typed) - 1]
+    typer.echo(printable(chosen))
+    return chosen
 
 
 @app.command()

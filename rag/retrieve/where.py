@@ -8,6 +8,8 @@ from typing import Self
 
 from rag.errors import ConfigError, SourceMissing
 from rag.retrieve.dated import meets, period
+from rag.retrieve.suggest import require_sources
+from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 
 
@@ -70,6 +72,22 @@ class Selected:
 
     sources: tuple[str, ...]
     note: str
+
+
+def within(
+    ledger: Ledger, sources: Sequence[str] | None, where: Mapping[str, str] | None
+) -> tuple[Sequence[str] | None, tuple[str, ...]]:
+    """The sources to search, None for all, and notes about that choice.
+
+    Raises ConfigError where `where` is malformed, and SourceMissing where one of `sources` is not in the index, or no
+    document passes `where`.
+    """
+    if sources is not None:
+        require_sources(ledger, sources)
+    if not where:
+        return sources, ()
+    selected = Where.parse(where).select([d for d in ledger.documents() if sources is None or d.source in sources])
+    return selected.sources, (selected.note,) if selected.note else ()
 
 
 def _date(key: str, value: str | None) -> date | None:

@@ -4,13 +4,24 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rag.answer.kinds.classify import KindClassifier
 from rag.answer.kinds.collection import Collection
+from rag.answer.kinds.comparison import Comparison
 from rag.answer.kinds.handler import Handler, Resources
+from rag.answer.kinds.listing.lists import Counts, Lists
+from rag.answer.kinds.summary import Summary
 from rag.answer.kinds.talk import Talk
 from rag.answer.kinds.vague import Vague
 from rag.schema import Answer
 from rag.text.question import Kind, Question
 
-HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {"collection": Collection, "talk": Talk, "vague": Vague}
+HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {
+    "collection": Collection,
+    "comparison": Comparison,
+    "count": Counts,
+    "list": Lists,
+    "summary": Summary,
+    "talk": Talk,
+    "vague": Vague,
+}
 """Kinds without a handler are answered from the closest passages."""
 
 

@@ -1,0 +1,243 @@
+"""Cells of tables that may answer a question, each scored as row x column.
+
+The tables are those in the documents of the best passages. A row matches by the words of its other cells and of the
+group that it is in, a column by its name; title, headings and caption say whether the table is the right one. The
+reader reads each row with the names of its columns ("Site: Fennick; Enrolled: 39") and scores every cell of it. A total
+has no words of the part that is asked for, and so comes after it.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rag.models.encoder import Encoder
+from rag.models.reader import Pair, Reader
+from rag.schema import Document, Passage
+from rag.store.ledger import Ledger
+from rag.text.normalize import searchable
+from rag.text.question import Question
+from rag.text.tables import Row, Table, tables
+from rag.text.words import stems
+
+WEIGHTS_FILE = Path(__file__).parent / "cells.json"
+FEATURES = (
+    "row",  # share of the question's stems, rare ones weighing more, that the row's other cells and its group have
+    "name",  # the same share in the name of the column; these count in no row
+    "context",  # the same share in title, headings and caption
+    "row_cosine",  # of question and row
+    "name_cosine",  # of question and name of the column
+    "span",  # logit of the reader for the cell
+    "relevance",  # logit of the reader that the row answers the question
+)
+"""The features that a cell is scored by; `python -m eval.fit.cells` fits their weights."""
+ANSWERS = ("score", "margin", "span")
+"""The features of the best cell that tell whether it answers the question; `margin`: before the next other value."""
+MAX_MARGIN = 4.0
+DOCUMENTS, WHOLE_DOCUMENTS = 5, 3  # whose tables are read; of the best ones all tables, of others those near a passage
+REACH = 30_000  # characters before and after the best passage of a document in which tables are read
+NEAR = 300  # characters between a passage and a table that belongs to it
+ENCODED_ROWS, READ_ROWS = 64, 24
+MAX_ROW = 400  # characters of a row that is encoded
+NO_LOGIT = -10.0  # of a cell that the reader has not read
+_STEM, _LONGER = 4, 3  # stems of so many letters are the same where one begins the other and is not much longer
+_NAMELESS = "-"  # the name of a column without one, where it is encoded
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table of the document `source`; `context`: title, headings and caption; `group`: of its group row."""
+
+    source: str
+    context: str
+    table: Table
+    row: Row
+    group: str
+
+    def name(self, column: int) -> str:
+        """The name of a column, in one line."""
+        return searchable(self.table.names[column])
+
+    def value(self, column: int) -> str:
+        """What a cell says, in one line; empty where it is empty."""
+        return searchable(self.row.cells[column])
+
+    @property
+    def columns(self) -> range:
+        """The columns of the table."""
+        return range(len(self.table.names))
+
+    def serialised(self) -> tuple[str, dict[int, tuple[int, int]]]:
+        """The row as "group; name: value; name: value", and where each column's value is in it, empty ones left out."""
+        text, places = searchable(self.group), {}
+        for column in self.columns:
+            name, value = self.name(column), self.value(column)
+            if value:
+                text += f"{'; ' if text else ''}{f'{name}: ' if name else ''}"
+                places[column] = (len(text), len(text) + len(value))
+                text += value
+        return text, places
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a row, with its FEATURES by name and their weighted sum."""
+
+    row: TableRow
+    column: int
+    features: dict[str, float]
+    score: float = 0.0
+
+    @property
+    def value(self) -> str:
+        """What it says, in one line; empty where it is empty."""
+        return self.row.value(self.column)
+
+
+class CellFinder:
+    """Finds cells in the documents of one index; safe to use from many threads."""
+
+    def __init__(self, ledger: Ledger, encoder: Encoder, reader: Reader):
+        self._ledger, self._encoder, self._reader = ledger, encoder, reader
+        self._weights = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+
+    def ranked(self, question: Question, passages: Sequence[Passage]) -> list[Cell]:
+        """The cells of the rows that match best, best first; none where the documents of the passages have no table."""
+        rows = list(self._rows(passages))
+        if not rows:
+            return []
+        asked = _Asked(question, rows)
+        rows = sorted(rows, key=lambda row: -asked.share(asked.in_row(row)))[:ENCODED_ROWS]
+        vector = self._encoder.encode([question.normalized])[0]
+        cosines = (self._encoder.encode([_encoded(row) for row in rows]) @ vector).tolist()
+        pairs = sorted(zip(rows, cosines, strict=True), key=lambda pair: -pair[1] - asked.share(asked.in_row(pair[0])))
+        pairs = pairs[:READ_ROWS]
+        names = list(dict.fromkeys(row.name(column) or _NAMELESS for row, _ in pairs for column in row.columns))
+        near = dict(zip(names, (self._encoder.encode(names) @ vector).tolist(), strict=True))
+        cells = []
+        for (row, cosine), logits in zip(pairs, self._read(question, [row for row, _ in pairs]), strict=True):
+            for column in row.columns:
+                features = asked.features(row, column) | logits[column]
+                features |= {"row_cosine": cosine, "name_cosine": near[row.name(column) or _NAMELESS]}
+                cells.append(Cell(row, column, features))
+        return scored(cells, self._weights["cell"])
+
+    def probability(self, ranked: Sequence[Cell]) -> float:
+        """The probability 0..1 that the best cell answers the question; 0 where there is none."""
+        if not ranked:
+            return 0.0
+        fitted, features = self._weights["answer"], answers(ranked)
+        logit = fitted["bias"] + sum(fitted["weights"][name] * features[name] for name in ANSWERS)
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+    def _rows(self, passages: Sequence[Passage]) -> Iterator[TableRow]:
+        """The rows of each table in or near the passages, and of each in the documents of the best passages."""
+        for rank, source in enumerate(list(dict.fromkeys(passage.source for passage in passages))[:DOCUMENTS]):
+            own = [passage for passage in passages if passage.source == source]
+            document = self._ledger.document(source)
+            text = document.text
+            low = text.rfind("\n\n", 0, max(0, own[0].start - REACH)) + 1  # where no table is cut
+            for table in tables(text, low, own[0].end + REACH):
+                near = any(p.start < table.end + NEAR and p.end > table.start - NEAR for p in own)
+                if near or rank < WHOLE_DOCUMENTS:
+                    context = _context(document, table)
+                    for row in table.rows:
+                        group = text[slice(*row.group)] if row.group else ""
+                        yield TableRow(source, context, table, row, group)
+
+    def _read(self, question: Question, rows: Sequence[TableRow]) -> list[list[dict[str, float]]]:
+        """The logits of the reader for each column of each row.
+
+        An empty cell has those of the best one in its row: whether it is what is asked for is for its column to tell.
+        """
+        serialised = [row.serialised() for row in rows]
+        pairs = [Pair(question.standalone, row.context, text) for row, (text, _) in zip(rows, serialised, strict=True)]
+        found = []
+        parts = [list(places.values()) for _, places in serialised]
+        for row, (_, places), read in zip(rows, serialised, self._reader.read_parts(pairs, parts), strict=True):
+            relevance = read[0].relevance if read else NO_LOGIT
+            spans = {c: r.span for c, (start, end) in places.items() for r in read if start <= r.start < end}
+            best = max(spans.values(), default=NO_LOGIT)
+            every = [spans.get(c, NO_LOGIT if c in places else best) for c in row.columns]
+            found.append([{"span": span, "relevance": relevance} for span in every])
+        return found
+
+
+def scored(cells: Sequence[Cell], weights: Mapping[str, float]) -> list[Cell]:
+    """The cells with their scores by these weights of FEATURES, best first."""
+    every = [replace(cell, score=sum(weights[name] * cell.features[name] for name in FEATURES)) for cell in cells]
+    return sorted(every, key=lambda cell: -cell.score)
+
+
+def answers(ranked: Sequence[Cell]) -> dict[str, float]:
+    """The features ANSWERS of the best of some cells."""
+    best = ranked[0]
+    other = next((cell.score for cell in ranked if cell.value != best.value), -math.inf)
+    return {"score": best.score, "margin": min(best.score - other, MAX_MARGIN), "span": best.features["span"]}
+
+
+class _Asked:
+    """The stems of a question, those that few rows have weighing more, and where rows have them."""
+
+    def __init__(self, question: Question, rows: Sequence[TableRow]):
+        self._stems = list(dict.fromkeys(question.stems))
+        self._found: dict[str, frozenset[str]] = {}
+        counts = dict.fromkeys(self._stems, 0)
+        for row in rows:
+            for stem in self._in(row.group, *row.row.cells):
+                counts[stem] += 1
+        self._weight = {stem: math.log((len(rows) + 2) / (count + 1)) for stem, count in counts.items()}
+        self._all = sum(self._weight.values()) or 1.0
+
+    def share(self, found: frozenset[str]) -> float:
+        """The share 0..1 of the question that these stems of it are."""
+        return sum(self._weight[stem] for stem in found) / self._all
+
+    def in_row(self, row: TableRow) -> frozenset[str]:
+        """The stems that a row has, with its context and the names of its columns."""
+        return self._in(row.context, row.group, *row.row.cells, *row.table.names)
+
+    def features(self, row: TableRow, column: int) -> dict[str, float]:
+        """The features of a cell that are shares of the question."""
+        others = [cell for place, cell in enumerate(row.row.cells) if place != column]
+        named = self._in(row.table.names[column])
+        return {
+            "row": self.share(self._in(row.group, *others) - named),
+            "name": self.share(named),
+            "context": self.share(self._in(row.context)),
+        }
+
+    def _in(self, *texts: str) -> frozenset[str]:
+        """The stems of the question that some texts have."""
+        found: set[str] = set()
+        for text in texts:
+            if text not in self._found:
+                own = set(stems(text))
+                self._found[text] = frozenset(s for s in self._stems if any(_alike(s, other) for other in own))
+            found |= self._found[text]
+        return frozenset(found)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two stems are of the same word: equal, or one begins the other."""
+    if one == other:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    near = len(shorter) >= _STEM and len(longer) - len(shorter) <= _LONGER
+    return near and not shorter.isdigit() and longer.startswith(shorter)
+
+
+def _context(document: Document, table: Table) -> str:
+    """Title, headings and caption of a table in one line."""
+    path: list[tuple[int, str]] = []
+    for heading in document.headings:
+        if heading.start > table.start:
+            break
+        path = [*(above for above in path if above[0] < heading.level), (heading.level, heading.text)]
+    return searchable(" > ".join(filter(None, dict.fromkeys((document.title, *(t for _, t in path), table.caption)))))
+
+
+def _encoded(row: TableRow) -> str:
+    """What is encoded for a row."""
+    return searchable(f"{row.context}. {row.group} {'; '.join(filter(None, row.row.cells))}")[:MAX_ROW]
