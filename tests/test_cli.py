@@ -126,6 +126,17 @@ class TestOverSeeds:
         talked = rag("chat", "--type", "pdf", stdin="what did the coroner conclude?\n").output
         assert "ofsted-perry-inquest.txt" not in talked
 
+    def test_what_the_documents_are_is_listed_a_line_each(self) -> None:
+        found, none = (
+            rag("ask", "which of your files are pdf", "--json"),
+            rag("ask", "which documents mention giraffes"),
+        )
+        lines = json.loads(found.stdout)["text"].split("\n")
+        assert lines[0] == "2 of the 15 documents are pdf files:"
+        assert all(".pdf, 2023-" in line for line in lines[1:]) and len(lines) == 3
+        assert (found.exit_code, none.exit_code) == (0, 3)
+        assert "None of the 15 documents mentions “giraffes”." in none.output
+
     def test_an_empty_question_is_a_usage_error(self) -> None:
         assert rag("ask", "  ").exit_code == 2
 
