@@ -23,18 +23,18 @@ class Collected:
         self._resources = resources
         self._model = ConfidenceModel(resources.ledger, resources.checker)
 
-    def answer(self, question: Question, sources: Sequence[str] | None, passages: Sequence[Passage]) -> Answer | None:
-        """One quote of each document that answers; None where the answer is not spread over documents."""
-        if not _spread(passages) or self._best(question, passages) is None:
+    def answer(
+        self, question: Question, sources: Sequence[str] | None, passages: Sequence[Passage], *, of_one_form: bool
+    ) -> Answer | None:
+        """One quote of each document that answers; None where the answer is not spread over documents.
+
+        `of_one_form`: the documents are known to have the same headings, as reports of one authority do.
+        """
+        if not (of_one_form or spread(passages)) or self._best(question, passages) is None:
             return None  # what no document answers when all are searched, none will when it is read by itself
         known = list(sources) if sources is not None else self._resources.ledger.sources()
         read = self._closest(question, known, passages)
-        found = [
-            (quote, estimate)
-            for source in read
-            if (answered := self._read(question, source))
-            for quote, estimate in [answered]
-        ]
+        found = [answered for source in read if (answered := self._read(question, source))]
         if len(found) < 2:
             return None
         return _written(question, found, passages, len(read), len(known))
@@ -62,7 +62,7 @@ class Collected:
         return (quotes[0], estimate) if estimate.evidence >= self._resources.settings.answer_threshold else None
 
 
-def _spread(passages: Sequence[Passage]) -> bool:
+def spread(passages: Sequence[Passage]) -> bool:
     """Whether several documents have a sentence that comes close to the best one."""
     best: dict[str, float] = {}
     for passage in passages:

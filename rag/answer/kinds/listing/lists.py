@@ -7,7 +7,7 @@ from rag.answer.confidence import ConfidenceModel
 from rag.answer.guards import unfounded_charge
 from rag.answer.kinds.handler import Resources
 from rag.answer.kinds.listing.choice import MIN_SCORE, Choice, Chooser
-from rag.answer.kinds.listing.collected import Collected
+from rag.answer.kinds.listing.collected import SPREAD, Collected, spread
 from rag.answer.kinds.listing.rows import Selection, holds_figures, select
 from rag.answer.kinds.listing.structures import Form
 from rag.answer.kinds.listing.written import MAX_TEXT_WORDS, stretches, written
@@ -34,17 +34,24 @@ class _Finder:
         self._chooser = Chooser(resources)
         self._model = ConfidenceModel(resources.ledger, resources.checker)
 
-    def find(self, question: Question, passages: Sequence[Passage]) -> tuple[Choice, Selection] | None:
-        """The best structure with the items that answer, or None where none surely answers."""
+    def find(self, question: Question, passages: Sequence[Passage]) -> tuple[Choice, Selection, int] | None:
+        """The best structure, the items that answer, and how many of the documents have a structure of its heading.
+
+        None where none surely answers.
+        """
         quotes = quotes_for(question, passages)
         evidence = self._model.estimate(question, passages, quotes).evidence
         best: tuple[Choice, Selection] | None = None
-        for choice in self._chooser.ranked(question, passages, self._forms):
+        ranked = self._chooser.ranked(question, passages, self._forms)
+        for choice in ranked:
             selection = select(question, choice, self._share, strict="section" not in self._forms)
             bonus = VALUE_BONUS * bool(selection.by) + EVIDENCE_WEIGHT * evidence * _holds(choice, quotes[0])
             if best is None or choice.score + bonus > best[0].score:
                 best = replace(choice, score=choice.score + bonus), selection
-        return best if best and best[0].score >= MIN_SCORE and _about(self._resources, question, best[0]) else None
+        if best is None or best[0].score < MIN_SCORE or not _about(self._resources, question, best[0]):
+            return None
+        heading = best[0].structure.heading
+        return *best, len({c.document.source for c in ranked if heading and c.structure.heading == heading})
 
 
 class Lists:
@@ -58,11 +65,17 @@ class Lists:
         """The items that answer, each with its citation; None where no list surely answers."""
         passages = self._resources.retriever.search(question, sources)
         found = self._finder.find(question, passages)
-        if found is None:
-            return self._collected.answer(question, sources, passages)
-        choice, selection = found
+        alike = found[2] if found else 0
+        if found is None or alike >= SPREAD:
+            collected = self._collected.answer(question, sources, passages, of_one_form=alike >= SPREAD)
+            if collected or found is None:
+                return collected
+        choice, selection, _ = found
         if selection.sure or choice.structure.form == "section" or choice.words(selection.items) <= UNSURE_WORDS:
-            return _finished(self._resources, question, passages, *found, counted=False)
+            whole = _finished(self._resources, question, passages, choice, selection, counted=False)
+            others = {p.source for p in passages} - {choice.document.source}
+            shared = alike > 1 or spread(passages)
+            return _of_one_document(whole, len(others)) if shared and others and not question.names else whole
         return None
 
 
@@ -76,9 +89,18 @@ class Counts:
         """How many there are, with a citation for each; None where it cannot be counted."""
         passages = self._resources.retriever.search(question, sources)
         found = self._finder.find(question, passages)
-        if found is None or not found[1].sure or holds_figures(question, *found):
+        if found is None:
             return None
-        return _finished(self._resources, question, passages, *found, counted=True)
+        choice, selection, alike = found
+        if alike >= SPREAD or not selection.sure or holds_figures(question, choice, selection):
+            return None
+        return _finished(self._resources, question, passages, choice, selection, counted=True)
+
+
+def _of_one_document(answer: Answer, others: int) -> Answer:
+    """The same list where other documents come close too: it may go on there."""
+    note = f"This is the list of one document; passages of {others} others come close and were not listed."
+    return replace(answer, status="partial", trace=replace(answer.trace, notes=(*answer.trace.notes, note)))
 
 
 def _holds(choice: Choice, quote: Quote) -> bool:
