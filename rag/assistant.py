@@ -145,15 +145,17 @@ class Assistant:
         asked_again = any(question == earlier for earlier, _ in history)
         searched = self._speller.corrected(asked) if correct and not asked_again else standalone
         if searched == standalone:
-            yield from self._answers(asked, sources, timings)
+            yield from self._answers(asked, sources, notes, timings)
             return
         asked = self.parse(searched if question == standalone else question, searched)
         timings.stop("spelling")
-        for answer in self._answers(asked, sources, timings):
+        for answer in self._answers(asked, sources, notes, timings):
             yield said(answer, question, searched)
 
-    def _answers(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Generator[Answer]:
-        """The growing answer to a parsed question."""
+    def _answers(
+        self, asked: Question, sources: Sequence[str] | None, notes: tuple[str, ...], timings: Timings
+    ) -> Generator[Answer]:
+        """The growing answer to a parsed question, with further `notes`."""
         whole = self._kinds.answer(asked, sources)
         if whole and not (whole.passages and self.settings.chat_model):
             timings.stop("answer")

@@ -73,9 +73,7 @@ def ask(
             typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
         else:
             warn_of_destination(assistant)
-            answer = _show(
-                assistant, text, source, where=where, show_passages=show_passages, correct=not as_written
-            )
+            answer = _show(assistant, text, source, where=where, show_passages=show_passages, correct=not as_written)
     raise typer.Exit(EXIT[answer.status])
 
 
