@@ -8,7 +8,7 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rag.answer.answerer import Answerer, withdrawn
+from rag.answer.answerer import Answerer
 from rag.answer.cells import CellAnswers
 from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
@@ -27,11 +27,12 @@ from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.spelling import Speller, said
 from rag.retrieve.suggest import require_sources
 from rag.retrieve.where import within
-from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
+from rag.schema import Answer, Document, Passage, Trace, Turn
 from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 from rag.store.vectors import VectorStore
+from rag.store.verbatim import verified
 from rag.tables.fill import CellAnswerer, fill, questions_of
 from rag.tables.kept import KeptCells
 from rag.tables.values import Table
@@ -191,7 +192,7 @@ class Assistant:
         asked = questions_of(questions, MAX_QUESTION)
         answerer = CellAnswerer(
             lambda question, source: self.ask(question, sources=[source]),
-            lambda answer: all(map(self._checked, answer.citations)),
+            lambda answer: verified(answer, self._ledger).status != "failed",
             (version("rag-assistant"), self._encoder.digest, self.settings.digest(), self.model),
         )
         chosen, notes = within(self._ledger, sources, where)
@@ -242,11 +243,7 @@ class Assistant:
 
     def _finished(self, answer: Answer, asked: Question, timings: Timings, notes: tuple[str, ...]) -> Answer:
         """The answer with its citations checked against the stored documents, and its trace filled in, `notes` last."""
-        checked = [self._checked(c) for c in answer.citations]
-        if None in checked:  # the document was changed or removed between search and answer
-            answer = withdrawn(answer)
-        else:
-            answer = replace(answer, citations=tuple(c for c in checked if c))
+        answer = verified(answer, self._ledger)
         if answer.status in ("uncertain", "not_in_documents"):
             meant = self._speller.alternative(asked)
             others = (meant,) if meant != asked.standalone else ()
@@ -269,10 +266,3 @@ class Assistant:
     def _parse(self, text: str, standalone: str) -> Question:
         names = self._reader.names(standalone) if self._reader else ()
         return Question.parse(text, standalone, names, self._kinds.kind(standalone))
-
-    def _checked(self, citation: Citation) -> Citation | None:
-        """The citation with its page, or None where the stored text at its offsets is not its quote."""
-        stored = self._ledger.text(citation.source, citation.start, citation.end)
-        if stored != citation.quote:
-            return None
-        return replace(citation, page=self._ledger.page(citation.source, citation.start))

@@ -1,7 +1,6 @@
 """The protocol of what answers from passages, by quoting or with a chat model, and the refusal that both give."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from rag.schema import Answer, Passage, Turn
@@ -26,12 +25,6 @@ def refusal(passages: Sequence[Passage]) -> str:
         places.append(sanitize(escape_in_passage(" ".join(strip_controls(place).split()))))
     named = "; ".join(dict.fromkeys(places))
     return f"{REFUSAL} Closest, but no answer: {named}." if named else REFUSAL
-
-
-def withdrawn(answer: Answer) -> Answer:
-    """The answer where a quote of it no longer stands in its document: nothing of it is shown."""
-    error = "The documents changed while the question was being answered; ask again."
-    return replace(answer, status="failed", text="", short=None, citations=(), sentences=(), error=error)
 
 
 class Answerer(Protocol):
