@@ -299,3 +299,34 @@ def test_of_many_changes_some_of_every_section_are_shown_and_the_rest_is_counted
     assert any(f"Not shown: {24 - shown} more of the changes" in note for note in answer.trace.notes)
     every = assistant.ask("compare the 2001 and the 2004 estate manual and list all changes")
     assert len(every.citations) == 48
+
+
+def test_every_changed_section_of_the_shipped_policies_is_found_and_none_is_invented(seeds: Assistant) -> None:
+    sources = ["marlhaven-inspection-day-policy-2019.md", "marlhaven-inspection-day-policy-2022.docx"]
+    changed = [
+        "1. Purpose", "2. Scope", "3. When notice arrives", "4. The evening before", "5. The days of the visit",
+        "6. Timetable at a glance", "7. Provisional results", "8. After the visit", "9. Complaints", "10. Training",
+        "11. Where to get help",
+    ]  # fmt: skip
+    short = seeds.ask("what changed between the 2019 and the 2022 policy?")
+    assert [line[:-1] for line in short.text.splitlines() if line[:-1] in changed] == changed
+    every = seeds.ask("compare the 2019 and the 2022 policy and list all changes")
+    words = {source: " ".join(seeds.document(source).text.split()) for source in sources}
+    for citation in every.citations:
+        other = words[sources[1 - sources.index(citation.source)]]
+        assert " ".join(citation.quote.split()) not in other
+    quoted = " ".join(citation.quote for citation in every.citations)
+    for told in (
+        "20:00",
+        "18:30",
+        "£1,200",
+        "£1,850",
+        "12 months",
+        "24 months",
+        "60 minutes",
+        "once a year",
+        "Ines Calloway",
+    ):
+        assert told in quoted
+    assert "eleven hours of rest" not in quoted
+    assert "quiet room" not in quoted

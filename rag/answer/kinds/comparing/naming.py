@@ -49,7 +49,7 @@ class Version:
     @property
     def stems(self) -> frozenset[str]:
         """What a question can name it by: the stems of the words of its title and of its path."""
-        return frozenset(stem(word) for text in (self.title, self.path) for word in kept(parts(text)))
+        return _stems_of(self.title) | _stems_of(self.path)
 
     @property
     def nouns(self) -> frozenset[str]:
@@ -60,7 +60,7 @@ class Version:
     def place(self, mark: Words) -> int | None:
         """How far from the top a mark ("version", "2") stands: 0 in the name, then the words of the head; or None."""
         for at, text in ((0, self.title), (0, self.path), (1, self.head)):
-            words = tuple(map(stem, parts(text)))
+            words = _stemmed(text)
             found = next((i for i in range(len(words)) if words[i : i + len(mark)] == mark), None)
             if found is not None:
                 return at and at + found
@@ -86,6 +86,16 @@ def _first_words(phrase: str) -> Words:
 def kept(words: Iterable[str]) -> list[str]:
     """The words that name something: no figures, no function words, no single letters."""
     return [word for word in words if not word.isdigit() and len(word) > 1 and word not in FUNCTION_WORDS]
+
+
+@lru_cache(maxsize=CACHED)
+def _stemmed(text: str) -> Words:
+    return tuple(map(stem, parts(text)))
+
+
+@lru_cache(maxsize=CACHED)
+def _stems_of(name: str) -> frozenset[str]:
+    return frozenset(map(stem, kept(parts(name))))
 
 
 @lru_cache(maxsize=CACHED)

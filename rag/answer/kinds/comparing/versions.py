@@ -132,15 +132,17 @@ def _families(
     seen: set[frozenset[str]] = set()
     for version in first:
         family = [v for v in within if v is version or alike(version, v, asked)]
+        key = frozenset(v.source for v in family)
+        if len(family) < 2 or key in seen:
+            continue
+        seen.add(key)
         if len(family) > MAX_FAMILY:
             common = frozenset.intersection(*(v.stems for v in family))
             hits = {
                 v.source: len((v.stems - common) & asked) + sum(v.place(m) is not None for m in told) for v in family
             }
             family = sorted((v for v in family if hits[v.source]), key=lambda v: -hits[v.source])[:MAX_FAMILY]
-        key = frozenset(v.source for v in family)
-        if len(family) > 1 and key not in seen:
-            seen.add(key)
+        if len(family) > 1:
             yield family
 
 
