@@ -60,15 +60,20 @@ Interest rates may rise. A new law on cladding is expected. The roof of the pavi
 | Noise | 12 | 2 |
 | Total | 87 | 41 |
 """
+VISITS = {
+    "Ashby": "Residents complained about damp in the flats and black mould on the north wall.",
+    "Birley": "Three residents complained about the damp in their bathrooms.",
+    "Corton": "A resident of the ground floor complained that damp had ruined her carpet.",
+    "Denby": "Residents asked for a bench near the bus stop.",
+}
 
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     folder: Path = tmp_path_factory.mktemp("lists")
     documents = {"care-home.md": CARE_HOME, "council.md": COUNCIL}
-    for place in ("Ashby", "Birley", "Corton", "Denby"):
-        ending = "Residents complained about damp in the flats." if place != "Denby" else "Residents asked for a bench."
-        documents[f"{place.lower()}.txt"] = f"Visit to {place}\n\nThe estate manager walked round {place}. {ending}\n"
+    for place, said in VISITS.items():
+        documents[f"{place}.txt"] = f"Visit to {place}\n\nThe manager walked round {place} on a dry day. {said}\n"
     (folder / "docs").mkdir()
     for name, text in documents.items():
         (folder / "docs" / name).write_text(text)
@@ -158,9 +163,10 @@ def test_a_list_that_no_document_has_is_not_made_up(assistant: Assistant, questi
 
 
 def test_over_several_documents_it_says_in_how_many_it_was_found(assistant: Assistant) -> None:
-    answer = assistant.ask("list all complaints of residents about damp in the flats")
-    assert {c.source for c in answer.citations} >= {"ashby.txt", "birley.txt", "corton.txt"}
-    assert any("of 6 documents; read: all 6." in note for note in answer.trace.notes)
+    answer = assistant.ask("all visits on which residents complained of damp")
+    assert {c.source for c in answer.citations} == {"Ashby.txt", "Birley.txt", "Corton.txt"}
+    assert "Found in 3 of 6 documents; read: all 6." in answer.trace.notes
+    assert len(quotes(assistant, answer)) == 3
 
 
 def found(text: str, *, pages: tuple[int, ...] = (), form: str = "list") -> list[Structure]:
@@ -173,9 +179,10 @@ def items(text: str, structure: Structure) -> list[str]:
 
 def test_a_numbered_list_goes_on_over_a_page() -> None:
     page = "Safety audit\n3. Findings\nNo. What\n1 Railing too low by a hand\n2 Rope loose at the landing\n"
-    head = "Safety audit page 2\nNo. What\n"
-    text = f"{page}\f{head}3 Low lintel above the door\n4 Socket warm to the touch\n4. Costs\nWe estimate the costs later on.\n"
-    (one,) = found(text, pages=(0, len(page) + 1))
+    head = "\nSafety audit page 2\n\nNo. What\n"
+    rest = "3 Low lintel above the door\n4 Socket warm to the touch\n4. Costs\nWe estimate the costs later on.\n"
+    text = f"{page}\n{head}{rest}"
+    (one,) = found(text, pages=(0, len(page)))
     assert [item[0] for item in items(text, one)] == ["1", "2", "3", "4"]
     assert "page 2" not in " ".join(items(text, one))
     assert one.heading == "3. Findings"

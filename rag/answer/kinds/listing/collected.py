@@ -1,6 +1,7 @@
 """A list over many documents: each of them is read by itself, and what answers in it is quoted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.answer.confidence import ConfidenceModel, Estimate
 from rag.answer.guards import unfounded_charge
@@ -24,18 +25,18 @@ class Collected:
         self._model = ConfidenceModel(resources.ledger, resources.checker)
 
     def answer(
-        self, question: Question, sources: Sequence[str] | None, passages: Sequence[Passage], *, of_one_form: bool
+        self, question: Question, sources: Sequence[str] | None, passages: Sequence[Passage], at_least: int
     ) -> Answer | None:
-        """One quote of each document that answers; None where the answer is not spread over documents.
+        """One quote of each document that answers; None where fewer than `at_least` do.
 
-        `of_one_form`: the documents are known to have the same headings, as reports of one authority do.
+        What no document answers when all are searched, none is taken to answer when it is read by itself.
         """
-        if not (of_one_form or spread(passages)) or self._best(question, passages) is None:
-            return None  # what no document answers when all are searched, none will when it is read by itself
+        if len({p.source for p in passages}) < at_least or self._best(question, passages) is None:
+            return None
         known = list(sources) if sources is not None else self._resources.ledger.sources()
         read = self._closest(question, known, passages)
         found = [answered for source in read if (answered := self._read(question, source))]
-        if len(found) < 2:
+        if len(found) < at_least:
             return None
         return _written(question, found, passages, len(read), len(known))
 
@@ -58,7 +59,8 @@ class Collected:
             return None
         if question.references_missing_in(quotes[0].passage.full_text):
             return None
-        estimate = self._model.estimate(question, passages, quotes)
+        one = replace(question, kind="fact")  # one statement of each is enough
+        estimate = self._model.estimate(one, passages, quotes)
         return (quotes[0], estimate) if estimate.evidence >= self._resources.settings.answer_threshold else None
 
 

@@ -66,16 +66,16 @@ class Lists:
         passages = self._resources.retriever.search(question, sources)
         found = self._finder.find(question, passages)
         alike = found[2] if found else 0
-        if found is None or alike >= SPREAD:
-            collected = self._collected.answer(question, sources, passages, of_one_form=alike >= SPREAD)
+        shared = alike > 1 or (spread(passages) and not question.names)
+        if found is None or shared:
+            collected = self._collected.answer(question, sources, passages, at_least=SPREAD if found else 2)
             if collected or found is None:
                 return collected
         choice, selection, _ = found
         if selection.sure or choice.structure.form == "section" or choice.words(selection.items) <= UNSURE_WORDS:
             whole = _finished(self._resources, question, passages, choice, selection, counted=False)
             others = {p.source for p in passages} - {choice.document.source}
-            shared = alike > 1 or spread(passages)
-            return _of_one_document(whole, len(others)) if shared and others and not question.names else whole
+            return _of_one_document(whole, len(others)) if shared and others else whole
         return None
 
 

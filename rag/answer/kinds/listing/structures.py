@@ -140,7 +140,7 @@ def _last_item(o: Outline, run: Sequence[int]) -> Range:
 def _unmarked_lists(o: Outline) -> Iterator[Structure]:
     """Paragraphs of at least three short lines, each a unit or a sentence: addresses of people, dates of lectures."""
     for first, end in _paragraphs(o):
-        if any(map(o.is_row, range(first, end))) or any(map(o.goes_on, range(first, end - 1))):
+        if any(o.is_row(i) or o.is_heading[i] for i in range(first, end)) or any(map(o.goes_on, range(first, end - 1))):
             continue
         start, stop = o.units[first][0], o.units[end - 1][1]
         lines = [(start + m.start(), start + m.end()) for m in _LINE.finditer(o.text[start:stop])]
