@@ -53,10 +53,10 @@ class Summary:
         if not chosen:
             return None
         whole = f"“{part.title}”" if part.heading is None else f"the section “{part.heading}” of “{part.title}”"
-        notes = [
-            f"An extract of {whole}: {len(chosen)} of its {len(offered)} sentences, chosen because they are closest to"
-            " what it and its sections say as a whole. What matters to you may be in the others."
-        ]
+        said = f"An extract of {whole}: {_share(chosen, offered, 'it and its sections say as a whole')}"
+        notes = [f"{said} What matters to you may be in the others." if len(chosen) < len(offered) else said]
+        if part.by_words:
+            notes.append("It is the only document with all the words of your question; its title has none of them.")
         if part.others:
             notes.append(f"Your question fits {listed(part.others)} as well, or nearly.")
         passages = self._passages([*(each.chunk for each in chosen), *ranked])
@@ -69,9 +69,9 @@ class Summary:
             return None
         quoted = len({each.chunk.chunk.source for each in chosen})
         notes = [
-            f"An extract: {len(chosen)} of {len(about)} sentences about {named.name!r} in {quoted} of"
-            f" {len(named.sources)} documents that have the name, chosen because they are closest to what all of them"
-            " say. Sentences that do not repeat the name were read only in sections that are headed by it."
+            f"An extract about {named.name!r}: {_share(chosen, about, 'all of them say')} They are from {quoted} of"
+            f" {len(named.sources)} documents that have the name. Of the sentences that do not repeat it only those of"
+            " sections headed by it were read."
         ]
         passages = self._passages([*(each.chunk for each in chosen), *(each.chunk for each in about)])
         return _answer(question, chosen, passages, notes, named.fit, ())
@@ -108,6 +108,13 @@ def _answer(
         trace=Trace(notes=(*language_warning(question), *notes, *commanding(passages))),
         suggestions=tuple(suggestions),
     )
+
+
+def _share(chosen: Sequence[Candidate], offered: Sequence[Candidate], what: str) -> str:
+    """How many of the sentences are quoted, and why these."""
+    if len(chosen) == len(offered):
+        return f"all {len(offered)} sentences that can stand alone."
+    return f"{len(chosen)} of {len(offered)} sentences, chosen because they are closest to what {what}."
 
 
 def _suggestions(titles: Sequence[str]) -> tuple[str, ...]:

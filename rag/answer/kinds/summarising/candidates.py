@@ -17,7 +17,7 @@ from rag.text.normalize import searchable
 from rag.text.sentences import sentences
 from rag.text.tables import SEPARATOR
 
-MIN_SENTENCE, MIN_LINE, MAX_SENTENCE = 4, 6, 60  # words
+MIN_SENTENCE, MIN_LINE, MAX_SENTENCE = 4, 6, 45  # words
 REPEATED, REPEATED_LONG, LONG_LINE = 3, 2, 4  # times that a line of the pages stands in a text; a long one, of words
 MIN_PROSE = 3  # sentences and lines of a text, from which on no row of a table is offered
 RUNNING = 0.4  # share of the words of a sentence that begin with a small letter, unlike those of a title or an index

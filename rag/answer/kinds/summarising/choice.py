@@ -23,12 +23,12 @@ from rag.text.normalize import searchable
 MAX_SENTENCES, MAX_WORDS = 9, 200
 MAX_ENCODED = 90  # sentences, of the most central chunks: a second or two
 LEAD_CHUNKS = 3  # that are always among these
-FURNITURE, FURNITURE_BESIDE = 0.53, 0.3  # cosine with furniture.txt from which a sentence is; one after such a one
+FURNITURE, FURNITURE_BESIDE = 0.5, 0.3  # cosine with furniture.txt from which a sentence is; one after such a one
 FURNITURE_DOUBT = 0.4  # from which on a sentence counts less
 MOSTLY_CONTENT = 0.66  # a text with less that is no furniture is about such things ("summarise the licence")
 SECTION_WEIGHT = 0.5  # against a weight of 1 of the whole text
 SECTION_PRIOR = 3  # sentences that the mean of the whole text counts as in that of a section
-LEAD_BONUS, FIRST_BONUS = (0.2, 0.15, 0.1), 0.1  # of the first sentences of the text, of that of a section
+LEAD_BONUS, FIRST_BONUS = (0.2, 0.15, 0.1), 0.15  # of the first sentences of the text, of that of a section
 FIGURE_BONUS = 0.05  # of a sentence with a figure
 ANNOUNCED_BONUS, ANNOUNCED_FROM = 0.3, 0.4  # under a heading like one of ANNOUNCING; the cosine from which it counts
 POINTS_BACK_PENALTY = 0.15  # of a sentence that begins with a word for something said before it
@@ -40,6 +40,7 @@ ANNOUNCING = (
     "Outcome",
 )  # fmt: skip
 _FIGURE = re.compile(r"\d")
+_NUMBER = re.compile(r"^[\d.]+\s+")  # of a heading
 _FILE = Path(__file__).parent / "furniture.txt"
 
 
@@ -58,7 +59,7 @@ class Chooser:
             return []
         own = self._encoder.encode([searchable(each.text) for each in offered])
         like = (own @ self._furniture.T).max(axis=1)
-        kept = _without_furniture(like)
+        kept = _without_furniture(offered, like)
         offered, own = [offered[i] for i in kept], own[kept]
         whole = mean(own if near is None else near)
         value = own @ whole - np.maximum(0, like[kept] - FURNITURE_DOUBT)
@@ -75,7 +76,8 @@ class Chooser:
             gains[members] = SECTION_WEIGHT * (own[members] * others).sum(axis=1)
         headings = sorted({heading for each in offered for heading in each.chunk.chunk.headings[-1:]})
         if headings:
-            close = (self._encoder.encode(headings) @ self._announcing.T).max(axis=1)
+            bare = [_NUMBER.sub("", heading) or heading for heading in headings]
+            close = (self._encoder.encode(bare) @ self._announcing.T).max(axis=1)
             announced = np.maximum(0, (close - ANNOUNCED_FROM) / (1 - ANNOUNCED_FROM))
             bonus = dict(zip(headings, (ANNOUNCED_BONUS * announced).tolist(), strict=True))
             gains += [sum(bonus[heading] for heading in each.chunk.chunk.headings[-1:]) for each in offered]
@@ -130,11 +132,14 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def _without_furniture(like: np.ndarray) -> list[int]:
+def _without_furniture(offered: Sequence[Candidate], like: np.ndarray) -> list[int]:
     """Which sentences are no furniture, `like` which each is by so much; all where the text is about such things."""
-    after = np.r_[False, like[:-1] >= FURNITURE] & (like >= FURNITURE_BESIDE)
-    kept = np.flatnonzero((like < FURNITURE) & ~after).tolist()
-    return kept if len(kept) > MOSTLY_CONTENT * len(like) else list(range(len(like)))
+    kept = []
+    for i, each in enumerate(offered):
+        after = i > 0 and like[i - 1] >= FURNITURE and offered[i - 1].section == each.section
+        if like[i] < (FURNITURE_BESIDE if after else FURNITURE):
+            kept.append(i)
+    return kept if len(kept) > MOSTLY_CONTENT * len(offered) else list(range(len(offered)))
 
 
 def _of_places(offered: Sequence[Candidate]) -> np.ndarray:

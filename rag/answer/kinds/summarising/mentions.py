@@ -1,5 +1,6 @@
 """The sentences about somebody or something by name, in several documents."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from rag.schema import Document
 from rag.store.ledger import Ledger
 from rag.text.names import NameTokens, capitalised
 from rag.text.normalize import searchable
-from rag.text.words import tokens
+from rag.text.words import WORD, tokens
 
 MAX_CHUNKS = 200  # that keyword search returns for a name
 MAX_DOCUMENTS, MAX_SENTENCES = 8, 90  # that are read
@@ -29,6 +30,8 @@ def mentions(name: str, ledger: Ledger, sources: Sequence[str]) -> list[Candidat
     several = []
     for source, _ in found.most_common():
         document = ledger.document(source)
+        if not _is_name(name, document):
+            continue
         own = [each for each in candidates(document, ledger.chunks_of(source)) if each.form == "sentence"]
         forms = _forms(wanted, document)
         about = [named for each in own if (named := _about(each, wanted, forms))]
@@ -51,13 +54,19 @@ def _about(each: Candidate, name: NameTokens, forms: Sequence[NameTokens]) -> Ca
     return replace(each, first=bool(places) and min(places) < EARLY)
 
 
+def _is_name(name: str, document: Document) -> bool:
+    """Whether a document writes it with capitals, as a name, anywhere."""
+    pattern = r"\W+".join(map(re.escape, WORD.findall(searchable(name))))
+    found = re.finditer(rf"\b{pattern}\b", searchable(document.text), re.IGNORECASE)
+    return any(match[0][0].isupper() for match in found if match[0].split()[-1][0].isupper())
+
+
 def _forms(name: NameTokens, document: Document) -> list[NameTokens]:
     """The name in full, and its last word where nobody else in the document has it."""
     last, text = name[-1:], searchable(document.text)
     runs = {run for run, _ in capitalised(text) if name[-1] in run[1:]}
     others = [run for run in runs if _at(name, run) < 0 and not set(run) < set(name)]
-    in_full = _at(name, tuple(tokens(text))) >= 0
-    return [name, last] if len(name) > 1 and in_full and not others else [name]
+    return [name, last] if len(name) > 1 and not others else [name]
 
 
 def _at(name: NameTokens, words: NameTokens) -> int:

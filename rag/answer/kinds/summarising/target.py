@@ -25,13 +25,13 @@ from rag.text.words import stems, tokens
 CANDIDATES = 8  # documents whose headings and first lines are read
 LEAD = 400  # characters of a document that name what it is
 IN_NAME, IN_LEAD, IN_TEXT = 1.0, 0.8, 0.4  # what a word counts that stands in the name, the lead or headings, elsewhere
-MIN_COVERAGE = 0.62  # of the words of a question, by weight
-NEAR_COVERAGE, NEAR_COSINE = 0.45, 0.5  # where fewer words are enough: the question is close to the first lines
+MIN_COVERAGE = 0.7  # of the words of a question, by weight: what asks about something in a document has less
 COSINE_WEIGHT = 0.3  # against a coverage weight of 1
 CLOSE = 0.06  # by how much less another document may fit to be named as well
 FORM_EXAMPLES, FORM_SHARE = 4, 0.2  # a word of so many examples of this kind, or of hardly any other kind, is form
 MOSTLY = 0.5
-SUREST = 0.95
+SUREST, BY_WORDS = 0.95, 0.6  # how sure a document is that the question names, and one that only has all its words
+MIN_WORDS = 2  # by which a document may be told that is not named
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Part:
     """A document, or a section of it where `heading` says which, from `start` to `end`.
 
     `fit`: 0..1, how sure it is that this was meant. `others`: titles of documents that fit as well, or nearly.
+    `by_words`: whether it is only known as the one document that has all the words.
     """
 
     source: str
@@ -48,6 +49,7 @@ class Part:
     heading: str | None
     fit: float
     others: tuple[str, ...] = ()
+    by_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Targets:
     def find(self, question: Question, sources: Sequence[str] | None) -> Part | Named | Unsaid | None:
         """The target of a question in these documents (None: in all); None where no document is what it speaks of."""
         names, titles = self._names()
-        names = {source: names[source] for source in sources or names if source in names}
+        names = {source: names[source] for source in (names if sources is None else sources) if source in names}
         if not names:
             return None
         asked = [self._words(text, list(names)) for text in _clauses(question.standalone)]
@@ -100,7 +102,7 @@ class Targets:
         vector = self._encoder.encode([question.normalized])[0]
         found = [part for words in content if (part := self._part(words, names, vector))]
         best = max(found, key=lambda part: part.fit, default=None)
-        return self._subject(question, content, names) or best
+        return self._subject(question, content, names) or best or self._only(content, names)
 
     def _names(self) -> tuple[Mapping[str, frozenset[str]], Mapping[str, str]]:
         """The stems of title and file name of every document, and the titles; read again when the index changed."""
@@ -142,7 +144,7 @@ class Targets:
             coverage, heading = _best_section(words, names[source], lead, document)
             first = self._ledger.rows_of(source, 1)
             cosine = float((self._ledger.vectors_of(first) @ vector)[0]) if first else 0.0
-            if coverage >= MIN_COVERAGE or (coverage >= NEAR_COVERAGE and cosine >= NEAR_COSINE):
+            if coverage >= MIN_COVERAGE:
                 scored.append((coverage + COSINE_WEIGHT * cosine, document, heading))
         if not scored:
             return None
@@ -152,6 +154,18 @@ class Targets:
         others = tuple(d.title for s, d, _ in scored[1:] if score - s < CLOSE)
         fit = min(SUREST, score) / (1 + 0.5 * len(others))
         return replace(self._section(document, heading, fit), others=others)
+
+    def _only(self, content: Sequence[Sequence[_Word]], names: Mapping[str, frozenset[str]]) -> Part | None:
+        """The only document that has all the words anywhere, where its title and file name have none of them."""
+        for words in content:
+            said = [word for word in words if not word.form]
+            having = frozenset(names).intersection(*(word.sources for word in said))
+            if len(said) < MIN_WORDS or len(having) != 1:
+                continue
+            source = next(iter(having))
+            if not any(word.stem in names[source] for word in said):
+                return replace(self._whole(source, BY_WORDS), by_words=True)
+        return None
 
     def _whole(self, source: str, fit: float) -> Part:
         return self._section(self._ledger.document(source), None, fit)
@@ -165,7 +179,8 @@ class Targets:
         self, question: Question, content: Sequence[Sequence[_Word]], names: Mapping[str, frozenset[str]]
     ) -> Named | None:
         """Who or what the question names, where it says no more and no single document is called that."""
-        for name in dict.fromkeys((*question.spotted, *question.names)):
+        every = dict.fromkeys((*question.names, *question.spotted))
+        for name in sorted(every, key=lambda each: -len(each.split())):
             of_name = set(stems(name)) - self._form
             if not of_name or not any({w.stem for w in words if not w.form} == of_name for words in content):
                 continue
