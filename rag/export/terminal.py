@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from rag.export.blocks import Block, Place, blocks
+from rag.export.blocks import Block, blocks
 from rag.schema import Answer, Citation, Passage
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def answer(found: Answer) -> RenderableType:
     colour = COLOURS[found.status]
     parts: list[RenderableType] = [Text(found.heading, style=f"bold {colour}")] if found.heading else []
     quoted = blocks(found)
-    parts += map(_block, quoted) if quoted else [Text(_lines(found.text))] if found.text else []
+    parts += _blocks(quoted) if quoted else [Text(_lines(found.text))] if found.text else []
     if found.error:
         parts.append(Text(printable(found.error), style="red"))
     parts += [Text(printable(note), style="italic") for note in found.trace.notes]
@@ -82,18 +82,18 @@ def _checked_text(growing: Answer) -> str:
     return printable(growing.text[: growing.sentences[-2].end]) if len(growing.sentences) > 1 else ""
 
 
-def _block(block: Block) -> RenderableType:
-    """Quotes, and below them where they are from."""
-    said = Text("\n".join(_lines(text) for text in (block.lead, *(s.text for s in block.sentences)) if text))
-    places = (Padding(Text(_place(one), style="dim"), (0, 0, 0, 4), expand=False) for one in block.places)
-    return Group(said, *places, Text())
-
-
-def _place(place: Place) -> str:
-    """A place by its title, file, page and date."""
-    source = location(place.citation.source, place.citation.page)
-    titled = place.title and place.title != place.citation.source
-    return ", ".join(filter(None, (f"{printable(place.title)}: {source}" if titled else source, place.date)))
+def _blocks(quoted: Sequence[Block]) -> Iterator[RenderableType]:
+    """Quotes, and below them where they are from; the title of a document once."""
+    titled: set[str] = set()
+    for block in quoted:
+        yield Text("\n".join(_lines(text) for text in (block.lead, *(s.text for s in block.sentences)) if text))
+        for place in block.places:
+            source, title = place.citation.source, printable(place.title)
+            named = f"{title}: " if title and title != source and source not in titled else ""
+            dated = ", ".join(filter(None, (location(source, place.citation.page), place.date)))
+            yield Padding(Text(named + dated, style="dim"), (0, 0, 0, 4), expand=False)
+            titled.add(source)
+        yield Text()
 
 
 def _lines(text: str) -> str:

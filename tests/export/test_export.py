@@ -197,6 +197,8 @@ def test_several_quotes_are_blocks_with_their_places_at_every_door(tmp_path: Pat
     assert blocks[0].split("\n") == [f"{OPENED} [1]", "    The park: park.pdf, p. 2, 1902-06-01"]
     assert blocks[1].split("\n") == [f"{DESIGNER} [2]", "    lowe.md"]
     assert "“" not in printed(found), "the quotes once"
+    turned = replace(found, citations=(found.citations[0], citation(2, DESIGNER, page=3)))
+    assert printed(turned).count("The park:") == 1 and "    park.pdf, p. 3, 1902-06-01" in printed(turned)
     first = f"<blockquote><p>{OPENED} [1]</p><small>The park, p. 2, 1902-06-01</small></blockquote>"
     assert f"{first}<blockquote><p>{DESIGNER} [2]</p><small>lowe.md</small></blockquote>" in found._repr_html_()
     assert copy_text(found).startswith(f"{OPENED} [1]\n\n{DESIGNER} [2]\n\n")
