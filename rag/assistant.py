@@ -1,6 +1,6 @@
 """The assistant: condense the question, retrieve passages, answer, check every citation, record the trace."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import lru_cache
@@ -15,6 +15,7 @@ from rag.answer.extractive import QuotesAnswerer
 from rag.answer.faithfulness import WORD_OVERLAP
 from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.handler import Resources
+from rag.answer.kinds.parts import in_parts, passages_for_parts
 from rag.errors import ConfigError
 from rag.models.chat import destination
 from rag.models.checker import Checker, load_checker
@@ -116,8 +117,7 @@ class Assistant:
         asked again. Never raises because of a chat model: such an answer has the status "failed" and the reason in
         `error`.
         """
-        *_, last = self.stream(question, history, sources, where, correct=correct)
-        return last
+        return _last(self.stream(question, history, sources, where, correct=correct))
 
     def stream(
         self,
@@ -156,14 +156,8 @@ class Assistant:
     def _answers(
         self, asked: Question, sources: Sequence[str] | None, notes: tuple[str, ...], timings: Timings
     ) -> Generator[Answer]:
-        """The growing answer to a parsed question, with further `notes`."""
-        whole = self._kinds.answer(asked, sources)
-        if whole and not (whole.passages and self.settings.chat_model):
-            timings.stop("answer")
-            yield self._finished(whole, asked, timings, notes)
-            return
-        passages = whole.passages if whole else self.retriever.search(asked, sources, timings)
-        for answer in self._answerer.stream(asked, passages):
+        """The growing answer to a parsed question, its citations checked, with further `notes`."""
+        for answer in self._in_parts(asked, sources, timings):
             timings.stop("answer")
             yield self._finished(answer, asked, timings, notes)
 
@@ -198,6 +192,22 @@ class Assistant:
         chosen, notes = within(self._ledger, sources, where)
         with KeptCells(self.settings.data_dir, self._ledger.owner or "") as kept:
             yield from fill(asked, self.sources(), chosen, answerer, kept, notes, fresh=fresh)
+
+    def _in_parts(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
+        """The growing answer: joined from those to its parts, or written by a model from the passages for all."""
+        if self._answerer.name == QuotesAnswerer.name:
+            joined = in_parts(asked, lambda q, near: _last(self._whole(self.parse(q, q), near or sources, timings)))
+            return iter((joined,)) if joined else self._whole(asked, sources, timings)
+        passages = passages_for_parts(asked, lambda q: self.retriever.search(self.parse(q, q), sources, timings))
+        return self._answerer.stream(asked, passages) if passages else self._whole(asked, sources, timings)
+
+    def _whole(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
+        """The growing answer to a question that asks one thing."""
+        whole = self._kinds.answer(asked, sources)
+        if whole and not (whole.passages and self.settings.chat_model):
+            return iter((whole,))
+        passages = whole.passages if whole else self.retriever.search(asked, sources, timings)
+        return self._answerer.stream(asked, passages)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
@@ -266,3 +276,8 @@ class Assistant:
     def _parse(self, text: str, standalone: str) -> Question:
         names = self._reader.names(standalone) if self._reader else ()
         return Question.parse(text, standalone, names, self._kinds.kind(standalone))
+
+
+def _last(answers: Iterable[Answer]) -> Answer:
+    *_, last = answers
+    return last

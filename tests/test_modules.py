@@ -38,6 +38,7 @@ REACHED_BY = {
     "rag.answer.kinds.summarising.target": "answer/test_summary.py",
     "rag.answer.kinds.summarising.written": "answer/test_summary.py",
     "rag.answer.kinds.summary": "answer/test_summary.py",
+    "rag.answer.kinds.parts": "answer/test_two_questions.py",
     "rag.answer.kinds.talk": "answer/test_kinds.py",
     "rag.answer.kinds.vague": "answer/test_kinds.py",
     "rag.export.blocks": "export/test_export.py",

@@ -16,7 +16,7 @@ from rag.text.words import FUNCTION_WORDS
 
 _AS_WRITTEN = re.compile(r"\"[^\"]*\"|“[^”]*”|\S*[\d@/\\_]\S*|\S+[.:]\S+")
 _OPENING = re.compile(r"([^\W\d_]{3,}) ([^\W\d_]+)\b")
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,30}(?![^\W\d_])")
 
 
 class Speller:
