@@ -14,10 +14,8 @@ ROOT_FILES, FOLDER_FILES = 12, 16
 REACHED_BY = {
     "eval.__main__": "eval/test_command.py",
     "rag.answer.kinds.answers": "answer/test_kinds.py",
-    "rag.answer.kinds.collecting.asking": "answer/test_collection.py",
     "rag.answer.kinds.collecting.conditions": "answer/test_collection.py",
     "rag.answer.kinds.collecting.days": "answer/test_collection.py",
-    "rag.answer.kinds.collecting.frames": "answer/test_collection.py",
     "rag.answer.kinds.collecting.mentions": "answer/test_collection.py",
     "rag.answer.kinds.collecting.written": "answer/test_collection.py",
     "rag.answer.kinds.collection": "answer/test_collection.py",

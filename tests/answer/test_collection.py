@@ -6,9 +6,14 @@ from pathlib import Path
 import pytest
 
 from index import build_index
+from rag.answer.kinds.classify import load_examples
+from rag.answer.kinds.collecting.asking import asked_of
+from rag.answer.kinds.collecting.frames import Frames
 from rag.assistant import Assistant
+from rag.models.hash_encoder import HashEncoder
 from rag.schema import Answer
 from rag.settings import load_settings
+from rag.text.question import Question
 
 FILES = {
     "minutes/2019-02-11-allotment-minutes.md": "# Allotment society: minutes\n\nThe hedge was cut. A pump was bought.",
@@ -148,6 +153,13 @@ def test_only_the_documents_that_are_searched_count(assistant: Assistant) -> Non
 )
 def test_what_is_not_clear_is_answered_as_any_other_question(assistant: Assistant, question: str) -> None:
     assert assistant.ask(question).passages
+
+
+def test_no_example_of_another_kind_is_taken_for_a_question_about_documents(assistant: Assistant) -> None:
+    frames, documents = Frames(HashEncoder()), assistant.sources()
+    examples = [question for question, kind in load_examples() if kind != "collection"]
+    taken = [q for q in examples if asked_of(Question.parse(q, kind="fact"), lambda: documents, frames)]
+    assert len(examples) > 1000 and taken == []
 
 
 def test_a_long_list_is_cut_and_says_how_many_there_are_more(tmp_path: Path) -> None:
