@@ -142,6 +142,7 @@ def test_rows_are_counted_and_each_is_cited(assistant: Assistant, question: str,
     [
         "how many complaints were upheld",  # stands in the cells of the table
         "how many falls happened in the kitchen",  # of no row
+        "how many days does Mrs A have to stay in hospital",  # of something else
         "how many residents does the home care for",  # a sentence states it
     ],
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answer.confidence import ConfidenceModel, Estimate
+from rag.answer.confidence import ON_SUBJECT_COSINE, ConfidenceModel, Estimate
 from rag.answer.guards import unfounded_charge
 from rag.answer.kinds.handler import Resources
 from rag.answer.kinds.listing.written import composed
@@ -24,19 +24,17 @@ class Collected:
         self._resources = resources
         self._model = ConfidenceModel(resources.ledger, resources.checker)
 
-    def answer(
-        self, question: Question, sources: Sequence[str] | None, passages: Sequence[Passage], at_least: int
-    ) -> Answer | None:
-        """One quote of each document that answers; None where fewer than `at_least` do.
+    def answer(self, question: Question, sources: Sequence[str] | None, passages: Sequence[Passage]) -> Answer | None:
+        """One quote of each document that answers; None where fewer than SPREAD do.
 
         What no document answers when all are searched, none is taken to answer when it is read by itself.
         """
-        if len({p.source for p in passages}) < at_least or self._best(question, passages) is None:
+        if self._best(question, passages) is None:
             return None
         known = list(sources) if sources is not None else self._resources.ledger.sources()
         read = self._closest(question, known, passages)
         found = [answered for source in read if (answered := self._read(question, source))]
-        if len(found) < at_least:
+        if len(found) < SPREAD:
             return None
         return _written(question, found, passages, len(read), len(known))
 
@@ -61,7 +59,13 @@ class Collected:
             return None
         one = replace(question, kind="fact")  # one statement of each is enough
         estimate = self._model.estimate(one, passages, quotes)
+        if self._cosine(question, quotes[0]) < ON_SUBJECT_COSINE:
+            return None
         return (quotes[0], estimate) if estimate.evidence >= self._resources.settings.answer_threshold else None
+
+    def _cosine(self, question: Question, quote: Quote) -> float:
+        one, other = self._resources.encoder.encode([question.normalized, quote.shown])
+        return float(one @ other)
 
 
 def spread(passages: Sequence[Passage]) -> bool:

@@ -8,7 +8,7 @@ from rag.answer.guards import unfounded_charge
 from rag.answer.kinds.handler import Resources
 from rag.answer.kinds.listing.choice import MIN_SCORE, Choice, Chooser
 from rag.answer.kinds.listing.collected import SPREAD, Collected, spread
-from rag.answer.kinds.listing.rows import Selection, holds_figures, select
+from rag.answer.kinds.listing.rows import Selection, counts, select
 from rag.answer.kinds.listing.structures import Form
 from rag.answer.kinds.listing.written import MAX_TEXT_WORDS, stretches, written
 from rag.answer.notes import commanding, language_warning, time_warning
@@ -67,10 +67,9 @@ class Lists:
         found = self._finder.find(question, passages)
         alike = found[2] if found else 0
         shared = alike > 1 or (spread(passages) and not question.names)
-        if found is None or shared:
-            collected = self._collected.answer(question, sources, passages, at_least=SPREAD if found else 2)
-            if collected or found is None:
-                return collected
+        collected = self._collected.answer(question, sources, passages) if shared else None
+        if collected or found is None:
+            return collected
         choice, selection, _ = found
         if selection.sure or choice.structure.form == "section" or choice.words(selection.items) <= UNSURE_WORDS:
             whole = _finished(self._resources, question, passages, choice, selection, counted=False)
@@ -92,7 +91,7 @@ class Counts:
         if found is None:
             return None
         choice, selection, alike = found
-        if alike >= SPREAD or not selection.sure or holds_figures(question, choice, selection):
+        if alike >= SPREAD or not selection.sure or not counts(question, choice, selection):
             return None
         return _finished(self._resources, question, passages, choice, selection, counted=True)
 

@@ -21,6 +21,8 @@ SAME_BEGINNING = 5  # letters from which one stem that begins with another is ta
 _NOTHING = {"", "-", "–", "—", "0", "none", "nil", "no", "n/a"}  # how the cells of a table say that there is nothing
 _FIGURE = re.compile(r"-?[£$€]?\s?(\d[\d,]*(?:\.\d+)?)\s?%?")
 _ROW = re.compile(r"(?:\d{1,4}|(?=\S*\d)[^\W_]+(?:[-/][^\W_]+)+)\s")  # a row of a table that lost its columns
+_COUNTS = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.I)
+COUNTED_STEMS = 2  # after these words: what is counted, or a value and what is counted ("medium findings")
 _NAME_IN_ROW = re.compile(r"(?<=[\w)’'\"]\s)[A-Z][a-z]+\b")  # a capital inside a row: a name or a value of a column
 
 
@@ -68,10 +70,18 @@ def _all_meant(question: Question, choice: Choice, items: Sequence[Range], share
     return sum(not n for n in having.values()) <= share * len(asked)
 
 
-def holds_figures(question: Question, choice: Choice, selection: Selection) -> bool:
+def counts(question: Question, choice: Choice, selection: Selection) -> bool:
+    """Whether the number of items is what a question asks for, and not a figure in them, or of something else."""
+    asks = _COUNTS.search(question.standalone)
+    counted = stems(question.standalone[asks.end() if asks else 0 :])[:COUNTED_STEMS]
+    above = set(stems(f"{choice.document.title} {choice.above}"))
+    rows = [set(stems(choice.line(item))) for item in choice.structure.items]
+    named = any(stem in above or sum(stem in row for row in rows) > MOST * len(rows) for stem in counted)
+    return named and not (choice.structure.form == "table" and _holds_figures(question, choice, selection))
+
+
+def _holds_figures(question: Question, choice: Choice, selection: Selection) -> bool:
     """Whether what a question counts stands in the cells of a table, so that counting its rows would be wrong."""
-    if choice.structure.form != "table":
-        return False
     if len(without_total(choice)) < len(choice.structure.items):
         return True
     names = _cells(choice, choice.structure.header or (0, 0))
@@ -102,7 +112,7 @@ def _value_of(question: Question, choice: Choice, name: str, cells: Sequence[str
         parts = set(stems(value))
         shared = parts & asked
         exact = bool(parts) and parts <= asked
-        telling = {stem for stem in shared - above if _only_in(stem, value, cells)}
+        telling = {stem for stem in shared - above if _tells(stem, value, cells)}
         if len(value.split()) > MAX_VALUE_WORDS or _denies(value) != question.negated or not (exact or telling):
             continue
         rows = [i for i, cell in enumerate(cells) if parts <= set(stems(cell)) and _denies(cell) == _denies(value)]
@@ -113,9 +123,10 @@ def _value_of(question: Question, choice: Choice, name: str, cells: Sequence[str
     return (best[1], best[2]) if best else _something(question, name, cells)
 
 
-def _only_in(stem: str, value: str, cells: Sequence[str]) -> bool:
-    """Whether the cells with a stem are those of one value."""
-    return all(cell == value for cell in cells if stem in stems(cell))
+def _tells(stem: str, value: str, cells: Sequence[str]) -> bool:
+    """Whether a word stands in the cells of one value alone, and in more than one row; a number tells nothing."""
+    having = [cell for cell in cells if stem in stems(cell)]
+    return not stem.isdigit() and len(having) > 1 and all(cell == value for cell in having)
 
 
 def _something(question: Question, name: str, cells: Sequence[str]) -> tuple[list[int], str] | None:
