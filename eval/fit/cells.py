@@ -1,8 +1,8 @@
 """Fit the weights by which a cell of a table is chosen: `python -m eval.fit.cells [--write]`.
 
-The cell: a conditional logit over all cells of a question, on the questions of eval/cases/tables.jsonl. Whether the best
-cell answers: a logistic regression on these and on the questions over seeds/, most of which no cell answers. Prints
-cross-validated figures, where all questions of a document are held out together, then fits on all questions.
+The cell: a conditional logit over all cells of a question, on the questions of eval/cases/tables.jsonl. Whether the
+best cell answers: a logistic regression on these and on the questions over seeds/, most of which no cell answers.
+Prints cross-validated figures, where all questions of a document are held out together, then fits on all questions.
 """
 
 import argparse
@@ -73,9 +73,6 @@ def main() -> None:
         )
     weights = fit(asked)
     print(json.dumps(weights, indent=1))
-    import pickle
-
-    pickle.dump(asked, open("/tmp/g/cells/asked-fit.pkl", "wb"))
     if args.write:
         WEIGHTS_FILE.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
 

@@ -10,7 +10,8 @@ from rag.answer.guards import hedge_warning, unfounded_charge
 from rag.answer.notes import commanding, language_warning, time_warning
 from rag.answer.quotes import Quote, looked_up
 from rag.models.encoder import Encoder
-from rag.retrieve.cells import Cell, CellFinder, TableRow
+from rag.retrieve.cells import Cell, CellFinder
+from rag.retrieve.table_rows import TableRow
 from rag.schema import Answer, Citation, Passage, Sentence, Trace
 from rag.store.ledger import Ledger
 from rag.text.normalize import searchable

@@ -8,17 +8,18 @@ has no words of the part that is asked for, and so comes after it.
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.models.encoder import Encoder
 from rag.models.reader import Pair, Reader
-from rag.schema import Document, Passage
+from rag.retrieve.table_rows import TableRow, table_rows
+from rag.schema import Passage
 from rag.store.ledger import Ledger
 from rag.text.normalize import searchable
 from rag.text.question import Question
-from rag.text.tables import Row, Table, tables
 from rag.text.words import stems
 
 WEIGHTS_FILE = Path(__file__).parent / "cells.json"
@@ -35,49 +36,13 @@ FEATURES = (
 ANSWERS = ("score", "margin", "span")
 """The features of the best cell that tell whether it answers the question; `margin`: before the next other value."""
 MAX_MARGIN = 4.0
-DOCUMENTS, WHOLE_DOCUMENTS = 5, 3  # whose tables are read; of the best ones all tables, of others those near a passage
-REACH = 30_000  # characters before and after the best passage of a document in which tables are read
-NEAR = 300  # characters between a passage and a table that belongs to it
 ENCODED_ROWS, READ_ROWS = 64, 24
 MAX_ROW = 400  # characters of a row that is encoded
 NO_LOGIT = -10.0  # of a cell that the reader has not read
+Logits = tuple[float, float]
+"""Of the reader: for the span, and that the row answers the question."""
 _STEM, _LONGER = 4, 3  # stems of so many letters are the same where one begins the other and is not much longer
 _NAMELESS = "-"  # the name of a column without one, where it is encoded
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A row of a table of the document `source`; `context`: title, headings and caption; `group`: of its group row."""
-
-    source: str
-    context: str
-    table: Table
-    row: Row
-    group: str
-
-    def name(self, column: int) -> str:
-        """The name of a column, in one line."""
-        return searchable(self.table.names[column])
-
-    def value(self, column: int) -> str:
-        """What a cell says, in one line; empty where it is empty."""
-        return searchable(self.row.cells[column])
-
-    @property
-    def columns(self) -> range:
-        """The columns of the table."""
-        return range(len(self.table.names))
-
-    def serialised(self) -> tuple[str, dict[int, tuple[int, int]]]:
-        """The row as "group; name: value; name: value", and where each column's value is in it, empty ones left out."""
-        text, places = searchable(self.group), {}
-        for column in self.columns:
-            name, value = self.name(column), self.value(column)
-            if value:
-                text += f"{'; ' if text else ''}{f'{name}: ' if name else ''}"
-                places[column] = (len(text), len(text) + len(value))
-                text += value
-        return text, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +69,7 @@ class CellFinder:
 
     def ranked(self, question: Question, passages: Sequence[Passage]) -> list[Cell]:
         """The cells of the rows that match best, best first; none where the documents of the passages have no table."""
-        rows = list(self._rows(passages))
+        rows = list(table_rows(self._ledger, passages))
         if not rows:
             return []
         asked = _Asked(question, rows)
@@ -131,37 +96,28 @@ class CellFinder:
         logit = fitted["bias"] + sum(fitted["weights"][name] * features[name] for name in ANSWERS)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
-    def _rows(self, passages: Sequence[Passage]) -> Iterator[TableRow]:
-        """The rows of each table in or near the passages, and of each in the documents of the best passages."""
-        for rank, source in enumerate(list(dict.fromkeys(passage.source for passage in passages))[:DOCUMENTS]):
-            own = [passage for passage in passages if passage.source == source]
-            document = self._ledger.document(source)
-            text = document.text
-            low = text.rfind("\n\n", 0, max(0, own[0].start - REACH)) + 1  # where no table is cut
-            for table in tables(text, low, own[0].end + REACH):
-                near = any(p.start < table.end + NEAR and p.end > table.start - NEAR for p in own)
-                if near or rank < WHOLE_DOCUMENTS:
-                    context = _context(document, table)
-                    for row in table.rows:
-                        group = text[slice(*row.group)] if row.group else ""
-                        yield TableRow(source, context, table, row, group)
-
     def _read(self, question: Question, rows: Sequence[TableRow]) -> list[list[dict[str, float]]]:
         """The logits of the reader for each column of each row.
 
-        An empty cell has those of the best one in its row: whether it is what is asked for is for its column to tell.
+        An empty cell has the best ones of its column: whether it is what is asked for is for the words of its row to
+        tell. With less, the total of the column would be given for a part that has no entry.
         """
         serialised = [row.serialised() for row in rows]
         pairs = [Pair(question.standalone, row.context, text) for row, (text, _) in zip(rows, serialised, strict=True)]
-        found = []
         parts = [list(places.values()) for _, places in serialised]
+        found, best = [], defaultdict[tuple[int, int], Logits](lambda: (NO_LOGIT, NO_LOGIT))
         for row, (_, places), read in zip(rows, serialised, self._reader.read_parts(pairs, parts), strict=True):
-            relevance = read[0].relevance if read else NO_LOGIT
-            spans = {c: r.span for c, (start, end) in places.items() for r in read if start <= r.start < end}
-            best = max(spans.values(), default=NO_LOGIT)
-            every = [spans.get(c, NO_LOGIT if c in places else best) for c in row.columns]
-            found.append([{"span": span, "relevance": relevance} for span in every])
-        return found
+            own = {
+                c: (r.span, r.relevance) for c, (start, end) in places.items() for r in read if start <= r.start < end
+            }
+            found.append(own | {c: (NO_LOGIT, NO_LOGIT) for c in places if c not in own})
+            for column, logits in own.items():
+                best[id(row.table), column] = max(best[id(row.table), column], logits)
+        every = [
+            [own.get(column, best[id(row.table), column]) for column in row.columns]
+            for row, own in zip(rows, found, strict=True)
+        ]
+        return [[{"span": span, "relevance": relevance} for span, relevance in logits] for logits in every]
 
 
 def scored(cells: Sequence[Cell], weights: Mapping[str, float]) -> list[Cell]:
@@ -226,16 +182,6 @@ def _alike(one: str, other: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
     near = len(shorter) >= _STEM and len(longer) - len(shorter) <= _LONGER
     return near and not shorter.isdigit() and longer.startswith(shorter)
-
-
-def _context(document: Document, table: Table) -> str:
-    """Title, headings and caption of a table in one line."""
-    path: list[tuple[int, str]] = []
-    for heading in document.headings:
-        if heading.start > table.start:
-            break
-        path = [*(above for above in path if above[0] < heading.level), (heading.level, heading.text)]
-    return searchable(" > ".join(filter(None, dict.fromkeys((document.title, *(t for _, t in path), table.caption)))))
 
 
 def _encoded(row: TableRow) -> str:
