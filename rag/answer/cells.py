@@ -20,7 +20,7 @@ from rag.text.sentences import sentences
 from rag.text.words import stems
 
 KINDS: tuple[Kind, ...] = ("fact", "count", "conclusion", "reason", "list")
-THRESHOLD = 0.6  # probability from which a cell is the answer; docs/quality.md, "Tables"
+THRESHOLD = 0.6  # probability from which a cell is the answer; `python -m eval.fit.cells` prints what that gives
 ROW_WORDS = 40  # of a longer row only the cells that the question speaks of are shown
 ABOVE = 600  # characters above a table in which its scale may stand
 SCALE_COSINE = 0.5
