@@ -25,6 +25,7 @@ from rag.store.ledger_writer import LedgerWriter
 from rag.store.records import FileStamp
 from rag.store.snapshot_writer import SnapshotWriter, update_snapshot
 from rag.store.snapshots import require_server
+from rag.tables.kept import forget
 
 OnProgress = Callable[[int, int, str], None]
 """Called with the number of files done, the number of all files, and the current source or preparation step."""
@@ -98,6 +99,7 @@ def remove(sources: Sequence[str], settings: Settings) -> None:
         for source in dict.fromkeys(sources):
             ledger.remove(source)
         ledger.scrub()
+        forget(settings.data_dir, sources)
         update_snapshot(ledger, settings.chroma_url.rstrip("/"), rebuild=True)
 
 

@@ -1,12 +1,15 @@
 """The assistant: condense the question, retrieve passages, answer, check every citation, record the trace."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rag.answer.answerer import Answerer
+from rag.answer.cells import CellAnswers
 from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
 from rag.answer.faithfulness import WORD_OVERLAP
@@ -21,20 +24,27 @@ from rag.models.encoder import Encoder, encoder_folder
 from rag.models.reader import Reader, load_reader
 from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
+from rag.retrieve.cells import CellFinder
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.spelling import Speller, said
 from rag.retrieve.suggest import require_sources
-from rag.schema import Answer, Citation, Document, Passage, Trace, Turn
+from rag.retrieve.where import within
+from rag.schema import Answer, Document, Passage, Trace, Turn
 from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 from rag.store.vectors import VectorStore
+from rag.store.verbatim import verified
+from rag.tables.fill import CellAnswerer, fill, questions_of
+from rag.tables.kept import KeptCells
+from rag.tables.values import Table
 from rag.text.question import Question
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
 MAX_QUESTION = 2000  # characters
+PARSED_QUESTIONS = 256  # kept: a table asks the same ones of every document
 
 
 class Assistant:
@@ -69,15 +79,18 @@ class Assistant:
         tokens = Tokens(encoder_folder(self.settings.encoder))
         self.retriever = Retriever(self._ledger, self._store, self._encoder, tokens, self.settings, self._reader)
         self._kinds = KindAnswers(
-            Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker)
+            Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker, self._reader)
         )
         self._speller = Speller(self._ledger)
         self._answerer = answerer or self._default_answerer()
+        self._parsed = lru_cache(PARSED_QUESTIONS)(self._parse)
 
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
             confidence = ConfidenceModel(self._ledger, self._checker)
-            return QuotesAnswerer(confidence, self.settings.answer_threshold, self.settings.uncertain_threshold)
+            finder = CellFinder(self._ledger, self._encoder, self._reader) if self._reader else None
+            cells = CellAnswers(finder, self._ledger, self._encoder) if finder else None
+            return QuotesAnswerer(confidence, self.settings.answer_threshold, self.settings.uncertain_threshold, cells)
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, self._checker or WORD_OVERLAP)
@@ -94,36 +107,39 @@ class Assistant:
         question: str,
         history: Sequence[Turn] = (),
         sources: Sequence[str] | None = None,
+        where: Mapping[str, str] | None = None,
         *,
         correct: bool = True,
     ) -> Answer:
         """Answer a question. `history`: earlier (question, answer) pairs; `sources`: search these documents only.
 
-        `correct`: misspelled words are corrected, unless the question is one of `history` and so asked again. Never
-        raises because of a chat model: such an answer has the status "failed" and the reason in `error`.
+        `where`: of these only those of a date, type or folder, as in {"after": "2022-01-01", "type": "pdf"}
+        (rag.retrieve.where). `correct`: misspelled words are corrected, unless the question is one of `history` and so
+        asked again. Never raises because of a chat model: such an answer has the status "failed" and the reason in
+        `error`.
         """
-        return _last(self.stream(question, history, sources, correct=correct))
+        return _last(self.stream(question, history, sources, where, correct=correct))
 
     def stream(
         self,
         question: str,
         history: Sequence[Turn] = (),
         sources: Sequence[str] | None = None,
+        where: Mapping[str, str] | None = None,
         *,
         correct: bool = True,
     ) -> Generator[Answer]:
         """Yield the answer as it grows; the last one is complete. Closing it early stops a connected model.
 
-        Raises ConfigError where the question is empty or too long, and SourceMissing where one of `sources` is not
-        in the index.
+        Raises ConfigError where the question is empty or too long or `where` is malformed, and SourceMissing where one
+        of `sources` is not in the index or no document passes `where`.
         """
         question = question.strip()
         if not question:
             raise ConfigError("the question is empty; ask something")
         if len(question) > MAX_QUESTION:
             raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
-        if sources is not None:
-            require_sources(self._ledger, sources)
+        sources, notes = within(self._ledger, sources, where)
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
@@ -131,18 +147,52 @@ class Assistant:
         asked_again = any(question == earlier for earlier, _ in history)
         searched = self._speller.corrected(asked) if correct and not asked_again else standalone
         if searched == standalone:
-            yield from self._answers(asked, sources, timings)
+            yield from self._answers(asked, sources, notes, timings)
             return
         asked = self.parse(searched if question == standalone else question, searched)
         timings.stop("spelling")
-        for answer in self._answers(asked, sources, timings):
+        for answer in self._answers(asked, sources, notes, timings):
             yield said(answer, question, searched)
 
-    def _answers(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Generator[Answer]:
-        """The growing answer to a parsed question, its citations checked."""
+    def _answers(
+        self, asked: Question, sources: Sequence[str] | None, notes: tuple[str, ...], timings: Timings
+    ) -> Generator[Answer]:
+        """The growing answer to a parsed question, its citations checked, with further `notes`."""
         for answer in self._in_parts(asked, sources, timings):
             timings.stop("answer")
-            yield self._finished(answer, asked, sources, timings)
+            yield self._finished(answer, asked, sources, notes, timings)
+
+    def table(
+        self, questions: Sequence[str], sources: Sequence[str] | None = None, where: Mapping[str, str] | None = None
+    ) -> Table:
+        """Ask every document every question: rows are documents, columns are questions. Arguments as those of `ask`.
+
+        Answers are kept in the data folder, so that a further call asks only what is new or has changed.
+        """
+        *_, last = self.stream_table(questions, sources, where)
+        return last
+
+    def stream_table(
+        self,
+        questions: Sequence[str],
+        sources: Sequence[str] | None = None,
+        where: Mapping[str, str] | None = None,
+        *,
+        fresh: bool = False,
+    ) -> Generator[Table]:
+        """Yield the table before its first cell and after each; closing it early keeps what is done.
+
+        `fresh`: kept answers are asked for again. Raises what `stream` raises.
+        """
+        asked = questions_of(questions, MAX_QUESTION)
+        answerer = CellAnswerer(
+            lambda question, source: self.ask(question, sources=[source]),
+            lambda answer: verified(answer, self._ledger).status != "failed",
+            (version("rag-assistant"), self._encoder.digest, self.settings.digest(), self.model),
+        )
+        chosen, notes = within(self._ledger, sources, where)
+        with KeptCells(self.settings.data_dir, self._ledger.owner or "") as kept:
+            yield from fill(asked, self.sources(), chosen, answerer, kept, notes, fresh=fresh)
 
     def _in_parts(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
         """The growing answer: joined from those to its parts, or written by a model from the passages for all."""
@@ -202,21 +252,16 @@ class Assistant:
     ) -> None:
         self.close()
 
-    def _finished(self, answer: Answer, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Answer:
-        """The answer with its citations checked against the stored documents, and its trace filled in."""
-        checked = [self._checked(c) for c in answer.citations]
-        if None in checked:  # the document was changed or removed between search and answer
-            answer = replace(
-                answer,
-                status="failed",
-                text="",
-                short=None,
-                citations=(),
-                sentences=(),
-                error="The documents changed while the question was being answered; ask again.",
-            )
-        else:
-            answer = replace(answer, citations=tuple(c for c in checked if c))
+    def _finished(
+        self,
+        answer: Answer,
+        asked: Question,
+        sources: Sequence[str] | None,
+        notes: tuple[str, ...],
+        timings: Timings,
+    ) -> Answer:
+        """The answer with its citations checked against the stored documents, and its trace filled in, `notes` last."""
+        answer = verified(answer, self._ledger)
         if answer.status in ("uncertain", "not_in_documents"):
             searched = len(self._ledger.sources() if sources is None else sources)
             answer = unanswered(answer, searched, self._speller.alternative(asked))
@@ -224,6 +269,7 @@ class Assistant:
             answer.trace,
             model=self.model,
             kind=asked.kind,
+            notes=(*answer.trace.notes, *notes),
             settings_digest=self.settings.digest(),
             index_digest=self._ledger.digest(),
             seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
@@ -232,16 +278,12 @@ class Assistant:
 
     def parse(self, text: str, standalone: str) -> Question:
         """Parse a question, with its kind, and with the names that the reader finds in it."""
+        return self._parsed(text, standalone)
+
+    def _parse(self, text: str, standalone: str) -> Question:
         names = self._reader.names(standalone) if self._reader else ()
         question = Question.parse(text, standalone, names, self._kinds.kind(standalone))
         return replace(question, kind="fact") if len(self._speller.nonsense(question)) > 1 else question
-
-    def _checked(self, citation: Citation) -> Citation | None:
-        """The citation with its page, or None where the stored text at its offsets is not its quote."""
-        stored = self._ledger.text(citation.source, citation.start, citation.end)
-        if stored != citation.quote:
-            return None
-        return replace(citation, page=self._ledger.page(citation.source, citation.start))
 
 
 def _last(answers: Iterable[Answer]) -> Answer:

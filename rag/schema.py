@@ -1,4 +1,4 @@
-"""The values that are passed between the stages, all frozen; imports only the standard library.
+"""The values that are passed between the stages, all frozen; imports only the words that they are shown in.
 
 Document -> Chunk -> Passage -> Citation -> Answer. Offsets are code points of the stored document text, so that
 `document.text[start:end] == text` holds for a chunk, a passage and a citation alike.
@@ -8,8 +8,9 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any, Literal
+
+from rag.shown import certainty, notebook_html, offer
 
 Status = Literal["answered", "partial", "uncertain", "not_in_documents", "failed"]
 NOT_SURE = "Not sure. The closest I found:"
@@ -187,27 +188,26 @@ class Answer:
     @property
     def heading(self) -> str:
         """What has to stand above `text` wherever it is shown; empty where the text speaks for itself."""
-        return NOT_SURE if self.status == "uncertain" else ""
+        return NOT_SURE if self.status == "uncertain" and self.citations else ""
 
     @property
     def turn(self) -> Turn:
         """The exchange as history of the next question, whose pronouns refer to nothing that was not an answer."""
         return self.question, _NO_ANSWER if self.status in ("uncertain", "not_in_documents") else self.text
 
+    @property
+    def certainty(self) -> str:
+        """How certain it is, in the words of every door; `confidence` is the figure behind them."""
+        return certainty(self.status, self.confidence, cited=bool(self.citations))
+
+    @property
+    def offer(self) -> str:
+        """What has to stand above `suggestions` wherever they are shown."""
+        return offer(self.status)
+
     def _repr_html_(self) -> str:
-        """The answer as HTML for a notebook: its text, then its citations; everything is escaped."""
-        notes = "".join(f"<p><em>{escape(note)}</em></p>" for note in (*self.trace.notes, self.error or "") if note)
-        rows = "".join(
-            f"<li value='{c.marker}'><q>{escape(c.quote)}</q> <small>{escape(c.source)}"
-            f"{f', p. {c.page}' if c.page else ''}, characters {c.start}–{c.end}</small></li>"
-            for c in self.citations
-        )
-        heading = f"<p><strong>{escape(self.heading)}</strong></p>" if self.heading else ""
-        cited = f"<details open><summary>Citations</summary><ol>{rows}</ol></details>" if rows else ""
-        return (
-            f"<div>{heading}<p>{escape(self.text)}</p>{notes}{cited}"
-            f"<small>{escape(self.status)}, confidence {self.confidence:.2f}</small></div>"
-        )
+        """The answer as HTML for a notebook."""
+        return notebook_html(self.to_dict(), self.heading, self.certainty)
 
 
 def answer_from_dict(values: Mapping[str, Any]) -> Answer:

@@ -46,6 +46,15 @@ def answer(question: str = "When did the park open?", **more: object) -> Answer:
     return replace(made, **more)
 
 
+def two_sources() -> Answer:
+    """Two quotes of two documents, of which one has pages and a date."""
+    made = answer()
+    first, second = made.sentences
+    dated, other = replace(passage(), date="1902-06-01"), replace(passage(source="lowe.md"), title="")
+    cited = (made.citations[0], citation(2, DESIGNER, source="lowe.md", page=None))
+    return replace(made, text=f"{first.text}\n{second.text}", citations=cited, passages=(dated, other))
+
+
 def refusal(question: str = "Who mows the lawn?") -> Answer:
     return Answer(
         question, question, "I found no answer in the documents.", None, "not_in_documents", 0.04, passages=(passage(),)

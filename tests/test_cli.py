@@ -18,6 +18,7 @@ from rag.settings import Settings
 COMMANDS = [
     "index",
     "ask",
+    "table",
     "chat",
     "serve",
     "eval",
@@ -55,7 +56,14 @@ def test_every_command_has_help(command: str) -> None:
 
 @pytest.mark.parametrize(
     ("command", "argument"),
-    [("index", "PATH"), ("ask", "QUESTION"), ("show", "SOURCE"), ("remove", "SOURCE"), ("eval-new", "FOLDER")],
+    [
+        ("index", "PATH"),
+        ("ask", "QUESTION"),
+        ("table", "QUESTION"),
+        ("show", "SOURCE"),
+        ("remove", "SOURCE"),
+        ("eval-new", "FOLDER"),
+    ],
 )
 def test_an_argument_has_one_name_in_help_and_in_errors(command: str, argument: str) -> None:
     assert f"{{{argument}}}" in rag(command, "--help").output
@@ -79,7 +87,7 @@ class TestOverSeeds:
         shown = rag("ask", "what did the coroner conclude?", "--passages").output
         assert "[1]" in shown
         assert "ofsted-perry-inquest.txt" in shown
-        assert "confidence" in shown
+        assert "right\n" in shown or "Unsure\n" in shown
 
     def test_a_refusal_exits_3(self) -> None:
         result = rag("ask", "who won the 1998 world cup?")
@@ -105,6 +113,29 @@ class TestOverSeeds:
 
     def test_a_question_from_standard_input(self) -> None:
         assert rag("ask", "-", stdin="what did the coroner conclude?\n").exit_code == 0
+
+    def test_documents_are_searched_by_date_type_and_folder(self) -> None:
+        question = "who chaired the meeting of the trust board?"
+        found = rag("ask", question, "--after", "2022-01-01", "--before", "2022-12-31", "--type", "docx", "--json")
+        passages = json.loads(found.stdout)["passages"]
+        assert {passage["source"].rsplit(".")[-1] for passage in passages} == {"docx"}
+        nowhere, wrong = rag("ask", question, "--folder", "nowhere"), rag("ask", question, "--after", "May")
+        assert (nowhere.exit_code, wrong.exit_code) == (1, 1)
+        assert "no document matches where={'folder': 'nowhere'}" in nowhere.output
+        assert "write it as 2022-01-31" in wrong.output
+        talked = rag("chat", "--type", "pdf", stdin="what did the coroner conclude?\n").output
+        assert "ofsted-perry-inquest.txt" not in talked
+
+    def test_what_the_documents_are_is_listed_a_line_each(self) -> None:
+        found, none = (
+            rag("ask", "which of your files are pdf", "--json"),
+            rag("ask", "which documents mention giraffes"),
+        )
+        lines = json.loads(found.stdout)["text"].split("\n")
+        assert lines[0] == "2 of the 15 documents are pdf files:"
+        assert all(".pdf, 2023-" in line for line in lines[1:]) and len(lines) == 3
+        assert (found.exit_code, none.exit_code) == (0, 3)
+        assert "None of the 15 documents mentions “giraffes”." in none.output
 
     def test_an_empty_question_is_a_usage_error(self) -> None:
         assert rag("ask", "  ").exit_code == 2
@@ -143,6 +174,15 @@ class TestOverSeeds:
 
     def test_show_prints_the_stored_text(self) -> None:
         assert "seven areas of concern" in rag("show", "ofsted-perry-inquest.txt").output
+
+    def test_a_suggestion_is_asked_by_its_number(self) -> None:
+        asked = rag("ask", "when?").output
+        offered = asked[asked.index("You may have meant:") :].splitlines()
+        assert [line[:3] for line in offered[1:4]] == ["1. ", "2. ", "3. "]
+        second = " ".join(offered[2][3:].split())
+        talked = rag("chat", stdin="when?\n2\n").output
+        assert second in talked.split("\n? ")[-2].splitlines()[0]
+        assert "You may have meant:" not in rag("chat", stdin="when?\n9\n").output.split("? ")[-2]
 
     def test_chat_goes_on_until_the_input_ends(self) -> None:
         result = rag("chat", stdin="what did the coroner conclude?\nAnd how old was she?\n")

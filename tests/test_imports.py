@@ -39,12 +39,12 @@ def engine() -> list[Path]:
 
 
 LAYERS = (
-    ("rag.errors", "rag.offline"),
+    ("rag.errors", "rag.offline", "rag.shown"),
     ("rag.schema", "rag.settings", "rag.text", "rag.process_child"),
-    ("rag.process",),
+    ("rag.process", "rag.tables.values"),
     ("rag.models",),
     ("rag.store",),
-    ("rag.retrieve", "rag.export"),
+    ("rag.retrieve", "rag.export", "rag.tables"),
     ("rag.answer",),
     ("rag.langchain", "prompts"),
     ("rag.assistant", "rag.doctor", "index"),
@@ -65,7 +65,7 @@ EVAL_LAYERS = (
 )
 UI_LAYERS = (
     ("rag.ui.pdfium", "rag.ui.fair_queue", "rag.ui.assistants"),
-    ("rag.ui.pdf_pages", "rag.ui.indexing"),
+    ("rag.ui.pdf_pages", "rag.ui.indexing", "rag.ui.tables"),
     ("rag.ui.document_view",),
     ("rag.ui.views", "rag.ui.services"),
     ("rag.ui.answering", "rag.ui.events"),

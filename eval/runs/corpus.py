@@ -2,8 +2,10 @@
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
+from eval.cases.tables import TableDocument
 from eval.console import progress_bar
 from index import BuildReport, build_index
 from rag.errors import ConfigError, IndexMismatch
@@ -52,3 +54,16 @@ def build(documents: Path, settings: Settings, encoder: Encoder | None = None) -
                 raise
             shutil.rmtree(settings.data_dir)
             return make()
+
+
+def build_tables(documents: Sequence[TableDocument], settings: Settings) -> Settings:
+    """Write the documents of tables as files into the cache folder and index them: the settings of that index."""
+    folder = settings.cache_dir / "eval" / "table-documents"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink()
+    for document in documents:
+        (folder / document.source).write_bytes(document.file())
+    over = settings_for(folder, settings)
+    build(folder, over)
+    return over

@@ -13,7 +13,7 @@ import numpy as np
 import typer
 
 from eval.console import one_line_errors
-from rag.answer.kinds.classify import Example, Features, fit, load_examples, told
+from rag.answer.kinds.classify import Example, Features, Fitted, load_examples
 from rag.models.encoder import Encoder
 from rag.models.runtimes import open_encoder
 from rag.settings import load_settings
@@ -28,8 +28,8 @@ def main(cases: Annotated[Path | None, typer.Argument(help="further questions wi
     _report("cross-validated", examples, cross_validated(encoder, examples))
     if cases:
         asked, features = load_examples(cases), Features(encoder, examples)
-        weights = fit(features.of([question for question, _ in examples]), [kind for _, kind in examples])
-        _report(str(cases), asked, [told(row, weights) for row in features.of([question for question, _ in asked])])
+        fitted = Fitted.to(features.of([question for question, _ in examples]), [kind for _, kind in examples])
+        _report(str(cases), asked, [fitted.kind(row) for row in features.of([question for question, _ in asked])])
 
 
 def cross_validated(encoder: Encoder, examples: list[Example]) -> list[str]:
@@ -39,10 +39,10 @@ def cross_validated(encoder: Encoder, examples: list[Example]) -> list[str]:
     for fold in range(FOLDS):
         known = [examples[i] for i in np.flatnonzero(folds != fold)]
         features = Features(encoder, known)  # which words are frequent is learned from the other folds, too
-        weights = fit(features.of([question for question, _ in known]), [kind for _, kind in known])
+        fitted = Fitted.to(features.of([question for question, _ in known]), [kind for _, kind in known])
         rows = np.flatnonzero(folds == fold)
         for i, row in zip(rows, features.of([examples[i][0] for i in rows]), strict=True):
-            kinds[i] = told(row, weights)
+            kinds[i] = fitted.kind(row)
     return kinds
 
 

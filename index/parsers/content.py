@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.errors import DocumentError
@@ -12,6 +12,7 @@ from rag.text.normalize import searchable
 MAX_CHARACTERS = 20_000_000
 MAX_HEADING = 200
 MAX_CELL = 300  # characters; a table with a longer cell is the layout of a form, not data
+MAX_COLUMNS = 200  # of a table; cells further right are left out of their column
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DATE = re.compile(r"(?:D:)?(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
 
@@ -48,6 +49,36 @@ def check_length(characters: int) -> None:
         raise DocumentError(
             f"it holds {characters:,} characters or more, and at most {MAX_CHARACTERS:,} are allowed: split it"
         )
+
+
+class Grid:
+    """The cells of the rows of one table, in order, each in its column."""
+
+    def __init__(self) -> None:
+        self._hanging: dict[int, int] = {}  # column -> how many rows a cell of a row above still reaches into
+
+    def line(self, cells: Sequence[tuple[str, int, int]]) -> str:
+        """The next row as one line, of cells as (text, columns, rows): empty where a cell is merged with another.
+
+        A row with one text is that text; empty cells at the end are left out.
+        """
+        row: list[str] = []
+        for text, columns, rows in cells:
+            self._skip(row)
+            for part in range(min(columns, MAX_COLUMNS - len(row))):
+                self._hanging[len(row)] = rows - 1
+                row.append("" if part else text)
+        self._skip(row)
+        while row and not row[-1]:
+            row.pop()
+        texts = [text for text in row if text]
+        return texts[0] if len(texts) == 1 else " | ".join(row)
+
+    def _skip(self, row: list[str]) -> None:
+        """Empty cells where a cell of a row above reaches down."""
+        while left := self._hanging.get(len(row), 0):
+            self._hanging[len(row)] = left - 1
+            row.append("")
 
 
 def assemble(blocks: Iterable[TextBlock]) -> tuple[str, tuple[Heading, ...]]:

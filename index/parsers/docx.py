@@ -1,6 +1,7 @@
 """Parse Word documents (.docx): paragraphs and tables in order, with headers, footers, notes and text boxes."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +11,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 from lxml import etree
 
-from index.parsers.content import MAX_CELL, Content, TextBlock, assemble, iso_date
+from index.parsers.content import MAX_CELL, Content, Grid, TextBlock, assemble, iso_date
 from rag.errors import DocumentError
 
 MAX_UNPACKED = 400_000_000  # bytes of all parts, pictures included
@@ -128,12 +129,14 @@ class _Story:
     def _table(self, table: etree._Element) -> Iterator[TextBlock]:
         """A row of short cells is one line; in a table that is the layout of a form, every paragraph is a block."""
         for row in _nearest(table, qn("w:tr")):
-            cells = [list(self._children(cell)) for cell in _nearest(row, qn("w:tc"))]
+            found = list(_nearest(row, qn("w:tc")))
+            cells = [list(self._children(cell)) for cell in found]
             texts = [_line(cell) for cell in cells]
             if None in texts or any(block.level for cell in cells for block in cell):
                 yield from (block for cell in cells for block in cell)
             else:
-                yield TextBlock(" | ".join(filter(None, texts)), tight=True)
+                spans = [(text or "", _columns(cell), 1) for text, cell in zip(texts, found, strict=True)]
+                yield TextBlock(Grid().line(spans), tight=True)
 
 
 def _nearest(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
@@ -143,6 +146,12 @@ def _nearest(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
             yield child
         elif child.tag != qn("w:tbl"):
             yield from _nearest(child, tag)
+
+
+def _columns(cell: etree._Element) -> int:
+    """How many columns a cell covers; one merged with the cell above is there, and empty."""
+    stated = _value(cell, "w:tcPr", "w:gridSpan")
+    return int(stated) if re.fullmatch(r"[1-9]\d{0,3}", stated) else 1
 
 
 def _line(cell: Sequence[TextBlock]) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from index.parsers.content import MAX_CELL, Content, TextBlock, assemble, iso_date
+from index.parsers.content import MAX_CELL, Content, Grid, TextBlock, assemble, iso_date
 from index.parsers.decode import decode
 from index.parsers.html_tree import tree
 
@@ -99,6 +99,7 @@ class _Page:
         self._marker = ""
         self._level = 0
         self._preformatted = 0
+        self._grid = Grid()
         self._lists: list[int | None] = []  # the number of the last item; None in a list without numbers
 
     def read(self, root: etree._Element) -> Iterator[TextBlock]:
@@ -111,7 +112,7 @@ class _Page:
                     dropped = element
                 elif element.tag == "tr" and (cells := _cells(element)) is not None:
                     yield from self._block()
-                    yield TextBlock(" | ".join(filter(None, cells)), tight=True)
+                    yield TextBlock(self._grid.line(cells), tight=True)
                     dropped = element
                 else:
                     yield from self._start(element)
@@ -138,6 +139,8 @@ class _Page:
             self._marker = self._next_marker()
         elif tag == "pre":
             self._preformatted += 1
+        elif tag == "table":
+            self._grid = Grid()
         elif tag == "br":
             self._parts.append("\n")
         self._level = _HEADINGS.get(str(tag), self._level)
@@ -184,14 +187,24 @@ def _is_dropped(element: etree._Element) -> bool:
     return element.tag in _DROPPED or hidden or bool(_HIDDEN.search(element.get("style") or ""))
 
 
-def _cells(row: etree._Element) -> list[str] | None:
-    """The texts of a table row, or None where it is there for the layout: long, or with a table or list inside.
+def _span(cell: etree._Element, name: str) -> int:
+    """How many columns or rows a cell covers."""
+    stated = cell.get(name) or ""
+    return int(stated) if re.fullmatch(r"[1-9]\d{0,3}", stated) else 1
 
-    With a row inside as well: reading each twice, once as a cell, would double the time from level to level.
+
+def _cells(row: etree._Element) -> list[tuple[str, int, int]] | None:
+    """The cells of a table row as text, columns and rows; None where it is there for the layout.
+
+    It is that where a cell is long, or has a table or list inside. With a row inside as well: reading each twice, once
+    as a cell, would double the time from level to level.
     """
     if next(row.iterdescendants("table", "tr", "ul", "ol", *_HEADINGS), None) is not None:
         return None
     if any(child.tag not in ("td", "th") for child in row):
         return None
     cells = [" ".join(block.text for block in _Page().read(cell)) for cell in row]
-    return [" ".join(cell.split()) for cell in cells] if max(map(len, cells), default=0) <= MAX_CELL else None
+    if max(map(len, cells), default=0) > MAX_CELL:
+        return None
+    spans = ((_span(cell, "colspan"), _span(cell, "rowspan")) for cell in row)
+    return [(" ".join(text.split()), *span) for text, span in zip(cells, spans, strict=True)]

@@ -12,7 +12,9 @@ from lxml import etree
 from index.parsers.content import clean
 from rag.errors import DocumentError
 
-_ATTRIBUTES = {"hidden", "aria-hidden", "style", "start", "property", "name", "itemprop", "content"}
+_ATTRIBUTES = {
+    *("hidden", "aria-hidden", "style", "start", "property", "name", "itemprop", "content", "colspan", "rowspan"),
+}
 _PAGE = {"html", "body"}
 MAX_DEPTH = 2_048  # nested elements; libxml2's own limit
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

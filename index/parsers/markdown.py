@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from index.parsers.content import Content, TextBlock, assemble, clean, iso_date
+from index.parsers.content import Content, Grid, TextBlock, assemble, clean, iso_date
 from index.parsers.decode import decode
 from index.parsers.html import html_blocks
 
@@ -53,7 +53,7 @@ def _blocks(tokens: list[Token]) -> Iterator[TextBlock]:
         elif kind == "tr_open":
             row = []
         elif kind == "tr_close":
-            yield TextBlock(" | ".join(row or ()), tight=True)
+            yield TextBlock(Grid().line([(text, 1, 1) for text in row or ()]), tight=True)
             row = None
         elif kind == "html_block":
             yield from html_blocks(token.content)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.answer.answerer import refusal
+from rag.answer.cells import CellAnswers
 from rag.answer.confidence import NO_EVIDENCE, ConfidenceModel
 from rag.answer.guards import hedge_warning, unfounded_charge
 from rag.answer.notes import (
@@ -27,13 +28,17 @@ from rag.text.question import Question
 class QuotesAnswerer:
     """Answers by quoting where the evidence (0..1) reaches `threshold`.
 
-    From `uncertain_threshold` up to there the closest sentences are quoted and claimed to answer nothing.
+    From `uncertain_threshold` up to there the closest sentences are quoted and claimed to answer nothing. `cells`:
+    answers from one cell of a table, where it is sure of one.
     """
 
     name = "quotes"
 
-    def __init__(self, model: ConfidenceModel, threshold: float, uncertain_threshold: float):
+    def __init__(
+        self, model: ConfidenceModel, threshold: float, uncertain_threshold: float, cells: CellAnswers | None = None
+    ):
         self._model, self._threshold, self._uncertain_threshold = model, threshold, uncertain_threshold
+        self._cells = cells
 
     def condense(self, question: str, history: Sequence[Turn]) -> str:
         """The question so that it stands without the conversation, by rule."""
@@ -42,6 +47,9 @@ class QuotesAnswerer:
     def stream(self, question: Question, passages: Sequence[Passage]) -> Iterator[Answer]:
         """One Answer, complete: quoting takes no longer than showing it."""
         quotes = quotes_for(question, passages)
+        if self._cells and (cell := self._cells.answer(question, passages, quotes)):
+            yield cell
+            return
         objection = self._nonsense(question) or _objection(question, quotes)
         estimate = NO_EVIDENCE if objection else self._model.estimate(question, passages, quotes)
         status = self._status(question, quotes, estimate.evidence) if quotes and not objection else "not_in_documents"
@@ -98,7 +106,7 @@ def _quoting(question: Question, quotes: Sequence[Quote], status: Status, confid
 
 
 def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
-    """The quotes as one text, each followed by its marker; what several sources say word for word stands there once."""
+    """The quotes, a line each, with their markers; what several sources say word for word stands there once."""
     text, sentences, citations = "", [], []
     markers_of: dict[str, list[int]] = {}
     for marker, quote in enumerate(quotes, 1):
@@ -107,6 +115,6 @@ def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[
     for shown, markers in markers_of.items():
         sentence = f"{shown} {''.join(f'[{marker}]' for marker in markers)}"
         start = len(text) + bool(text)
-        text += f"{' ' if text else ''}{sentence}"
+        text += ("\n" if text else "") + sentence
         sentences.append(Sentence(sentence, start, start + len(sentence), tuple(markers), "supported"))
     return text, tuple(sentences), tuple(citations)

@@ -8,7 +8,8 @@ from rag.retrieve.features import Features
 from rag.schema import Passage, Span
 from rag.text.normalize import searchable
 from rag.text.question import Question
-from rag.text.sentences import sentences
+from rag.text.quotation import balanced
+from rag.text.sentences import lines, sentences
 from rag.text.tables import SEPARATOR
 from rag.text.words import words
 
@@ -20,7 +21,7 @@ CONTEXT_WORDS = 45  # up to so many words, a sentence that points back is quoted
 # another item of a list, as another reason, and as another source on the same point
 ADJACENT_MARGIN, LIST_MARGIN, REASON_MARGIN, SOURCE_MARGIN = 2.5, 4.0, 1.5, 3.0
 SAME_STATEMENT = 0.6  # share of common words from which two sentences count as saying the same
-_POINTS_BACK = re.compile(
+POINTS_BACK = re.compile(
     r"(?:He|She|It|They|His|Her|Hers|Its|Their|This|That|These|Those|Both|Neither|The (?:former|latter|same))\b"
 )
 _CLAUSE = re.compile(r"[;:,–—]\s+|\s+(?=\()")
@@ -70,9 +71,13 @@ class Quote:
 
     @property
     def shown(self) -> str:
-        """The quote in one line; a bracketed number of the source must not look like a marker of ours."""
-        line = re.sub(r"\[(\d+)\]", r"(\1)", searchable(self.text))
-        return f"{'… ' if self.cut[0] else ''}{line}{' …' if self.cut[1] else ''}"
+        """The quote in one line, but for headings, items and rows in it, with its quotation marks in pairs.
+
+        A bracketed number of the source must not look like a marker of ours.
+        """
+        text = "\n".join(filter(None, map(searchable, lines(balanced(self.text)))))
+        text = re.sub(r"\[(\d+)\]", r"(\1)", text)
+        return f"{'… ' if self.cut[0] else ''}{text}{' …' if self.cut[1] else ''}"
 
 
 def quotes_for(question: Question, passages: Sequence[Passage]) -> list[Quote]:
@@ -102,6 +107,8 @@ def _with_adjacent(best: Quote, others: Sequence[Quote]) -> Quote:
         if other.passage is not passage or _overlap(best, other) or any((*best.cut, *other.cut)):
             continue
         merged = replace(best, start=min(best.start, other.start), end=max(best.end, other.end))
+        if other.start < best.start and other.text in map(str.strip, lines(merged.text)):
+            continue  # a heading before it, or an item, is no part of a sentence
         between = passage.text[min(best.end, other.end) - passage.start : max(best.start, other.start) - passage.start]
         if not between.strip() and len(merged.text.split()) <= MAX_WORDS:
             return merged
@@ -182,7 +189,7 @@ def _needs_the_one_before(text: str, spans: Sequence[Range], first: int, last: i
         return True
     before, gap = text[slice(*spans[first - 1])], text[spans[first - 1][1] : spans[first][0]]
     together = len(before.split()) + len(quote.split())
-    return bool(_POINTS_BACK.match(quote)) and "\n\n" not in gap and together <= CONTEXT_WORDS
+    return bool(POINTS_BACK.match(quote)) and "\n\n" not in gap and together <= CONTEXT_WORDS
 
 
 def _clauses(text: str, start: int, end: int, low: int, high: int) -> Range:

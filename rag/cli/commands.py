@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli import evals, users
-from rag.cli.common import Group, settings
+from rag.cli import evals, tables, users
+from rag.cli.common import After, Before, Folder, Group, Sources, Suffix, settings, warn_of_destination, where_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(tables.app)
 app.add_typer(evals.app)
 app.add_typer(users.app, name="user")
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH", help="files or folders", resolve_path=True)]
-Sources = Annotated[
-    list[str] | None, typer.Option("--source", "-s", help="answer from this document only (repeatable)")
-]
 
 
 @app.command()
@@ -55,6 +53,10 @@ def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="the question; '-' reads it from standard input")],
     as_json: Annotated[bool, typer.Option("--json", help="print the whole Answer as JSON")] = False,
     source: Sources = None,
+    after: After = None,
+    before: Before = None,
+    suffix: Suffix = None,
+    folder: Folder = None,
     show_passages: Annotated[bool, typer.Option("--passages", help="also print the passages and their scores")] = False,
     as_written: Annotated[bool, typer.Option("--as-written", help="do not correct misspelled words")] = False,
 ) -> None:
@@ -64,19 +66,15 @@ def ask(
     text = sys.stdin.read().strip() if question == "-" else question
     if not text.strip():
         raise typer.BadParameter("the question is empty; write it in quotation marks", param_hint="QUESTION")
+    where = where_of(after, before, suffix, folder)
     with Assistant(settings(), once=True) as assistant:
         if as_json:
-            answer = assistant.ask(text, sources=source, correct=not as_written)
+            answer = assistant.ask(text, sources=source, where=where, correct=not as_written)
             typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False))
         else:
-            _warn_of_destination(assistant)
-            answer = _show(assistant, text, source, show_passages=show_passages, correct=not as_written)
+            warn_of_destination(assistant)
+            answer = _show(assistant, text, source, where=where, show_passages=show_passages, correct=not as_written)
     raise typer.Exit(EXIT[answer.status])
-
-
-def _warn_of_destination(assistant: "Assistant") -> None:
-    if assistant.destination:
-        typer.echo(f"Passages are sent to {assistant.destination} ({assistant.model}).", err=True)
 
 
 def _show(
@@ -85,6 +83,7 @@ def _show(
     sources: list[str] | None,
     history: "Sequence[Turn]" = (),
     *,
+    where: dict[str, str],
     show_passages: bool = False,
     correct: bool = True,
 ) -> "Answer":
@@ -92,7 +91,7 @@ def _show(
     from rag.export import terminal as render
 
     console = render.console()
-    with closing(assistant.stream(question, history, sources, correct=correct)) as answers:
+    with closing(assistant.stream(question, history, sources, where, correct=correct)) as answers:
         answer = render.follow(answers, console)
     console.print(render.answer(answer))
     if show_passages:
@@ -101,24 +100,37 @@ def _show(
 
 
 @app.command()
-def chat(source: Sources = None) -> None:
+def chat(
+    source: Sources = None, after: After = None, before: Before = None, suffix: Suffix = None, folder: Folder = None
+) -> None:
     """Hold a conversation in the terminal; an empty line or Ctrl-D ends it."""
     from rag.assistant import Assistant
 
+    where = where_of(after, before, suffix, folder)
     with Assistant(settings()) as assistant:
-        _warn_of_destination(assistant)
+        warn_of_destination(assistant)
         history: list[tuple[str, str]] = []
+        suggestions: tuple[str, ...] = ()
         typer.echo(f"Answering with {assistant.model} from {len(assistant.sources())} documents. Ctrl-D ends.")
-        while question := _read_line():
-            answer = _show(assistant, question, source, history)
+        while question := _read_question(suggestions):
+            answer = _show(assistant, question, source, history, where=where)
             history.append(answer.turn)
+            suggestions = answer.suggestions
 
 
-def _read_line() -> str:
+def _read_question(suggestions: "Sequence[str]") -> str:
+    """The next question: what is typed, or the suggestion whose number is typed."""
+    from rag.export.terminal import printable
+
     try:
-        return input("\n? ").strip()
+        typed = input("\n? ").strip()
     except EOFError:
         return ""
+    if not (typed.isdecimal() and 1 <= int(typed) <= len(suggestions)):
+        return typed
+    chosen = suggestions[int(typed) - 1]
+    typer.echo(printable(chosen))
+    return chosen
 
 
 @app.command()

@@ -18,8 +18,8 @@ from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 from lxml import etree
 
-from rag.export.footnotes import Inline, arrange, location, one_line
-from rag.schema import Answer, Citation
+from rag.export.footnotes import Inline, Note, arrange
+from rag.schema import Answer
 
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 # Word requires these two: the line above footnotes, and the line above those continued from the page before
@@ -68,15 +68,15 @@ def _raised(paragraph: Paragraph, element: str, attributes: dict[str, str] | Non
     run._r.append(OxmlElement(element, attributes))
 
 
-def _add_notes(document: DocxDocument, notes: Sequence[Citation]) -> None:
+def _add_notes(document: DocxDocument, notes: Sequence[Note]) -> None:
     root = parse_xml(f"<w:footnotes {nsdecls('w')}>{_SEPARATORS}</w:footnotes>")
-    for number, citation in enumerate(notes, 1):
+    for number, note in enumerate(notes, 1):
         paragraph = document.add_paragraph()
         _raised(paragraph, "w:footnoteRef")
-        paragraph.add_run(f" {location(citation)}: “{one_line(citation.quote)}”").font.size = Pt(9)
-        note = OxmlElement("w:footnote", {qn("w:id"): str(number)})
-        note.append(paragraph._p)  # lxml moves it out of the body
-        root.append(note)
+        paragraph.add_run(f" {note.place}: “{note.quote}”").font.size = Pt(9)
+        footnote = OxmlElement("w:footnote", {qn("w:id"): str(number)})
+        footnote.append(paragraph._p)  # lxml moves it out of the body
+        root.append(footnote)
     blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     package = document.part.package
     part = PackagePart(PackURI("/word/footnotes.xml"), _TYPE, blob, package)

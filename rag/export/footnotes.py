@@ -8,20 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from rag.export.blocks import place
 from rag.schema import Answer, Citation, Support
-from rag.text.normalize import strip_controls
+from rag.text.normalize import one_line, strip_controls
 
 REMARKS: dict[Support, str] = {
     "unsupported": "not supported by the documents",
     "partly": "supported only in part",
     "not_cited": "no source given",
-}
-_OUTCOME = {
-    "answered": "Answered",
-    "partial": "Partly answered",
-    "uncertain": "Not sure",
-    "not_in_documents": "Not in the documents",
-    "failed": "Failed",
 }
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 
@@ -37,7 +31,7 @@ class Inline:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A question with its answer. `remarks`: our notes about the answer; `outcome`: status and confidence."""
+    """A question with its answer. `remarks`: our notes about the answer; `outcome`: how certain it is."""
 
     question: str
     paragraphs: tuple[tuple[Inline, ...], ...]
@@ -46,28 +40,36 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A footnote. `place`: source, page and date; `quote`: on one line."""
+
+    place: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
-    """An export. `facts`: pairs (name, value) about its origin; `notes[n - 1]`: the citation of footnote n."""
+    """An export. `facts`: pairs (name, value) about its origin; `notes[n - 1]`: footnote n."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
     parts: tuple[Part, ...]
-    notes: tuple[Citation, ...]
+    notes: tuple[Note, ...]
 
 
 def arrange(title: str, answers: Sequence[Answer], when: datetime | None = None) -> Export:
     """One answer or a whole conversation with its footnotes numbered from 1. `when`: time of the export (None: now)."""
     parts: list[Part] = []
-    notes: list[Citation] = []
+    notes: list[Note] = []
     for answer in answers:
         numbers = {citation.marker: len(notes) + i for i, citation in enumerate(answer.citations, 1)}
-        notes += answer.citations
+        notes += [Note(_location(answer, citation), one_line(citation.quote)) for citation in answer.citations]
         parts.append(
             Part(
                 question=one_line(answer.question),
                 paragraphs=(*(((Inline(answer.heading),),) if answer.heading else ()), *_paragraphs(answer, numbers)),
-                remarks=tuple(map(one_line, (*([answer.error] if answer.error else []), *answer.trace.notes))),
-                outcome=f"{_OUTCOME[answer.status]}, confidence {answer.confidence:.2f}",
+                remarks=tuple(map(one_line, _remarks(answer))),
+                outcome=answer.certainty,
             )
         )
     facts = [("Exported", (when or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M UTC"))]
@@ -75,14 +77,18 @@ def arrange(title: str, answers: Sequence[Answer], when: datetime | None = None)
     return Export(one_line(title), tuple(facts), tuple(parts), tuple(notes))
 
 
-def location(citation: Citation) -> str:
-    """The location of a citation: "report.pdf, p. 3"."""
-    return one_line(citation.source) + (f", p. {citation.page}" if citation.page else "")
+def _location(answer: Answer, citation: Citation) -> str:
+    """The location of a citation, with the date of its document: "report.pdf, p. 3, 2023-05-01"."""
+    page, date = f"p. {citation.page}" if citation.page else "", place(answer, citation).date
+    return one_line(", ".join(filter(None, (citation.source, page, date))))
 
 
-def one_line(text: str) -> str:
-    """The text on one line, without control and format characters."""
-    return " ".join(strip_controls(text).split())
+def _remarks(answer: Answer) -> Iterator[str]:
+    if answer.error:
+        yield answer.error
+    yield from answer.trace.notes
+    if answer.suggestions:
+        yield f"{answer.offer} {' '.join(f'{n}. {one}' for n, one in enumerate(answer.suggestions, 1))}"
 
 
 def _origins(answers: Sequence[Answer]) -> dict[str, list[str]]:

@@ -12,17 +12,18 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from rag.export.blocks import Block, blocks
 from rag.schema import Answer, Citation, Passage
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-STATUS = {
-    "answered": ("answered", "green"),
-    "partial": ("partly answered", "yellow"),
-    "uncertain": ("not sure", "yellow"),
-    "not_in_documents": ("not in the documents", "cyan"),
-    "failed": ("failed", "red"),
+COLOURS = {
+    "answered": "green",
+    "partial": "yellow",
+    "uncertain": "yellow",
+    "not_in_documents": "cyan",
+    "failed": "red",
 }
 
 
@@ -45,16 +46,19 @@ def location(source: str, page: int | None) -> str:
 
 
 def answer(found: Answer) -> RenderableType:
-    """The answer with its status, notes and citations."""
-    label, colour = STATUS[found.status]
+    """The answer with its notes, its citations and how certain it is."""
+    colour = COLOURS[found.status]
     parts: list[RenderableType] = [Text(found.heading, style=f"bold {colour}")] if found.heading else []
-    parts += [Text(printable(found.text))] if found.text else []
+    quoted = blocks(found)
+    parts += _blocks(quoted) if quoted else [Text(_lines(found.text))] if found.text else []
     if found.error:
         parts.append(Text(printable(found.error), style="red"))
     parts += [Text(printable(note), style="italic") for note in found.trace.notes]
-    if found.citations:
+    if found.suggestions:
+        parts.append(Text(_suggested(found)))
+    if found.citations and not quoted:
         parts.append(Padding(Group(*map(_citation, found.citations)), (1, 0, 0, 0)))
-    parts.append(Text(f"{label}, confidence {found.confidence:.2f}", style=f"dim {colour}"))
+    parts.append(Text(found.certainty, style=f"dim {colour}"))
     return Group(*parts)
 
 
@@ -76,6 +80,30 @@ def follow(answers: Iterator[Answer], out: Console) -> Answer:
 def _checked_text(growing: Answer) -> str:
     """The text of an answer without its last sentence, which may still be being written."""
     return printable(growing.text[: growing.sentences[-2].end]) if len(growing.sentences) > 1 else ""
+
+
+def _blocks(quoted: Sequence[Block]) -> Iterator[RenderableType]:
+    """Quotes, and below them where they are from; the title of a document once."""
+    titled: set[str] = set()
+    for block in quoted:
+        yield Text("\n".join(_lines(text) for text in (block.lead, *(s.text for s in block.sentences)) if text))
+        for place in block.places:
+            source, title = place.citation.source, printable(place.title)
+            named = f"{title}: " if title and title != source and source not in titled else ""
+            dated = ", ".join(filter(None, (location(source, place.citation.page), place.date)))
+            yield Padding(Text(named + dated, style="dim"), (0, 0, 0, 4), expand=False)
+            titled.add(source)
+        yield Text()
+
+
+def _lines(text: str) -> str:
+    """Text of an answer, which has line breaks of ours between its quotes and paragraphs."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def _suggested(found: Answer) -> str:
+    """The questions to choose from, by number."""
+    return "\n".join([found.offer, *(f"{n}. {printable(one)}" for n, one in enumerate(found.suggestions, 1))])
 
 
 def _citation(c: Citation) -> Text:

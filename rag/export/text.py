@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from rag.export.footnotes import Inline, arrange, location, one_line
+from rag.export.footnotes import Inline, arrange
 from rag.schema import Answer
 
 # markup of Markdown or one of its dialects anywhere in a line: tags, links, code, emphasis, tables, references,
@@ -26,8 +26,8 @@ def to_markdown(title: str, answers: Sequence[Answer], when: datetime | None = N
         blocks.append(f"## {_escaped(part.question)}")
         blocks += ["".join(map(_markdown, inlines)).strip() for inlines in part.paragraphs]
         blocks += [f"*{_escaped(remark)}*" for remark in (*part.remarks, part.outcome)]
-    for number, citation in enumerate(export.notes, 1):
-        blocks.append(f"[^{number}]: {_escaped(location(citation))}: “{_escaped(one_line(citation.quote))}”")
+    for number, note in enumerate(export.notes, 1):
+        blocks.append(f"[^{number}]: {_escaped(note.place)}: “{_escaped(note.quote)}”")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -44,7 +44,7 @@ def copy_text(answer: Answer) -> str:
     export = arrange("", [answer])
     (part,) = export.parts
     paragraphs = ["".join(map(_plain, inlines)).strip() for inlines in part.paragraphs]
-    notes = [f"[{n}] {location(c)}: “{one_line(c.quote)}”" for n, c in enumerate(export.notes, 1)]
+    notes = [f"[{n}] {note.place}: “{note.quote}”" for n, note in enumerate(export.notes, 1)]
     blocks = [*paragraphs, *part.remarks, *(["\n".join(notes)] if notes else [])]
     return "\n\n".join(blocks)
 

@@ -75,6 +75,7 @@ class Retriever:
         self._reranker = Reranker(reader, ledger) if reader else None
         self._threads = ThreadPoolExecutor(KEYWORD_THREADS, thread_name_prefix="keyword-search")
         self._cached = lru_cache(CACHED_SEARCHES)(self._passages)
+        self._vector = lru_cache(CACHED_SEARCHES)(self._encoded)  # one question may be asked of many documents
 
     def search(
         self, question: Question, sources: Sequence[str] | None = None, timings: Timings | None = None
@@ -114,7 +115,7 @@ class Retriever:
 
     def _candidates(self, question: Question, sources: Sequence[str] | None, timings: Timings) -> list[Candidate]:
         text, n = question.normalized, self._settings.retrieve_top_k
-        vector = self._encoder.encode([text])[0]
+        vector = self._vector(text)
         timings.stop("encode")
         words = self._threads.submit(self._by_words, text, n, sources)  # not earlier: the encoder needs every core
         dense = dict(self._store.search(vector, n, sources))
@@ -132,6 +133,10 @@ class Retriever:
         ]
         timings.stop("fuse")
         return sorted(candidates, key=lambda c: -c.score)
+
+    def _encoded(self, text: str) -> np.ndarray:
+        vector: np.ndarray = self._encoder.encode([text])[0]
+        return vector
 
     def _by_words(self, text: str, n: int, sources: Sequence[str] | None) -> tuple[dict[int, float], dict[str, float]]:
         """Rows of chunks and sources of documents with their BM25 scores."""

@@ -7,6 +7,7 @@ letter off and a document has the whole name. References, words with figures and
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from rag.retrieve.vocabulary import Meant, Vocabulary
 from rag.schema import Answer
@@ -14,6 +15,7 @@ from rag.store.ledger import Ledger
 from rag.text.question import Question
 from rag.text.words import FUNCTION_WORDS
 
+CACHED = 256  # questions
 _AS_WRITTEN = re.compile(r"\"[^\"]*\"|“[^”]*”|\S*[\d@/\\_]\S*|\S+[.:]\S+")
 _OPENING = re.compile(r"([^\W\d_]{3,}) ([^\W\d_]+)\b")
 _WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,30}(?![^\W\d_])")
@@ -24,9 +26,14 @@ class Speller:
 
     def __init__(self, ledger: Ledger):
         self._ledger, self._vocabulary = ledger, Vocabulary(ledger.keywords)
+        self._corrections = lru_cache(CACHED)(self._correction)
+        self._alternatives = lru_cache(CACHED)(self._alternative)
 
     def corrected(self, question: Question) -> str:
         """The standalone question with misspelled words corrected; as it is where there are none."""
+        return self._corrections(question, self._ledger.revision)
+
+    def _correction(self, question: Question, revision: int) -> str:  # noqa: ARG002 (of the cache)
         text = question.standalone
         words = dict.fromkeys(match.group() for match in _words(text))
         if question.language or not words:
@@ -48,6 +55,9 @@ class Speller:
         Names are those of the documents that they are one letter off, and words that no document has are those with
         the same letters in another order or number ("trail": "trial").
         """
+        return self._alternatives(question, self._ledger.revision)
+
+    def _alternative(self, question: Question, revision: int) -> str:  # noqa: ARG002 (of the cache)
         text = question.standalone
         words = dict.fromkeys(match.group() for match in _words(text))
         changed = _changes(self._found(question, words))

@@ -7,10 +7,13 @@ BM25 is that of SQLite (sqlite.org/fts5.html, "The bm25() function"): k1 = 1.2 a
 
 import re
 from collections.abc import Iterable, Sequence
+from secrets import token_hex
 from typing import Any, NamedTuple
 
-from rag.store.sqlite import IN_LIST, Database, json_list
-from rag.text.words import all_words_query, any_word_query
+from rag.store.sqlite import IN_LIST, Database, json_list, storable
+from rag.text.words import all_words_query, any_word_query, near_query, phrase_query
+
+NEAR_WORDS = 8  # between the words of a term that counts as named
 
 SPELLED = 100  # chunks that are looked at to see how a word is spelled
 
@@ -60,6 +63,26 @@ class KeywordIndex:
         with self._db.reading() as db:
             return {source for (source,) in db.execute(query, (expression, json_list(sources)))}
 
+    def documents_naming(self, term: str, sources: Sequence[str], *, near: bool = False) -> set[str]:
+        """Which of these documents have the words of a term in a row (stemmed), or `near`: close to each other."""
+        if not (expression := _naming(term, near)):
+            return set()
+        query = f"""SELECT d.source FROM document_words JOIN documents d ON d.id = document_words.rowid
+                    WHERE document_words MATCH ? AND d.source {IN_LIST}"""
+        with self._db.reading() as db:
+            return {source for (source,) in db.execute(query, (expression, json_list(sources)))}
+
+    def place(self, term: str, source: str, *, near: bool = False) -> int | None:
+        """Where a document first has a term, as `documents_naming` finds it: an offset of its text, or None."""
+        if not (expression := _naming(term, near)):
+            return None
+        mark = token_hex(8)  # of which no document can know
+        query = """SELECT instr(highlight(document_words, 1, ?, ''), ?) FROM document_words
+                   JOIN documents d ON d.id = document_words.rowid WHERE document_words MATCH ? AND d.source = ?"""
+        with self._db.reading() as db:
+            row = db.execute(query, (mark, mark, expression, storable(source))).fetchone()
+        return row[0] - 1 if row and row[0] else None
+
     def any_document_with(self, term: str) -> bool:
         """Whether any document has all the words of a term."""
         if not (expression := all_words_query(term)):
@@ -105,3 +128,7 @@ class KeywordIndex:
             query += f" AND EXISTS ({visible})"
         with self._db.reading() as db:
             return db.execute(f"{query} ORDER BY score DESC, 1 LIMIT ?", (*values, limit)).fetchall()
+
+
+def _naming(term: str, near: bool) -> str:
+    return near_query(term, NEAR_WORDS) if near else phrase_query(term)

@@ -49,6 +49,11 @@ def strip_controls(text: str) -> str:
     return "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or c in _JOINERS or _is_visible(c))
 
 
+def one_line(text: str) -> str:
+    """The text on one line, without control and format characters."""
+    return " ".join(strip_controls(text).split())
+
+
 def fold_map(text: str) -> tuple[str, list[int]]:
     """The searched copy, and for each of its characters the offset in `text` that it comes from, never decreasing.
 

@@ -41,6 +41,7 @@ _CUT = re.compile(
     rf"|[。！？｡।॥۔؟።։]++[{_CLOSERS}]*+"
     rf"|(?P<item>(?<=[:;])\s++(?=(?:\d{{1,2}}[.)]|\([a-z\d]{{1,3}}\)|[a-z]\))\s+[A-Z])|(?<=\s)(?=[{_BULLETS}]\s))"
 )
+_FINAL = re.compile(rf"[.!?…。！？｡।॥۔؟][{_CLOSERS}\s]*(?:\[[^\[\]\n]{{1,30}}\])*(?::\d[\d–-]*)?$")
 _WORD_BEFORE = re.compile(rf"[^\s{re.escape(_OPENERS)}—–]*$")
 _ITEM = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5}|[A-Z]?\d{1,2}(?:\.\d{1,2}){1,3})")
 _INITIALS = re.compile(r"[^\W\d_]|(?:[^\W\d_]\.)+[^\W\d_]|Ph\.D")
@@ -73,11 +74,21 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
     Every character that is not white space lies in exactly one span.
     """
-    return [span for start, end in _units(text) for span in _split(text, start, end)]
+    return [span for start, end in units(text) for span in _split(text, start, end)]
 
 
-def _units(text: str) -> Iterator[tuple[int, int]]:
-    """Stretches that no sentence crosses."""
+def lines(text: str) -> list[str]:
+    """The text in lines: a heading, list item or row, which ends without a full stop, has one of its own."""
+    found, begin = [], 0
+    for (_, end), (start, _) in pairwise(sentences(text)):
+        if "\n" in text[end:start] and not _FINAL.search(text, max(begin, end - 40), end):
+            found.append(text[begin:end])
+            begin = start
+    return [*found, text[begin:]]
+
+
+def units(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of each stretch that no sentence crosses: a paragraph, heading, list item or row, in order."""
     for lines in _blocks(text):
         width = _width([end - start for start, end in lines])
         start, number = lines[0][0], _number(text, *lines[0])

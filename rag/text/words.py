@@ -117,3 +117,16 @@ def any_word_query(question: str) -> str:
 def all_words_query(term: str) -> str:
     """The words of a term as an FTS5 MATCH expression (all of them), "" where it has no word."""
     return " AND ".join(f'"{word}"' for word in WORD.findall(searchable(term).lower())[:MAX_QUERY_TERMS])
+
+
+def phrase_query(term: str) -> str:
+    """The words of a term in a row as an FTS5 MATCH expression, "" where it has no word."""
+    found = WORD.findall(searchable(term).lower())[:MAX_QUERY_TERMS]
+    return f'"{" ".join(found)}"' if found else ""
+
+
+def near_query(term: str, within: int) -> str:
+    """The content words of a term, at most `within` words apart, as an FTS5 MATCH expression, "" where it has none."""
+    every = WORD.findall(searchable(term).lower())
+    quoted = [f'"{word}"' for word in every if word not in QUERY_STOP_WORDS][:MAX_QUERY_TERMS]
+    return f"NEAR({' '.join(quoted)}, {within})" if quoted else ""

@@ -17,6 +17,7 @@ from rag.ui.document_view import TEXT, DocumentView, Listed, Place, matching
 from rag.ui.fair_queue import FairQueue
 from rag.ui.indexing.indexer import Indexer
 from rag.ui.pdf_pages import PdfPages
+from rag.ui.tables import TableJobs
 
 MAX_ANSWERING = max(4, os.cpu_count() or 1)  # more at a time would only make each slower
 
@@ -30,6 +31,7 @@ class Services:
         self.assistants = Assistants(settings, encoder)
         self.questions = FairQueue[Answer](MAX_ANSWERING)
         self.indexer = Indexer(settings, encoder)
+        self.tables = TableJobs(self.assistants)
         self.conversations = Conversations(settings.data_dir)
         self.feedback = Feedback(settings.data_dir)
         self._pdf_pages = PdfPages()
@@ -114,6 +116,7 @@ class Services:
     def close(self) -> None:
         """Close what was opened."""
         self.questions.close()
+        self.tables.close()
         self.indexer.close()
         self._pdf_pages.close()
         self.conversations.close()

@@ -45,6 +45,13 @@ def test_what_two_sources_say_word_for_word_is_quoted_once(ledger: Ledger) -> No
     assert [s.markers for s in answer.sentences] == [(1, 2)]
 
 
+def test_each_quote_stands_on_a_line_of_its_own(ledger: Ledger) -> None:
+    other = passage("b.txt", f"In 1902 {LAMP[0].lower()}{LAMP[1:]}", rank=2)
+    answer = ask(ledger, "Who painted the lamp room?", passage("a.txt"), other)
+    assert answer.text.split("\n") == [f"{LAMP} [1]", f"{other.text} [2]"]
+    assert [answer.text[s.start : s.end] for s in answer.sentences] == [s.text for s in answer.sentences]
+
+
 def test_too_little_evidence_is_refused_with_all_passages(ledger: Ledger) -> None:
     answer = ask(ledger, "Who painted the lamp room?", passage("a.txt"), threshold=1.0)
     assert (answer.status, answer.citations, len(answer.passages)) == ("not_in_documents", (), 1)

@@ -31,6 +31,16 @@ def test_a_question_that_says_nothing_is_asked_back_with_readings(seeds: Assista
     assert answer_from_dict(json.loads(json.dumps(answer.to_dict()))) == answer
 
 
+def test_nonsense_is_not_talk(seeds: Assistant) -> None:
+    assert seeds.ask("asdfgh qwerty").status == "not_in_documents"
+
+
+def test_a_question_to_one_document_is_about_that_document(seeds: Assistant) -> None:
+    answer = seeds.ask("when?", sources=["ofsted-perry-inquest.txt"])
+    assert (answer.trace.kind, answer.suggestions) == ("vague", ())
+    assert {passage.source for passage in answer.passages} == {"ofsted-perry-inquest.txt"}
+
+
 def test_the_kind_of_a_question_stands_in_the_trace(seeds: Assistant) -> None:
     assert seeds.ask("who was the coroner in the Ruth Perry inquest?").trace.kind == "fact"
     assert seeds.ask("hello there").trace.kind == "talk"
@@ -39,7 +49,7 @@ def test_the_kind_of_a_question_stands_in_the_trace(seeds: Assistant) -> None:
 def test_the_fitted_weights_are_kept_and_an_unwritable_folder_costs_nothing_but_time(tmp_path: Path) -> None:
     kinds = [KindClassifier(HashEncoder(), folder).kind("hi") for folder in (tmp_path, tmp_path, Path("/proc/none"))]
     assert len(set(kinds)) == 1
-    assert len(list(tmp_path.glob("question-kinds-*.npy"))) == 1
+    assert len(list(tmp_path.glob("question-kinds-*.npz"))) == 1
 
 
 def test_kinds_are_told_better_than_by_always_saying_fact() -> None:

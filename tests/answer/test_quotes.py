@@ -72,3 +72,45 @@ def test_another_document_that_says_the_same_is_quoted_too() -> None:
     assert [q.short for q in quotes] == ["18:30", "20:00"]
     assert [q.passage.source for q in quotes] == ["2022.md", "2019.md"]
     assert all(q.passage.text[q.start : q.end] == q.text for q in quotes)
+
+
+ARTICLE = (
+    "Ferries urged to stop after fog inquest\n\nTwo unions want the ferries to stop in fog. “We call for a halt.\n\n"
+    "“We wrote to the master. He has not replied.”"
+)
+
+
+def shown(question: str, *found: tuple[str, float], text: str = ARTICLE) -> list[str]:
+    return [quote.shown for quote in quotes_for(Question.parse(question), [passage(text, *found)])]
+
+
+def test_a_heading_is_not_quoted_with_the_sentence_that_answers() -> None:
+    found = ("stop in fog", 9.0), ("urged to stop", 8.5)
+    assert shown("What do the unions want?", *found) == ["Two unions want the ferries to stop in fog."]
+
+
+def test_a_heading_that_answers_keeps_its_line() -> None:
+    (quote,) = shown("What is the news?", ("urged to stop", 9.0), ("stop in fog", 8.5))
+    assert quote.split("\n") == [
+        "Ferries urged to stop after fog inquest",
+        "Two unions want the ferries to stop in fog.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "quote"),
+    [
+        ("a halt", '"We call for a halt."'),
+        ("to the master", '"We wrote to the master."'),
+        ("not replied", '"We wrote to the master. He has not replied."'),
+    ],
+)
+def test_speech_is_quoted_with_both_its_marks(answer: str, quote: str) -> None:
+    assert shown("What did the unions say of ferries?", (answer, 9.0)) == [quote]
+
+
+def test_items_and_rows_keep_their_lines() -> None:
+    text = "The ferry carries:\n- a raft for forty\n- two flares\n\nThe crew is four."
+    assert shown("What does the ferry carry?", ("raft for forty\n- two flares", 9.0), text=text) == [
+        "- a raft for forty\n- two flares"
+    ]

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from answerkit import ANSWERS, DESIGNER, OPENED, answer, citation, refusal, uncertain
+from answerkit import ANSWERS, DESIGNER, OPENED, answer, citation, refusal, two_sources, uncertain
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
@@ -79,13 +79,13 @@ The park opened on 3 May 1902.[^1] Its designer was Ada Lowe, who lived nearby.[
 
 *12 passages were read.*
 
-*Answered, confidence 0.91*
+*Very likely right*
 
 ## Who mows the lawn?
 
 I found no answer in the documents.
 
-*Not in the documents, confidence 0.04*
+*Not in the documents*
 
 [^1]: park\\.pdf, p. 2: “The park opened on 3 May 1902.”
 
@@ -143,7 +143,7 @@ def test_word_gets_real_footnotes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("hostile", [*HOSTILE, "\0\x0b\ufffe\ud800", "</w:t><w:hyperlink/>"])
 def test_word_opens_whatever_the_documents_say(tmp_path: Path, hostile: str) -> None:
     made = replace(answer(hostile), text=f"{hostile} [1]", sentences=(), citations=(citation(1, hostile, hostile),))
-    assert "Answered, confidence 0.91" in read_docx(to_docx(hostile, [made]), tmp_path)
+    assert "Very likely right" in read_docx(to_docx(hostile, [made]), tmp_path)
 
 
 def test_an_answer_without_citations_has_no_footnotes(tmp_path: Path) -> None:
@@ -160,9 +160,61 @@ def test_the_closest_sentences_stand_under_their_heading_everywhere(tmp_path: Pa
         printed(uncertain()),
     ):
         assert NOT_SURE in text and text.index(NOT_SURE) < text.index(OPENED)
-    assert "Not sure, confidence 0.33" in read_docx(to_docx("", [uncertain()]), tmp_path)
+    assert "Not sure" in read_docx(to_docx("", [uncertain()]), tmp_path)
     assert NOT_SURE not in copy_text(answer()) + answer()._repr_html_() + printed(answer())
     assert json.loads(to_json("", [uncertain()]))["answers"][0]["status"] == "uncertain"
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (answer(confidence=0.95), "Very likely right"),
+        (answer(confidence=0.8), "Likely right"),
+        (answer(confidence=0.6), "Probably right"),
+        (answer(confidence=0.2), "Unsure"),
+        (answer(confidence=0.6, status="partial"), "Partly answered, probably right"),
+        (uncertain(), "Not sure"),
+        (refusal(), "Not in the documents"),
+        (replace(refusal(), status="uncertain"), "Asked back"),
+        (replace(refusal(), status="answered", confidence=1.0), "Answered"),
+        (replace(refusal(), status="failed", error="Ask again."), "Failed"),
+    ],
+)
+def test_how_certain_an_answer_is_stands_in_the_same_words_at_every_door(
+    found: Answer, words: str, tmp_path: Path
+) -> None:
+    assert printed(found).strip().endswith(words)
+    assert f">{words}</small>" in found._repr_html_()
+    assert f"*{words}*" in to_markdown("", [found])
+    assert words in read_docx(to_docx("", [found]), tmp_path)
+    figure = f"{found.confidence:.2f}"
+    assert f"confidence {figure}" in found._repr_html_() and figure not in printed(found)
+
+
+def test_several_quotes_are_blocks_with_their_places_at_every_door(tmp_path: Path) -> None:
+    found = two_sources()
+    blocks = printed(found).split("\n\n")
+    assert blocks[0].split("\n") == [f"{OPENED} [1]", "    The park: park.pdf, p. 2, 1902-06-01"]
+    assert blocks[1].split("\n") == [f"{DESIGNER} [2]", "    lowe.md"]
+    assert "“" not in printed(found), "the quotes once"
+    turned = replace(found, citations=(found.citations[0], citation(2, DESIGNER, page=3)))
+    assert printed(turned).count("The park:") == 1 and "    park.pdf, p. 3, 1902-06-01" in printed(turned)
+    first = f"<blockquote><p>{OPENED} [1]</p><small>The park, p. 2, 1902-06-01</small></blockquote>"
+    assert f"{first}<blockquote><p>{DESIGNER} [2]</p><small>lowe.md</small></blockquote>" in found._repr_html_()
+    assert copy_text(found).startswith(f"{OPENED} [1]\n\n{DESIGNER} [2]\n\n")
+    assert f"{OPENED}[^1]\n\n{DESIGNER}[^2]\n\n" in to_markdown("", [found])
+    for text in (copy_text(found), read_docx(to_docx("", [found]), tmp_path)):
+        assert f"park.pdf, p. 2, 1902-06-01: “{OPENED}”" in text
+
+
+def test_suggestions_are_offered_at_every_door(tmp_path: Path) -> None:
+    back = replace(refusal("when?"), status="uncertain", suggestions=("When was it <b>opened</b>?", "When\x1b[31m?"))
+    assert "You may have meant:\n1. When was it <b>opened</b>?\n2. When[31m?" in printed(back)
+    assert "<li>When was it &lt;b&gt;opened&lt;/b&gt;?</li>" in back._repr_html_()
+    for text in (rendered(to_markdown("", [back])).text, read_docx(to_docx("", [back]), tmp_path), copy_text(back)):
+        assert "You may have meant: 1. When was it <b>opened</b>? 2. When" in text
+    assert "You may ask:" in printed(answer(suggestions=("Which documents do you have?",)))
+    assert "You may" not in printed(answer()) + answer()._repr_html_() + copy_text(answer())
 
 
 def test_a_marker_before_a_colon_defines_nothing() -> None:

@@ -72,6 +72,22 @@ def test_documents_with_a_term_have_all_its_words_in_any_order(writer: LedgerWri
     assert with_term("?!", ["a.txt"]) == set()
 
 
+def test_documents_that_name_a_term_have_its_words_in_a_row_or_near_each_other(writer: LedgerWriter) -> None:
+    put(writer, "a.txt", "Lamps, and a red\nlamp rooms' keeper")
+    put(writer, "b.txt", "the room of the lamp")
+    put(writer, "c.txt", "lamp " + "and so on " * 20 + "room", title="The lamp room")
+    sources = ["a.txt", "b.txt", "c.txt"]
+    naming, place = writer.keywords.documents_naming, writer.keywords.place
+    assert naming("lamp room", sources) == {"a.txt", "c.txt"}
+    assert naming("room of the lamp", sources, near=True) == {"a.txt", "b.txt", "c.txt"}
+    assert naming("lamp room", ["b.txt", "no such"]) == set()
+    assert naming("?!", sources) == naming("of the", sources, near=True) == set()
+    assert place("lamp room", "a.txt") == len("Lamps, and a red\n")
+    assert place("room lamp", "b.txt", near=True) == len("the ")
+    assert place("lamp room", "c.txt") is None  # its title alone has it
+    assert place("lamp room", "b.txt") is place("lamp", "no such") is None
+
+
 def test_a_better_document_scores_higher(writer: LedgerWriter) -> None:
     put(writer, "a.txt", "the heron and the lamp", "the heron again")
     put(writer, "b.txt", "the heron")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.text.sentences import sentences
+from rag.text.sentences import lines, sentences
 
 
 def split(text: str) -> list[str]:
@@ -132,3 +132,22 @@ def test_every_visible_character_is_in_exactly_one_sentence(text: str) -> None:
 @pytest.mark.parametrize("unit", ["a", ".", ". ", ".)", ".[", "“", "A. ", "1 2\n", ": ", "ab\n", "(1) ", " | ", "- \n"])
 def test_a_hostile_line_is_split(unit: str) -> None:
     assert sentences(unit * (200_000 // len(unit)))  # quadratic time would be hours
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ferries urged to stop\n\n|Two unions want that. They said so.\n\nMore is to come.",
+        "Version 2.1\n|It replaces version 1.[2]\n\nIt is short.",
+        "There are two reasons:\n|- fog\n|- ice",
+        "Master | Hale\n|Ship | Gannet",
+        "A line that is wrapped\ngoes on here.",
+    ],
+)
+def test_headings_items_and_rows_have_lines_of_their_own(text: str) -> None:
+    assert lines(text.replace("\n|", "\n")) == [one.strip() for one in text.split("\n|")]
+
+
+@given(st.text(alphabet="ab .:-|\n", max_size=60))
+def test_lines_hold_all_that_is_written(text: str) -> None:
+    assert "".join("".join(lines(text)).split()) == "".join(text.split())

@@ -7,6 +7,7 @@ from browserkit import Watched, browser_fixture, opened, served_seeds  # noqa: F
 from playwright.sync_api import Browser, expect
 
 PERRY = "what did the coroner report about Perry's mental health?"
+VAGUE = "who signed it"  # also where a question is encoded by its words
 UNIONS = "which unions called for a pause to inspections?"
 
 
@@ -51,6 +52,21 @@ def test_everything_can_be_done_with_the_keys_alone(page: Watched) -> None:
     expect(page.page.locator("dialog.keys")).to_be_visible()
     keys.press("Escape")
     keys.press("/")
+    expect(page.page.locator("#box textarea")).to_be_focused()
+
+
+def test_a_suggestion_is_chosen_with_the_keys_and_asked(page: Watched) -> None:
+    keys = page.page.keyboard
+    asked(page, VAGUE)
+    offered = page.page.locator(".turn .examples button")
+    expect(offered).to_have_count(3)
+    chosen = offered.nth(1).get_attribute("data-question")
+    offered.first.focus()
+    keys.press("Tab")
+    keys.press("Enter")
+    page.turn(1)
+    expect(page.page.locator(".turns > .turn .question")).to_have_text([VAGUE, chosen])
+    expect(page.page.locator(".turn").first.locator(".examples")).to_have_count(0)
     expect(page.page.locator("#box textarea")).to_be_focused()
 
 

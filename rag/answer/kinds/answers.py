@@ -3,13 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from rag.answer.kinds.classify import KindClassifier
+from rag.answer.kinds.collection import Collection
+from rag.answer.kinds.comparison import Comparison
 from rag.answer.kinds.handler import Handler, Resources
+from rag.answer.kinds.listing.lists import Counts, Lists
+from rag.answer.kinds.summary import Summary
 from rag.answer.kinds.talk import Talk
 from rag.answer.kinds.vague import Vague
 from rag.schema import Answer
 from rag.text.question import Kind, Question
 
-HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {"talk": Talk, "vague": Vague}
+HANDLERS: Mapping[Kind, Callable[[Resources], Handler]] = {
+    "collection": Collection,
+    "comparison": Comparison,
+    "count": Counts,
+    "list": Lists,
+    "summary": Summary,
+    "talk": Talk,
+    "vague": Vague,
+}
 """Kinds without a handler are answered from the closest passages."""
 
 
@@ -26,5 +38,8 @@ class KindAnswers:
 
     def answer(self, question: Question, sources: Sequence[str] | None) -> Answer | None:
         """The answer of the handler for this kind of question; None where there is no handler or it has no answer."""
-        handler = self._handlers.get(question.kind)
-        return handler.answer(question, sources) if handler else None
+        for kind in dict.fromkeys(("collection", question.kind)):  # the first is certain of what it asks for, or passes
+            handler = self._handlers.get(kind)
+            if handler and (answer := handler.answer(question, sources)):
+                return answer
+        return None

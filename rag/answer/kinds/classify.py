@@ -11,10 +11,12 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast, get_args
+from typing import Self, cast, get_args
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -27,6 +29,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 MASK, FREQUENT = "thing", 4  # a word of so many examples tells of a question's form
 RIDGE = 2.0
 MIN_SCORE = 0.3
+UNSEARCHED: tuple[Kind, ...] = ("talk", "vague")
+MIN_COSINE = 0.36
 Example = tuple[str, Kind]
 _TOKEN = re.compile(r"\w+|\?")
 
@@ -62,11 +66,33 @@ def fit(features: np.ndarray, kinds: Sequence[Kind]) -> np.ndarray:
     return np.linalg.solve(gram, features.T @ target).astype(np.float32)
 
 
-def told(features: np.ndarray, weights: np.ndarray) -> Kind:
-    """The kind of one question by its features."""
-    scores = features @ weights
-    best = int(scores.argmax())
-    return KINDS[best] if scores[best] >= MIN_SCORE else "fact"
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was learned from examples: the `weights` of `fit`, and the vectors of the examples of UNSEARCHED kinds."""
+
+    weights: np.ndarray
+    near: Mapping[Kind, np.ndarray]
+
+    @classmethod
+    def to(cls, features: np.ndarray, kinds: Sequence[Kind]) -> Self:
+        """Fit to the features of examples."""
+        plain = _plain(features)
+        near = {kind: plain[[i for i, one in enumerate(kinds) if one == kind]] for kind in UNSEARCHED}
+        return cls(fit(features, kinds), near)
+
+    def kind(self, features: np.ndarray) -> Kind:
+        """The kind of one question by its features."""
+        scores = features @ self.weights
+        best = int(scores.argmax())
+        kind = KINDS[best] if scores[best] >= MIN_SCORE else "fact"
+        if kind in self.near and not (self.near[kind] @ _plain(features) >= MIN_COSINE).any():
+            return "fact"
+        return kind
+
+
+def _plain(features: np.ndarray) -> np.ndarray:
+    """Of features, the vectors of the questions as they are."""
+    return features[..., : features.shape[-1] // 2]
 
 
 class KindClassifier:
@@ -80,7 +106,7 @@ class KindClassifier:
 
     def kind(self, question: str) -> Kind:
         """The kind of a question as it reads without the conversation."""
-        return told(self._features.of([question])[0], self._weights)
+        return self._fitted.kind(self._features.of([question])[0])
 
     @cached_property
     def _examples(self) -> list[Example]:
@@ -91,30 +117,31 @@ class KindClassifier:
         return Features(self._encoder, self._examples)
 
     @cached_property
-    def _weights(self) -> np.ndarray:
-        recipe = f"{self._encoder.digest} {MASK} {FREQUENT} {RIDGE}".encode()
+    def _fitted(self) -> Fitted:
+        recipe = f"{self._encoder.digest} {MASK} {FREQUENT} {RIDGE} {UNSEARCHED}".encode()
         digest = hashlib.sha256(self._path.read_bytes() + recipe).hexdigest()[:16]
-        file = self._cache_dir / f"question-kinds-{digest}.npy"
+        file = self._cache_dir / f"question-kinds-{digest}.npz"
         try:
-            return cast(np.ndarray, np.load(file, allow_pickle=False))
-        except (OSError, ValueError):
+            with np.load(file, allow_pickle=False) as kept:
+                return Fitted(kept["weights"], {kind: kept[kind] for kind in UNSEARCHED})
+        except (OSError, ValueError, KeyError, BadZipFile):
             questions, kinds = zip(*self._examples, strict=True)
-            weights = fit(self._features.of(questions), kinds)
-        _save(file, weights)
-        return weights
+            fitted = Fitted.to(self._features.of(questions), kinds)
+        _save(file, fitted)
+        return fitted
 
 
 def _words(question: str) -> list[str]:
     return _TOKEN.findall(question.lower())
 
 
-def _save(file: Path, weights: np.ndarray) -> None:
-    """Write weights so that nobody reads half a file; where the folder cannot be written they are fitted each time."""
+def _save(file: Path, fitted: Fitted) -> None:
+    """Write what was fitted so that nobody reads half a file; an unwritable folder only means fitting each time."""
     part = file.with_suffix(f".{os.getpid()}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as out:
-            np.save(out, weights)
+            np.savez(out, allow_pickle=False, weights=fitted.weights, **{str(k): v for k, v in fitted.near.items()})
         part.replace(file)
     except OSError:
         part.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from rag.models.checker import Checker
 from rag.models.encoder import Encoder
+from rag.models.reader import Reader
 from rag.models.tokens import Tokens
 from rag.retrieve.retriever import Retriever
 from rag.schema import Answer
@@ -24,6 +25,7 @@ class Resources:
     encoder: Encoder
     tokens: Tokens
     checker: Checker | None
+    reader: Reader | None
 
 
 class Handler(Protocol):

@@ -84,11 +84,11 @@ def _covers(quoted: Sequence[Answer], answer: Answer) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A sentence of one of the answers, with what it cites."""
+    """A sentence of one of the answers, with what it cites, and what stands before it there."""
 
     sentence: Sentence
     citations: tuple[Citation, ...]
-    opens: bool
+    before: str
 
     def within(self, other: "_Said") -> bool:
         """Whether another sentence quotes all that this one does."""
@@ -102,9 +102,9 @@ def _inside(one: Citation, other: Citation) -> bool:
 def _said(answers: Sequence[Answer]) -> list[_Said]:
     """The sentences of all answers, without those that another quotes as well."""
     said = [
-        _Said(sentence, tuple(c for c in answer.citations if c.marker in sentence.markers), opens=number == 0)
+        _Said(sentence, tuple(c for c in answer.citations if c.marker in sentence.markers), before)
         for answer in answers
-        for number, sentence in enumerate(answer.sentences)
+        for sentence, before in zip(answer.sentences, _gaps(answer), strict=True)
     ]
     kept: list[_Said] = []
     for number, one in enumerate(said):
@@ -114,6 +114,14 @@ def _said(answers: Sequence[Answer]) -> list[_Said]:
     return kept
 
 
+def _gaps(answer: Answer) -> Iterator[str]:
+    """What stands before each sentence of an answer in its text; before the first one a line break too."""
+    last = 0
+    for number, sentence in enumerate(answer.sentences):
+        gap, last = answer.text[last : sentence.start], sentence.end
+        yield gap if number else f"{BETWEEN}{gap}"
+
+
 def _joined(question: Question, found: Sequence[Answer], read: Sequence[Answer], notes: Sequence[str]) -> Answer:
     """What the answers say, each sentence once, with its markers numbered anew."""
     text, sentences, citations = "", list[Sentence](), list[Citation]()
@@ -121,7 +129,7 @@ def _joined(question: Question, found: Sequence[Answer], read: Sequence[Answer],
         markers = tuple(dict.fromkeys(_marker(one, citations) for one in said.citations))
         shown = _MARKERS.sub("", said.sentence.text) if markers else said.sentence.text
         shown += f" {''.join(f'[{marker}]' for marker in markers)}" if markers else ""
-        text += ("" if not text else BETWEEN if said.opens else " ") + shown
+        text += (said.before if text else said.before.lstrip()) + shown
         sentences.append(Sentence(shown, len(text) - len(shown), len(text), markers, said.sentence.support))
     shorts = dict.fromkeys(answer.short for answer in found if answer.short)
     complete = not notes and all(answer.status == "answered" for answer in found)

@@ -18,7 +18,12 @@ class Vague:
         self._resources = resources
 
     def answer(self, question: Question, sources: Sequence[str] | None) -> Answer | None:
-        """The question back, each reading about another of the closest documents; None where something is named."""
+        """The question back, each reading about another of the closest documents.
+
+        None where something is named, or one document is searched: it is about that one.
+        """
+        if sources is not None and len(sources) == 1:
+            return None
         if question.names or question.spotted or question.references or question.standalone != question.text:
             return None
         passages = self._resources.retriever.search(question, sources)

@@ -140,7 +140,9 @@ function told(turn) {
   const chips = $$("a.chip", turn).length;
   const failed = $(".trouble p", turn)?.textContent;
   const begins = turn.matches(".uncertain") ? "Not sure. The closest sentences found are shown" : "Answered";
-  say(failed ?? (refused ? "I found no answer in the documents." : `${begins}, with ${chips} citation${chips === 1 ? "" : "s"}.`));
+  const bare = turn.matches(".uncertain") ? "The question is asked back." : "Answered.";
+  const ends = chips ? `${begins}, with ${chips} citation${chips === 1 ? "" : "s"}.` : bare;
+  say(failed ?? (refused ? "I found no answer in the documents." : ends));
 }
 
 function updated(element) {

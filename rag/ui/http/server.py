@@ -15,7 +15,7 @@ from rag.errors import RagError
 from rag.models.encoder import Encoder
 from rag.settings import Settings
 from rag.store.users import Users, users_file
-from rag.ui.http import routes, routes_documents, signin, web
+from rag.ui.http import routes, routes_documents, routes_table, signin, web
 from rag.ui.http.connections import Connection, raise_descriptor_limit
 from rag.ui.http.guard import Guard
 from rag.ui.http.sessions import Sessions
@@ -47,6 +47,7 @@ def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI
     app.include_router(signin.router(passwords, sessions))
     app.include_router(routes.router(services))
     app.include_router(routes_documents.router(services))
+    app.include_router(routes_table.router(services))
     app.add_exception_handler(RagError, web.error_page)
     gr.mount_gradio_app(
         app, build(services), path="/", auth_dependency=sessions.user, theme=THEME, head=render("page.html", "head"),

@@ -1,15 +1,17 @@
-"""The text of an answer: sentences with numbered chips, and what was found wrong with each."""
+"""The text of an answer: sentences with numbered chips and what was found wrong with each, or blocks of quotes."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.answer.citations import LABELS
+from rag.export.blocks import Block, Place, blocks
 from rag.export.footnotes import REMARKS
 from rag.schema import Answer, Citation, Passage, Sentence
 from rag.ui.document_view import excerpt_around
 from rag.ui.views.templates import Markup, render
 
+MARKED_KINDS = ("fact", "reason", "count")  # of question, which a few words can answer
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+[\s.]*\Z")
 
 
@@ -39,11 +41,22 @@ class ShownSentence:
     remark: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShownBlock:
+    """Quotes from the same pages, each on its own line, with the places that they are from."""
+
+    lead: str
+    sentences: tuple[ShownSentence, ...]
+    places: tuple[Place, ...]
+
+
 def prose(answer: Answer, titles: Mapping[str, str], *, growing: bool = False) -> Markup:
     """The text of an answer with chips for markers; nothing in it is read as markup.
 
     `growing`: more is to come, so that the support of its last sentence is not known yet.
     """
+    if quoted := blocks(answer):
+        return render("prose.html", "quotes", blocks=[_block(one, answer, titles) for one in quoted])
     sentences, end = [], 0
     for number, sentence in enumerate(answer.sentences, 1):
         checked = not growing or number < len(answer.sentences)
@@ -58,13 +71,20 @@ def place_of(found: Citation | Passage, titles: Mapping[str, str]) -> str:
     return f"{title}, page {found.page}" if found.page else title
 
 
+def _block(block: Block, answer: Answer, titles: Mapping[str, str]) -> ShownBlock:
+    shown = (_shown(sentence, answer, titles, "", checked=True) for sentence in block.sentences)
+    places = (replace(one, title=titles.get(one.citation.source) or one.citation.source) for one in block.places)
+    return ShownBlock(block.lead, tuple(shown), tuple(places))
+
+
 def _shown(sentence: Sentence, answer: Answer, titles: Mapping[str, str], gap: str, *, checked: bool) -> ShownSentence:
     markers = _MARKERS.search(sentence.text) if sentence.markers else None
     words = sentence.text[: markers.start()] if markers else sentence.text
     remark = REMARKS.get(sentence.support, "") if checked else ""
     if remark:  # which says more than the label in the plain text
         words = words.removesuffix(LABELS.get(sentence.support, "")).rstrip()
-    before, short, after = words.partition(answer.short) if answer.short else (words, "", "")
+    marked = answer.short if answer.trace.kind in MARKED_KINDS else None
+    before, short, after = words.partition(marked) if marked else (words, "", "")
     cited = {citation.marker: citation for citation in answer.citations}
     chips = tuple(_chip(cited[marker], answer.passages, titles) for marker in sentence.markers if marker in cited)
     return ShownSentence(gap, before, short, after, sentence.support if checked else "growing", chips, remark)

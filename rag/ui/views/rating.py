@@ -23,11 +23,11 @@ _OFFERED: dict[Status, dict[Rating, str]] = {"uncertain": ON_UNCERTAIN, "not_in_
 
 
 def rating(answer: Answer, key: str, verdict: str = "", *, complete: bool = False, cases: str = "") -> Markup:
-    """The verdicts on a turn, the one that was given pressed; empty where the turn failed.
+    """The verdicts on a turn, the one that was given pressed; empty where nothing was found, claimed or refused.
 
     `complete`: it needs no more to become a gold case; `cases`: the file that it was just saved in.
     """
-    if answer.status == "failed":
+    if answer.status == "failed" or not (answer.citations or answer.status == "not_in_documents"):
         return Markup("")
     offered = _OFFERED.get(answer.status, ON_ANSWER)
     saved = bool(cases) and verdict in offered

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.answer.answerer import REFUSAL
+from rag.export.blocks import blocks
 from rag.schema import Answer, Citation, Passage
+from rag.shown import UNSURE
 from rag.ui.document_view import excerpt_around
 from rag.ui.views.prose import place_of, prose
 from rag.ui.views.rating import rating
@@ -12,8 +14,6 @@ from rag.ui.views.templates import Markup, render
 
 _NONE: Mapping[str, str] = {}
 CLOSEST = 3  # passages offered where there is no answer
-UNSURE = 0.5
-_CONFIDENCE = ((0.9, "Very likely right"), (0.75, "Likely right"), (UNSURE, "Probably right"), (0.0, "Unsure"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,7 @@ class Excerpt:
 
 def turn(shown: Shown, titles: Mapping[str, str]) -> Markup:
     """A finished turn. `titles`: title of a document by its source."""
-    bodies = {"uncertain": _uncertain, "not_in_documents": _refused, "failed": _failed}
-    body = bodies.get(shown.answer.status, _answered)(shown.answer, titles)
+    body = _BODIES.get(shown.answer.status, _answered)(shown.answer, titles)
     return render("turn.html", "turn", shown=shown, body=body, rating=rating(shown.answer, shown.key, shown.verdict))
 
 
@@ -90,11 +89,6 @@ def trouble(message: str) -> Markup:
     return render("parts.html", "warning", message=message)
 
 
-def sure(confidence: float) -> str:
-    """A confidence 0..1 in words."""
-    return next(words for floor, words in _CONFIDENCE if confidence >= floor)
-
-
 def counted(number: int, name: str) -> str:
     """A number of things: "1 passage", "12 passages"."""
     return f"{number:,} {name}{'' if number == 1 else 's'}"
@@ -107,7 +101,6 @@ def _answered(answer: Answer, titles: Mapping[str, str]) -> Markup:
         answer=answer,
         prose=prose(answer, titles),
         checked=_checked(answer),
-        confidence=sure(answer.confidence),
         unsure=answer.confidence < UNSURE,
         sources=list(_sources(answer, titles)),
     )
@@ -123,7 +116,9 @@ def _checked(answer: Answer) -> str:
 
 
 def _sources(answer: Answer, titles: Mapping[str, str]) -> Iterator[Source]:
-    """The documents cited, each once, in the order of their first citation."""
+    """The documents cited, each once, in the order of their first citation; none where each quote has its own."""
+    if blocks(answer):
+        return
     for name in dict.fromkeys(citation.source for citation in answer.citations):
         cited = [citation for citation in answer.citations if citation.source == name]
         yield Source(cited[0], titles.get(name) or name, _pages(cited))
@@ -135,7 +130,12 @@ def _pages(cited: Sequence[Citation]) -> str:
 
 
 def _uncertain(answer: Answer, titles: Mapping[str, str]) -> Markup:
-    """The closest sentences with their sources, framed so that nobody takes them for an answer."""
+    """The closest sentences with their sources, framed so that nobody takes them for an answer.
+
+    Where none is cited, the question is asked back.
+    """
+    if not answer.citations:
+        return _answered(answer, titles)
     return render(
         "turn.html",
         "uncertain",
@@ -174,3 +174,6 @@ def _closest(answer: Answer, titles: Mapping[str, str]) -> list[Excerpt]:
         at = passage.spans[0].start if passage.spans else passage.start
         found.append(Excerpt(passage, place_of(passage, titles), "".join(excerpt_around(passage, at, at))))
     return found
+
+
+_BODIES = {"uncertain": _uncertain, "not_in_documents": _refused, "failed": _failed}

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from answerkit import ANSWERS, DESIGNER, OPENED, PARK, answer, refusal, uncertain
+from answerkit import ANSWERS, DESIGNER, OPENED, PARK, answer, refusal, two_sources, uncertain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as reader
 
 from index.build import BuildReport
 from index.plan import NotIndexed
-from rag.schema import NOT_SURE, Answer, Citation, Document, Heading, Passage, Sentence, Status
+from rag.schema import NOT_SURE, Answer, Citation, Document, Heading, Passage, Sentence, Status, Trace
 from rag.store.conversations import ConversationInfo
 from rag.store.records import DocumentInfo, FileStamp
 from rag.ui.document_view import DocumentView, Listed, Place, fingerprint, matching
@@ -28,7 +28,7 @@ from rag.ui.views.links import place_url, source_url
 from rag.ui.views.prose import place_of
 from rag.ui.views.rating import rating
 from rag.ui.views.source import source
-from rag.ui.views.turns import Shown, sure, turn
+from rag.ui.views.turns import Shown, turn
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -91,13 +91,51 @@ def marked(markup: str) -> str:
 
 
 def test_each_sentence_is_followed_by_the_chips_of_its_citations() -> None:
-    page = reader.fromstring(str(turn(Shown(answer(), "c/1"), {"park.pdf": "The park"})))
+    written = answer(trace=Trace(model="openai:m"))
+    page = reader.fromstring(str(turn(Shown(written, "c/1"), {"park.pdf": "The park"})))
     chips = page.find_class("chip")
     assert [chip.text for chip in chips] == ["1", "2"]
     assert chips[0].get("data-quote") == OPENED
     assert chips[0].get("aria-label") == "Source 1: The park, page 2"
     assert page.find_class("prose-answer")[0].text_content() == f"{OPENED}1 {answer().text.split('[1] ')[1][:-4]}2"
     assert [strong.text for strong in page.find_class("short")] == ["3 May 1902"]
+
+
+def test_several_quotes_are_blocks_with_title_page_and_date() -> None:
+    page = reader.fromstring(str(turn(Shown(two_sources(), "c/1"), {"park.pdf": "The park"})))
+    blocks = page.find_class("quoted")
+    assert [block.find("p").text_content() for block in blocks] == [f"{OPENED}1", f"{DESIGNER}2"]
+    assert [[part.text_content() for part in block.find_class("from")[0]] for block in blocks] == [
+        ["The park", "page 2", "1902-06-01"],
+        ["lowe.md"],
+    ]
+    assert [link.get("href").startswith("/source?") for link in page.find_class("source-link")] == [True, True]
+    assert not page.find_class("sources")
+    assert [strong.text for strong in page.find_class("short")] == ["3 May 1902"]
+
+
+def test_quotes_of_one_page_stand_in_one_block_with_what_stands_between_quotes() -> None:
+    first, second = answer().sentences
+    lead, count = "Old:\n", "2 of 2."
+    moved = replace(second, start=second.start + len(lead), end=second.end + len(lead))
+    parted = answer(text=f"{first.text} {lead}{second.text}\n{count}", sentences=(first, moved))
+    for found, each in ((answer(), [2]), (parted, [1, 1])):
+        page = reader.fromstring(str(turn(Shown(found, "c/1"), {})))
+        blocks = page.find_class("quoted")
+        assert [len(block.findall("p")) for block in blocks] == each
+        assert all([one.text_content() for one in block.find_class("from")] == ["park.pdfpage 2"] for block in blocks)
+    assert [one.text for one in page.find_class("lead")] == ["Old:", count]
+
+
+@pytest.mark.parametrize(
+    ("kind", "marks"), [("fact", 1), ("count", 1), ("conclusion", 0), ("list", 0), ("summary", 0), ("comparison", 0)]
+)
+def test_words_are_marked_only_where_a_few_words_answer_the_question(kind: str, marks: int) -> None:
+    for made in (answer(), two_sources()):
+        found = replace(made, trace=replace(made.trace, kind=kind))
+        page = reader.fromstring(str(turn(Shown(found, "c/1"), {})))
+        assert len(page.find_class("short")) == marks
+        assert OPENED in page.text_content()
 
 
 @pytest.mark.parametrize(
@@ -149,12 +187,19 @@ def test_a_failure_says_what_to_do() -> None:
     assert page.find_class("trouble")[0].text_content() == "Start Ollama with: ollama serve"
 
 
-@pytest.mark.parametrize(
-    ("confidence", "words"),
-    [(0.95, "Very likely right"), (0.8, "Likely right"), (0.6, "Probably right"), (0.2, "Unsure")],
-)
-def test_confidence_is_said_in_words(confidence: float, words: str) -> None:
-    assert sure(confidence) == words
+def test_confidence_is_said_in_words_with_its_figure() -> None:
+    page = reader.fromstring(str(turn(Shown(answer(confidence=0.6), "c/1"), {})))
+    assert " ".join(page.find_class("confidence")[0].text_content().split()) == "Probably right (0.60)"
+
+
+def test_talk_and_a_question_back_claim_nothing_that_could_be_right_or_rated() -> None:
+    talk = answer("hi", text="I answer questions.", sentences=(), citations=(), passages=(), confidence=1.0)
+    back = replace(refusal("when?"), status="uncertain", text="What is it about?")
+    for found in (talk, back):
+        page = reader.fromstring(str(turn(Shown(found, "c/1", last=True), {})))
+        assert found.text in page.text_content()
+        assert not any(page.find_class(name) for name in ("confidence", "verdicts", "why", "closest"))
+        assert NOT_SURE not in page.text_content() and "Quoted" not in page.text_content()
 
 
 def test_only_the_last_turn_can_be_asked_again() -> None:
@@ -163,12 +208,22 @@ def test_only_the_last_turn_can_be_asked_again() -> None:
     assert 'data-do="retry"' in last
 
 
+def test_the_last_turn_offers_its_suggestions() -> None:
+    back = replace(refusal("when?"), status="uncertain", suggestions=("When was it opened?", "When did it close?"))
+    first, last = (reader.fromstring(str(turn(Shown(back, "c/1", last=last), {}))) for last in (False, True))
+    buttons = last.xpath(".//button[@data-do='example_select']")
+    assert [one.get("data-question") for one in buttons] == list(back.suggestions)
+    assert [one.text_content() for one in buttons] == list(back.suggestions)
+    assert "You may have meant:" in last.text_content() and "You may have meant:" not in first.text_content()
+
+
 @pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_words_stay_words_wherever_they_stand(words: str) -> None:
     citation = Citation(1, words, 1, 0, 5, words)
     passage = Passage(words, words, (words,), 1, 0, 5, words, (words,), {words: 1.0}, 1)
     claim = Sentence(f"{words} [1]", 0, len(words) + 4, (1,), "supported")
     attack = Answer(words, f"{words}?", claim.text, words, "partial", 0.5, (citation,), (claim,), (passage,), words)
+    attack = replace(attack, suggestions=(words,))
     attack = replace(attack, trace=replace(attack.trace, prompt=words, reply=words, model=words, notes=(words,)))
     titles = {words: words}
     for status in get_args(Status):
