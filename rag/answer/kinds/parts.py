@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from rag.answer.kinds.splitting import is_dependent, parts, standing_alone
 from rag.schema import Answer, Citation, Passage, Sentence, Trace
-from rag.text.parts import is_dependent, parts, standing_alone
 from rag.text.question import Kind, Question
 
 WHOLE: frozenset[Kind] = frozenset(("summary", "comparison", "collection", "talk", "vague"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.text.parts import parts, standing_alone
+from rag.answer.kinds.splitting import parts, standing_alone
 
 
 @pytest.mark.parametrize(
