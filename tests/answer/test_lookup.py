@@ -87,4 +87,5 @@ def test_an_ordinary_word_is_not_taken_for_a_misspelt_one(assistant: Assistant, 
 def test_a_misspelt_word_is_named_with_the_one_that_was_meant(assistant: Assistant) -> None:
     answer = assistant.ask("How old is the harbuor?")
     assert answer.status == "not_in_documents"
-    assert any("'harbuor'" in note and "'harbour'" in note for note in answer.trace.notes)
+    assert answer.standalone == "How old is the harbour?"
+    assert any("harbour" in note for note in answer.trace.notes)

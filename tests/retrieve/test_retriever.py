@@ -30,14 +30,14 @@ def test_a_question_is_searched_once_for_an_index(tmp_path: Path) -> None:
     with Assistant(at, encoder=encoder) as assistant:
         first = assistant.search(QUESTION)
         assert assistant.search(QUESTION) == first
-        assert "remembered" in assistant.ask(QUESTION).trace.seconds
         assert encoder.count == 1
+        assert "remembered" in assistant.ask(QUESTION).trace.seconds
+        asked = encoder.count  # the kind of a question is told by the encoder, too
         assert assistant.search(QUESTION, ["part1/topic4.txt"]) != first
-        assert encoder.count == 2
+        assert encoder.count == asked, "the vector of a question is kept for other documents"
         (docs / "new.txt").write_text("The harbour has gate 7.")
         build(docs, into=at)
         assert {passage.source for passage in assistant.search(QUESTION)} >= {"new.txt"}
-        assert encoder.count == 3
 
 
 def test_the_search_not_asked_for_longest_is_searched_again(tmp_path: Path) -> None:

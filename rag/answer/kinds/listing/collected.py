@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from rag.answer.confidence import ON_SUBJECT_COSINE, ConfidenceModel, Estimate
 from rag.answer.guards import unfounded_charge
 from rag.answer.kinds.handler import Resources
-from rag.answer.kinds.listing.written import composed
+from rag.answer.kinds.listing.written import MAX_TEXT_WORDS, composed
 from rag.answer.notes import commanding, language_warning, time_warning
 from rag.answer.quotes import Quote, quotes_for
-from rag.schema import Answer, Citation, Passage, Trace
+from rag.schema import Answer, Citation, Passage, Status, Trace
 from rag.text.question import Question
 
 READ_DOCUMENTS = 12  # at most, a second each on two cores
 SPREAD, SPREAD_MARGIN = 3, 3.0  # so many documents must have a sentence by at most this behind the best one
-MAX_WORDS = 60  # of each quote
 
 
 class Collected:
@@ -81,15 +81,24 @@ def _written(
     question: Question, found: Sequence[tuple[Quote, Estimate]], passages: Sequence[Passage], read: int, known: int
 ) -> Answer:
     found = sorted(found, key=lambda pair: -pair[1].evidence)
-    quotes = [quote for quote, _ in found]
+    quotes = _fitting([quote for quote, _ in found])
     citations = tuple(Citation(n, q.source, q.passage.page, q.start, q.end, q.text) for n, q in enumerate(quotes, 1))
     text, sentences = composed([(q.shown, (n,)) for n, q in enumerate(quotes, 1)])
     said = f"Found in {len(found)} of {read} documents; read: "
     said += f"all {read}." if read == known else f"the {read} closest. The other {known - read} were not read."
+    if len(quotes) < len(found):
+        said += f" … and {len(found) - len(quotes)} more; an answer has at most {MAX_TEXT_WORDS} words."
     offered = [q.passage for q in quotes]
     offered += [p for p in passages if all((p.source, p.start) != (q.source, q.start) for q in offered)]
     notes = (*language_warning(question), *time_warning(question), said, *commanding([q.passage for q in quotes]))
+    status: Status = "answered" if read == known and len(quotes) == len(found) else "partial"
     return Answer(
-        question.text, question.standalone, text, None, "answered" if read == known else "partial",
+        question.text, question.standalone, text, None, status,
         found[0][1].confidence, citations, sentences, tuple(offered), trace=Trace(notes=notes),
     )  # fmt: skip
+
+
+def _fitting(quotes: Sequence[Quote]) -> list[Quote]:
+    """As many quotes as an answer has room for."""
+    total = accumulate(len(quote.shown.split()) for quote in quotes)
+    return [quote for quote, words in zip(quotes, total, strict=True) if words <= MAX_TEXT_WORDS]

@@ -42,7 +42,7 @@ class _Finder:
         quotes = quotes_for(question, passages)
         evidence = self._model.estimate(question, passages, quotes).evidence
         best: tuple[Choice, Selection] | None = None
-        ranked = self._chooser.ranked(question, passages, self._forms)
+        ranked = self._chooser.ranked(question, passages, self._forms) if quotes else []
         for choice in ranked:
             selection = select(question, choice, self._share, strict="section" not in self._forms)
             bonus = VALUE_BONUS * bool(selection.by) + EVIDENCE_WEIGHT * evidence * _holds(choice, quotes[0])
