@@ -23,12 +23,20 @@ LETTER = """# Letter to the families
 The memorial service will be held in the chapel of Saint Odo. It begins at 11 a.m. on Saturday 8 March 2025.
 The organist is Timothy Garrow.
 """
+CLINICS = """# Clinics
+
+| Site | Opened | Beds |
+|---|---|---|
+| Corvenham | 9 May 2022 | 39 |
+| Little Orme | 1 June 2020 | 12 |
+"""
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("documents")
     (folder / "bridge.md").write_text(BRIDGE, encoding="utf-8")
+    (folder / "clinics.md").write_text(CLINICS, encoding="utf-8")
     (folder / "letter.md").write_text(LETTER, encoding="utf-8")
     made = load_settings(data_dir=tmp_path_factory.mktemp("data"), encoder_runtime="openvino")
     build_index([folder], made)
@@ -66,6 +74,12 @@ def test_a_sentence_that_answers_both_is_quoted_once(assistant: Assistant) -> No
     answer = assistant.ask("who opened the bridge at Corvenham and when")
     assert answer.text.count("Hester Blount") == 1
     assert answer.short == "Hester Blount; 4 June 1987"
+
+
+def test_a_cell_of_another_document_does_not_answer_two_questions(assistant: Assistant) -> None:
+    answer = assistant.ask("When did the bridge at Corvenham open, and how long is it?")
+    assert {citation.source for citation in answer.citations} == {"bridge.md"}
+    assert "4 June 1987" in answer.text and "212 metres" in answer.text
 
 
 def test_a_part_without_an_answer_is_named(assistant: Assistant) -> None:

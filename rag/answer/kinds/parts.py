@@ -1,7 +1,7 @@
 """Questions that ask several things: each part is answered by itself, and the answers are joined.
 
-The whole question is answered first: where that succeeds, its parts are looked for in the documents that it cites, and
-a part whose best place is already quoted is answered by that quote.
+The whole question is answered first: where that succeeds, its parts are looked for in the document of its best passage,
+and a part whose best place is already quoted is answered by that quote.
 """
 
 import re
@@ -27,18 +27,20 @@ def in_parts(question: Question, ask: Ask) -> Answer | None:
     if len(asked) < 2:
         return None
     whole = ask(question.standalone, None)
+    near = [whole.passages[0].source] if _claims(whole) and whole.passages else []
     given: list[Answer] = []
     for part in asked:
         wording = standing_alone(part, asked[0], given[0].turn[1]) if given else part
-        given.append(_answered(wording, part, ask, _cited(whole) or (_cited(given[0]) if given else [])))
-    quoted = [answer for answer in (whole, *given) if _claims(answer)]
+        given.append(_answered(wording, part, ask, near or (_cited(given[0]) if given else [])))
+    is_near = _claims(whole) and _cited(whole)[:1] == near  # one cell of a table answers no two questions
+    quoted = [answer for answer in (whole, *given) if _claims(answer) and (is_near or answer is not whole)]
     if not quoted:
         return replace(whole, question=question.text, standalone=question.standalone)
     missing = [part for part, answer in zip(asked, given, strict=True) if not _claims(answer)]
     covered = [part for part, answer in zip(asked, given, strict=True) if part in missing and _covers(quoted, answer)]
     notes = [f"No answer was found to “{part}”." for part in missing if part not in covered]
     found = [answer for answer in given if _claims(answer)]
-    return _joined(question, [whole, *found] if missing and _claims(whole) else found, [whole, *given], notes)
+    return _joined(question, [whole, *found] if missing and is_near else found, [whole, *given], notes)
 
 
 def passages_for_parts(question: Question, search: Callable[[str], Sequence[Passage]]) -> list[Passage] | None:

@@ -21,6 +21,7 @@ _JOINT = re.compile(
     rf"(?:[,;]\s*|\s+)and\s+(?:also\s+)?(?={_OPENING}|{_VERB_FIRST})|\?\s+(?:and\s+)?(?={_OPENING}|{_VERB_FIRST})", re.I
 )
 _VERB = re.compile(rf"\W*(?:{_AUXILIARY}|did|do|does)\b", re.I)
+_HOW = re.compile(r"\bhow \w+", re.I)  # "how fast": what is measured, not what it is about
 _WORD = re.compile(rf"\b{_ASKING}\b", re.I)
 _AT_START = re.compile(rf"\W*{_OPENING}", re.I)
 _AT_END = re.compile(rf"\b{_ASKING}\W*$", re.I)
@@ -68,7 +69,8 @@ def standing_alone(part: str, first: str, answer: str = "") -> str:
         return resolved  # a person is named instead of a pronoun
     if names(bare) and not _POINTS_BACK.search(bare):
         return f"{bare}?"
-    about = " ".join([term for term in terms(first) if not _WORD.match(term)][:MAX_ABOUT])
+    asked = _HOW.sub("", first)
+    about = " ".join([term for term in terms(asked) if not _WORD.match(term)][:MAX_ABOUT])
     return f"{bare} ({about})?" if about else f"{bare}?"
 
 
