@@ -1,6 +1,6 @@
-"""The assistant: condense the question, retrieve passages, answer, check every citation, record the trace."""
+"""The assistant: one index and its models, and all that may be asked of them; rag.pipeline makes the answers."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import lru_cache
@@ -15,8 +15,6 @@ from rag.answer.extractive import QuotesAnswerer
 from rag.answer.faithfulness import WORD_OVERLAP
 from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.handler import Resources
-from rag.answer.kinds.parts import in_parts, passages_for_parts
-from rag.answer.notes import unanswered
 from rag.errors import ConfigError
 from rag.models.chat import destination
 from rag.models.checker import Checker, load_checker
@@ -24,12 +22,13 @@ from rag.models.encoder import Encoder, encoder_folder
 from rag.models.reader import Reader, load_reader
 from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
+from rag.pipeline import Pipeline, last
 from rag.retrieve.cells import CellFinder
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.spelling import Speller, said
 from rag.retrieve.suggest import require_sources
 from rag.retrieve.where import within
-from rag.schema import Answer, Document, Passage, Trace, Turn
+from rag.schema import Answer, Document, Passage, Turn
 from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
@@ -82,8 +81,8 @@ class Assistant:
             Resources(self.settings, self._ledger, self.retriever, self._encoder, tokens, self._checker, self._reader)
         )
         self._speller = Speller(self._ledger)
-        self._answerer = answerer or self._default_answerer()
         self._parsed = lru_cache(PARSED_QUESTIONS)(self._parse)
+        self._answerer = answerer or self._default_answerer()
 
     def _default_answerer(self) -> Answerer:
         if not self.settings.chat_model:
@@ -94,6 +93,12 @@ class Assistant:
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, self._checker or WORD_OVERLAP)
+
+    @property
+    def _pipeline(self) -> Pipeline:
+        return Pipeline(
+            self.settings, self._ledger, self.retriever, self._kinds, self._speller, self._answerer, self.parse
+        )
 
     def answering_with(self, chat_model: str) -> "Assistant":
         """The same assistant with another chat model ("": quotes), on the same open index: closing one closes both."""
@@ -118,7 +123,7 @@ class Assistant:
         asked again. Never raises because of a chat model: such an answer has the status "failed" and the reason in
         `error`.
         """
-        return _last(self.stream(question, history, sources, where, correct=correct))
+        return last(self.stream(question, history, sources, where, correct=correct))
 
     def stream(
         self,
@@ -147,20 +152,12 @@ class Assistant:
         asked_again = any(question == earlier for earlier, _ in history)
         searched = self._speller.corrected(asked) if correct and not asked_again else standalone
         if searched == standalone:
-            yield from self._answers(asked, sources, notes, timings)
+            yield from self._pipeline.answers(asked, sources, notes, timings)
             return
         asked = self.parse(searched if question == standalone else question, searched)
         timings.stop("spelling")
-        for answer in self._answers(asked, sources, notes, timings):
+        for answer in self._pipeline.answers(asked, sources, notes, timings):
             yield said(answer, question, searched)
-
-    def _answers(
-        self, asked: Question, sources: Sequence[str] | None, notes: tuple[str, ...], timings: Timings
-    ) -> Generator[Answer]:
-        """The growing answer to a parsed question, its citations checked, with further `notes`."""
-        for answer in self._in_parts(asked, sources, timings):
-            timings.stop("answer")
-            yield self._finished(answer, asked, sources, notes, timings)
 
     def table(
         self, questions: Sequence[str], sources: Sequence[str] | None = None, where: Mapping[str, str] | None = None
@@ -169,8 +166,7 @@ class Assistant:
 
         Answers are kept in the data folder, so that a further call asks only what is new or has changed.
         """
-        *_, last = self.stream_table(questions, sources, where)
-        return last
+        return last(self.stream_table(questions, sources, where))
 
     def stream_table(
         self,
@@ -193,22 +189,6 @@ class Assistant:
         chosen, notes = within(self._ledger, sources, where)
         with KeptCells(self.settings.data_dir, self._ledger.owner or "") as kept:
             yield from fill(asked, self.sources(), chosen, answerer, kept, notes, fresh=fresh)
-
-    def _in_parts(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
-        """The growing answer: joined from those to its parts, or written by a model from the passages for all."""
-        if self._answerer.name == QuotesAnswerer.name:
-            joined = in_parts(asked, lambda q, near: _last(self._whole(self.parse(q, q), near or sources, timings)))
-            return iter((joined,)) if joined else self._whole(asked, sources, timings)
-        passages = passages_for_parts(asked, lambda q: self.retriever.search(self.parse(q, q), sources, timings))
-        return self._answerer.stream(asked, passages) if passages else self._whole(asked, sources, timings)
-
-    def _whole(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
-        """The growing answer to a question that asks one thing."""
-        whole = self._kinds.answer(asked, sources)
-        if whole and not (whole.passages and self.settings.chat_model):
-            return iter((whole,))
-        passages = whole.passages if whole else self.retriever.search(asked, sources, timings)
-        return self._answerer.stream(asked, passages)
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""
@@ -252,30 +232,6 @@ class Assistant:
     ) -> None:
         self.close()
 
-    def _finished(
-        self,
-        answer: Answer,
-        asked: Question,
-        sources: Sequence[str] | None,
-        notes: tuple[str, ...],
-        timings: Timings,
-    ) -> Answer:
-        """The answer with its citations checked against the stored documents, and its trace filled in, `notes` last."""
-        answer = verified(answer, self._ledger)
-        if answer.status in ("uncertain", "not_in_documents"):
-            searched = len(self._ledger.sources() if sources is None else sources)
-            answer = unanswered(answer, searched, self._speller.alternative(asked))
-        trace: Trace = replace(
-            answer.trace,
-            model=self.model,
-            kind=asked.kind,
-            notes=(*answer.trace.notes, *notes),
-            settings_digest=self.settings.digest(),
-            index_digest=self._ledger.digest(),
-            seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
-        )
-        return replace(answer, trace=trace)
-
     def parse(self, text: str, standalone: str) -> Question:
         """Parse a question, with its kind, and with the names that the reader finds in it."""
         return self._parsed(text, standalone)
@@ -284,8 +240,3 @@ class Assistant:
         names = self._reader.names(standalone) if self._reader else ()
         question = Question.parse(text, standalone, names, self._kinds.kind(standalone))
         return replace(question, kind="fact") if len(self._speller.nonsense(question)) > 1 else question
-
-
-def _last(answers: Iterable[Answer]) -> Answer:
-    *_, last = answers
-    return last

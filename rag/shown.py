@@ -24,6 +24,11 @@ def certainty(status: str, confidence: float, *, cited: bool) -> str:
     return ", ".join(said).capitalize()
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 passage", "12 passages"."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def offer(status: str) -> str:
     """What stands above the questions that an answer with this status suggests."""
     return "You may ask:" if status in ("answered", "partial") else "You may have meant:"

@@ -46,7 +46,7 @@ LAYERS = (
     ("rag.store",),
     ("rag.retrieve", "rag.export", "rag.tables"),
     ("rag.answer",),
-    ("rag.langchain", "prompts"),
+    ("rag.langchain", "rag.pipeline", "prompts"),
     ("rag.assistant", "rag.doctor", "index"),
     ("rag.ui", "eval"),
     ("rag.cli",),

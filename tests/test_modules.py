@@ -72,6 +72,7 @@ REACHED_BY = {
     "index.pipeline": "index/test_build.py",
     "rag.cli.commands": "test_cli.py",
     "rag.store.verbatim": "test_assistant.py",
+    "rag.pipeline": "test_assistant.py",
     "rag.cli.common": "test_settings.py",
     "rag.cli.evals": "test_cli.py",
     "rag.cli.tables": "test_cli_table.py",

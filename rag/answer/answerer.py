@@ -1,9 +1,9 @@
-"""The protocol of what answers from passages, by quoting or with a chat model, and the refusal that both give."""
+"""The protocol of what answers from passages, by quoting or with a chat model, and the form of refusals and quotes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from rag.schema import Answer, Passage, Turn
+from rag.schema import Answer, Passage, Sentence, Turn
 from rag.text.markdown import sanitize
 from rag.text.markers import escape_in_passage
 from rag.text.normalize import strip_controls
@@ -25,6 +25,18 @@ def refusal(passages: Sequence[Passage]) -> str:
         places.append(sanitize(escape_in_passage(" ".join(strip_controls(place).split()))))
     named = "; ".join(dict.fromkeys(places))
     return f"{REFUSAL} Closest, but no answer: {named}." if named else REFUSAL
+
+
+def cited_lines(lines: Sequence[tuple[str, Sequence[int]]]) -> tuple[str, tuple[Sentence, ...]]:
+    """The text of an answer with these lines, each with its markers behind it; its sentences are lines with markers."""
+    text, sentences = "", []
+    for line, markers in lines:
+        said = f"{line} {''.join(f'[{marker}]' for marker in markers)}" if markers else line
+        start = len(text) + bool(text)
+        text += ("\n" if text else "") + said
+        if markers:
+            sentences.append(Sentence(said, start, start + len(said), tuple(markers), "supported"))
+    return text, tuple(sentences)
 
 
 class Answerer(Protocol):

@@ -1,19 +1,20 @@
 """Answers from one cell of a table: its row with the names of the columns, its group, and the scale of the table."""
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
+from rag.answer.answerer import cited_lines
 from rag.answer.guards import hedge_warning, unfounded_charge
 from rag.answer.notes import commanding, language_warning, time_warning
 from rag.answer.quotes import Quote, looked_up
 from rag.models.encoder import Encoder
 from rag.retrieve.cells import Cell, CellFinder
 from rag.retrieve.table_rows import TableRow
-from rag.schema import Answer, Citation, Passage, Sentence, Trace
+from rag.schema import Answer, Citation, Passage, Trace
 from rag.store.ledger import Ledger
+from rag.text.markers import unmarked
 from rag.text.normalize import searchable
 from rag.text.question import Kind, Question
 from rag.text.sentences import sentences
@@ -67,12 +68,7 @@ class CellAnswers:
             Citation(marker, row.source, None, *at, self._ledger.text(row.source, *at))
             for marker, at in enumerate(quoted, 1)
         )
-        text, said = "", []
-        for line, markers in lines:
-            sentence = f"{_plain(line)} {''.join(f'[{marker}]' for marker in markers)}"
-            start = len(text) + bool(text)
-            text += ("\n" if text else "") + sentence
-            said.append(Sentence(sentence, start, start + len(sentence), markers, "supported"))
+        text, said = cited_lines([(unmarked(searchable(line)), markers) for line, markers in lines])
         notes = [*language_warning(question), *time_warning(question)]
         notes += commanding([p for p in passages if p.source == row.source and p.end > row.row.start >= p.start])
         if not cell.value:
@@ -85,7 +81,7 @@ class CellAnswers:
             "answered" if cell.value else "uncertain",
             probability if cell.value else 0.0,
             citations,
-            tuple(said),
+            said,
             tuple(passages),
             trace=Trace(notes=tuple(notes)),
         )
@@ -127,8 +123,3 @@ def _shown(cell: Cell, question: Question) -> str:
     group = [searchable(cell.row.group)] if cell.row.group else []
     pairs = [(cell.row.name(column), cell.row.value(column)) for column in places if column in kept]
     return "; ".join([*group, *(f"{name}: {value}" if name else value for name, value in pairs)])
-
-
-def _plain(line: str) -> str:
-    """A line in which no bracketed number looks like a marker."""
-    return re.sub(r"\[(\d+)\]", r"(\1)", searchable(line))

@@ -7,7 +7,7 @@ the question by shared words, which answers less well and refuses less well.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag.answer.answerer import refusal
+from rag.answer.answerer import cited_lines, refusal
 from rag.answer.cells import CellAnswers
 from rag.answer.confidence import NO_EVIDENCE, ConfidenceModel
 from rag.answer.guards import hedge_warning, unfounded_charge
@@ -107,14 +107,11 @@ def _quoting(question: Question, quotes: Sequence[Quote], status: Status, confid
 
 def _written(quotes: Sequence[Quote]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
     """The quotes, a line each, with their markers; what several sources say word for word stands there once."""
-    text, sentences, citations = "", [], []
+    citations = [
+        Citation(marker, quote.source, quote.passage.page, quote.start, quote.end, quote.text)
+        for marker, quote in enumerate(quotes, 1)
+    ]
     markers_of: dict[str, list[int]] = {}
     for marker, quote in enumerate(quotes, 1):
         markers_of.setdefault(quote.shown, []).append(marker)
-        citations.append(Citation(marker, quote.source, quote.passage.page, quote.start, quote.end, quote.text))
-    for shown, markers in markers_of.items():
-        sentence = f"{shown} {''.join(f'[{marker}]' for marker in markers)}"
-        start = len(text) + bool(text)
-        text += ("\n" if text else "") + sentence
-        sentences.append(Sentence(sentence, start, start + len(sentence), tuple(markers), "supported"))
-    return text, tuple(sentences), tuple(citations)
+    return *cited_lines(list(markers_of.items())), tuple(citations)

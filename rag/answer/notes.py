@@ -7,9 +7,9 @@ from dataclasses import replace
 from rag.answer.guards import commands_model
 from rag.answer.quotes import Quote, looked_up, similarity
 from rag.schema import Answer, Passage
+from rag.shown import UNSURE
 from rag.text.question import Question
 
-PROBABLY = 0.5  # from here on what was read answers a question more likely than not
 SAME_ANSWER = 0.5  # share of common words below which two short answers differ
 _PRESENT = re.compile(
     r"\b(?:currently|nowadays|at present|presently|these days|right now|today)\b"
@@ -50,7 +50,7 @@ def time_warning(question: Question) -> list[str]:
 
 def weak_evidence(evidence: float) -> str:
     """Says in words how likely it is, 0..1, that what was read answers the question, where that is not enough."""
-    if evidence >= PROBABLY:
+    if evidence >= UNSURE:
         return "They probably answer the question; that is not certain enough to be called an answer."
     return "It is unsure whether they answer the question."
 
@@ -69,7 +69,7 @@ def unanswered(answer: Answer, documents: int, meant: str) -> Answer:
 
 def _read_of(passages: Sequence[Passage], documents: int) -> list[str]:
     if not passages:
-        return ["Nothing in the documents searched comes near this question."] if documents else []
+        return []
     read, sources = len(passages), len({passage.source for passage in passages})
     of = (
         "the document"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from rag.retrieve.features import Features
 from rag.schema import Passage, Span
+from rag.text.markers import unmarked
 from rag.text.normalize import searchable
 from rag.text.question import Question
 from rag.text.quotation import balanced
@@ -76,7 +77,7 @@ class Quote:
         A bracketed number of the source must not look like a marker of ours.
         """
         text = "\n".join(filter(None, map(searchable, lines(balanced(self.text)))))
-        text = re.sub(r"\[(\d+)\]", r"(\1)", text)
+        text = unmarked(text)
         return f"{'… ' if self.cut[0] else ''}{text}{' …' if self.cut[1] else ''}"
 
 

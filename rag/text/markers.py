@@ -34,6 +34,7 @@ _OPENING, _CLOSING = re.compile(r"[\[［【(]"), re.compile(r"(?=[\]］】)])")
 # of a marker: what names no passage
 _TAIL = re.compile(rf"(?::\d+)?†.*|(?P<page>{_PAGE})(?=[\]］】)]+\Z)", re.IGNORECASE)
 _WIDEST_RANGE = 50
+_BRACKETED = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ def escape_in_passage(text: str) -> str:
     (rag.text.loose_markers.own_numbers).
     """
     return _SPACED.sub(r"(\1)", _MARKER.sub(_rounded, text))
+
+
+def unmarked(text: str) -> str:
+    """A text to be quoted in an answer, in which no bracketed number looks like a marker of ours: [3] -> (3)."""
+    return _BRACKETED.sub(r"(\1)", text)
 
 
 def _rounded(marker: re.Match[str]) -> str:

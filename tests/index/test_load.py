@@ -15,6 +15,7 @@ from pypdf import PdfWriter
 from index.load import PARSERS, load_document
 from rag.errors import DocumentError
 from rag.schema import Document
+from rag.text.normalize import searchable
 
 FILINGS = Path(__file__).parents[3] / "shared" / "data" / "filings" / "documents"
 
@@ -26,7 +27,7 @@ def read(folder: Path, name: str, data: bytes | str) -> Document:
 
 
 def check(document: Document) -> None:
-    assert all(document.text[h.start :].startswith(h.text) for h in document.headings)
+    assert all(searchable(document.text[h.start :]).startswith(h.text) for h in document.headings)
     assert list(document.headings) == sorted(document.headings, key=lambda h: h.start)
     assert list(document.pages) == sorted(document.pages)
     document.text.encode()

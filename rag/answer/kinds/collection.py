@@ -5,14 +5,16 @@ Every document of the ledger is looked at, so that an answer is complete. It has
 
 from collections.abc import Sequence
 
+from rag.answer.answerer import cited_lines
 from rag.answer.kinds.collecting.asking import Asked, asked_of
 from rag.answer.kinds.collecting.conditions import conditions_of, dated, is_from, undated_note
 from rag.answer.kinds.collecting.frames import Frames
 from rag.answer.kinds.collecting.mentions import Mention, first_mention, mentions_of
-from rag.answer.kinds.collecting.written import SHOWN, Written, clean, counted, line_of, rest_of
+from rag.answer.kinds.collecting.written import SHOWN, Written, clean, line_of, rest_of
 from rag.answer.kinds.handler import Resources
 from rag.answer.notes import commanding
 from rag.schema import Answer, Passage, Trace
+from rag.shown import counted
 from rag.store.records import DocumentInfo
 from rag.text.question import Question
 
@@ -58,15 +60,16 @@ class Collection:
             offered.append(_passage(one, mention))
         if rest := rest_of(shown):
             written.say(rest)
+        text, sentences = cited_lines(written.lines)
         return Answer(
             question.text,
             question.standalone,
-            written.text,
+            text,
             None,
             "answered" if shown else "not_in_documents",
             asked.certainty if shown else 0.0,
             tuple(written.citations),
-            tuple(written.sentences),
+            sentences,
             trace=Trace(notes=(*notes, *commanding(offered))),
         )
 

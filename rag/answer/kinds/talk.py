@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rag.answer.kinds.handler import Resources
 from rag.schema import Answer
+from rag.shown import counted
 from rag.text.question import Question
 
 _ABOUT = (
@@ -24,13 +25,12 @@ class Talk:
         """What the assistant is, with questions about the documents to begin with; no passage, no citation."""
         model, documents = self._resources.settings.chat_model, self._resources.ledger.documents()
         how = _WRITES.format(model=model) if model else _QUOTES
-        count = f"{len(documents)} document{'' if len(documents) == 1 else 's'}"
         suggestions = ["Which documents do you have?"]
         suggestions += [f"Summarise “{document.title}”" for document in documents[:2]]
         return Answer(
             question.text,
             question.standalone,
-            _ABOUT.format(count=count, how=how),
+            _ABOUT.format(count=counted(len(documents), "document"), how=how),
             None,
             "answered",
             1.0,

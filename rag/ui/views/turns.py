@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rag.answer.answerer import REFUSAL
 from rag.export.blocks import blocks
 from rag.schema import Answer, Citation, Passage
-from rag.shown import UNSURE
+from rag.shown import UNSURE, counted
 from rag.ui.document_view import excerpt_around
 from rag.ui.views.prose import place_of, prose
 from rag.ui.views.rating import rating
@@ -87,11 +87,6 @@ def editing() -> Markup:
 def trouble(message: str) -> Markup:
     """A message about what went wrong."""
     return render("parts.html", "warning", message=message)
-
-
-def counted(number: int, name: str) -> str:
-    """A number of things: "1 passage", "12 passages"."""
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def _answered(answer: Answer, titles: Mapping[str, str]) -> Markup:

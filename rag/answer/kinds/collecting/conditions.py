@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from rag.answer.kinds.collecting.asking import Asked
 from rag.answer.kinds.collecting.days import Time
 from rag.answer.kinds.collecting.frames import Order
-from rag.answer.kinds.collecting.written import clean, counted
+from rag.answer.kinds.collecting.written import clean
 from rag.retrieve.dated import meets, names_year, period
+from rag.shown import counted
 from rag.store.records import DocumentInfo
 
 NAMED = 3  # documents in a note

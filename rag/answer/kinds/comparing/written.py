@@ -9,6 +9,7 @@ from rag.answer.kinds.comparing.alignment import Aligned, Alignment
 from rag.answer.kinds.comparing.selection import MAX_EDITED, fitting, heading
 from rag.answer.kinds.comparing.units import Unit, word_list
 from rag.schema import Citation, Sentence
+from rag.text.markers import unmarked
 from rag.text.normalize import searchable, strip_controls
 from rag.text.tables import SEPARATOR
 
@@ -19,7 +20,6 @@ LONGEST = 900  # characters of a quote
 AROUND = 3  # words on either side of what differs, where a longer one is cut
 BULLETS = " \t\n•‣▪■●◦○►☐☑☒✓➢·*–-"
 _TOKEN = re.compile(r"\S+")
-_LIKE_MARKER = re.compile(r"\[(\d+)\]")
 Range = tuple[int, int]
 Quoted = tuple[str, tuple[int, Unit, Range]]
 """A label, and the document (0 older, 1 newer), unit and range of the unit's text that are quoted under it."""
@@ -118,7 +118,7 @@ class Writing:
 
 def shown(quote: str) -> str:
     """A quote in one line; a bracketed number of the source must not look like a marker of ours."""
-    return _LIKE_MARKER.sub(r"(\1)", searchable(quote))
+    return unmarked(searchable(quote))
 
 
 def plain(name: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
+from rag.answer.answerer import cited_lines
 from rag.answer.confidence import ON_SUBJECT_COSINE, ConfidenceModel, Estimate
 from rag.answer.guards import unfounded_charge
 from rag.answer.kinds.handler import Resources
-from rag.answer.kinds.listing.written import MAX_TEXT_WORDS, composed
+from rag.answer.kinds.listing.written import MAX_TEXT_WORDS
 from rag.answer.notes import commanding, language_warning, time_warning
 from rag.answer.quotes import Quote, quotes_for
 from rag.schema import Answer, Citation, Passage, Status, Trace
@@ -83,7 +84,7 @@ def _written(
     found = sorted(found, key=lambda pair: -pair[1].evidence)
     quotes = _fitting([quote for quote, _ in found])
     citations = tuple(Citation(n, q.source, q.passage.page, q.start, q.end, q.text) for n, q in enumerate(quotes, 1))
-    text, sentences = composed([(q.shown, (n,)) for n, q in enumerate(quotes, 1)])
+    text, sentences = cited_lines([(q.shown, (n,)) for n, q in enumerate(quotes, 1)])
     said = f"Found in {len(found)} of {read} documents; read: "
     said += f"all {read}." if read == known else f"the {read} closest. The other {known - read} were not read."
     if len(quotes) < len(found):

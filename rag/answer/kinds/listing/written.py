@@ -1,21 +1,21 @@
 """Writes the items of a list, table or section as an Answer: an item a line, each with its citation."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from rag.answer.answerer import cited_lines
 from rag.answer.kinds.listing.choice import Choice
 from rag.answer.kinds.listing.outline import Range
 from rag.answer.kinds.listing.rows import Selection
-from rag.schema import Answer, Citation, Passage, Sentence
+from rag.schema import Answer, Citation, Passage
 from rag.store.records import StoredChunk
+from rag.text.markers import unmarked
 from rag.text.normalize import searchable
 from rag.text.question import Question
 from rag.text.tables import with_headers
 
 MAX_ITEMS, MAX_TEXT_WORDS = 40, 380  # of an answer; what is not shown is said in a note
 MAX_PASSAGE_CHARACTERS = 1000  # of neighbouring chunks that are offered as one passage: less than 320 tokens
-_LOOKS_LIKE_MARKER = re.compile(r"\[(\d+)\]")
 
 
 def written(question: Question, choice: Choice, selection: Selection, *, counted: bool) -> Answer:
@@ -30,20 +30,9 @@ def written(question: Question, choice: Choice, selection: Selection, *, counted
         lines = [(_count(selection, choice), tuple(c.marker for c in citations))]
     else:
         lines = [(as_line(choice, item), (n,)) for n, item in enumerate(shown, 1)]
-    text, sentences = composed(lines)
+    text, sentences = cited_lines(lines)
     short = str(len(selection.items)) if counted else None
     return Answer(question.text, question.standalone, text, short, "answered", choice.confidence, citations, sentences)
-
-
-def composed(lines: Sequence[tuple[str, tuple[int, ...]]]) -> tuple[str, tuple[Sentence, ...]]:
-    """Lines with their markers as the text of an answer and its sentences."""
-    text, sentences = "", []
-    for line, markers in lines:
-        sentence = f"{line} {''.join(f'[{marker}]' for marker in markers)}"
-        start = len(text) + bool(text)
-        text += ("\n" if text else "") + sentence
-        sentences.append(Sentence(sentence, start, start + len(sentence), markers, "supported"))
-    return text, tuple(sentences)
 
 
 def as_line(choice: Choice, item: Range) -> str:
@@ -53,7 +42,7 @@ def as_line(choice: Choice, item: Range) -> str:
     if header := choice.structure.header:
         base = max(0, header[0] - 2)  # with the end of the line above, so that the header is known to be the first row
         shown = with_headers(f"\n{text[base:end]}", start - base + 1, end - base + 1)
-    return _LOOKS_LIKE_MARKER.sub(r"(\1)", searchable(shown))
+    return unmarked(searchable(shown))
 
 
 def _count(selection: Selection, choice: Choice) -> str:
@@ -61,8 +50,8 @@ def _count(selection: Selection, choice: Choice) -> str:
     kept, s = len(selection.items), choice.structure
     unit = ("row" if s.form == "table" else "item") + ("s" if selection.total != 1 else "")
     of_all = f" of {selection.total}" if kept != selection.total else ""
-    named = _LOOKS_LIKE_MARKER.sub(r"(\1)", s.heading or choice.document.title)
-    by = _LOOKS_LIKE_MARKER.sub(r"(\1)", f" with {selection.by}" if selection.by else "")
+    named = unmarked(s.heading or choice.document.title)
+    by = unmarked(f" with {selection.by}" if selection.by else "")
     return f"Counted: {kept}{of_all} {unit} of “{named}”{by}."
 
 

@@ -1,15 +1,14 @@
 """Chosen sentences -> the text of an answer: under the headings of their sections, each quoted and cited."""
 
-import re
 from collections.abc import Sequence
 from itertools import groupby
 
 from rag.answer.kinds.summarising.candidates import Candidate
 from rag.schema import Citation, Sentence
+from rag.text.markers import unmarked
 from rag.text.normalize import searchable, strip_controls
 
 MIN_HEADINGS = 3  # that are shown; fewer tell no more than the sentences below them
-_LIKE_MARKER = re.compile(r"\[(\d+)\]")
 
 
 def written(chosen: Sequence[Candidate]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
@@ -41,7 +40,7 @@ def listed(titles: Sequence[str]) -> str:
 
 def _shown(text: str) -> str:
     """A text in one line; a bracketed number of the source must not look like a marker of ours."""
-    return _LIKE_MARKER.sub(r"(\1)", searchable(text))
+    return unmarked(searchable(text))
 
 
 def _heading(each: Candidate) -> str:

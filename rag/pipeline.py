@@ -1,0 +1,82 @@
+"""A parsed question -> its growing Answer: in parts, by its kind or from passages, with each citation checked."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from rag.answer.answerer import Answerer
+from rag.answer.extractive import QuotesAnswerer
+from rag.answer.kinds.answers import KindAnswers
+from rag.answer.kinds.parts import in_parts, passages_for_parts
+from rag.answer.notes import unanswered
+from rag.retrieve.retriever import Retriever, Timings
+from rag.retrieve.spelling import Speller
+from rag.schema import Answer
+from rag.settings import Settings
+from rag.store.ledger import Ledger
+from rag.store.verbatim import verified
+from rag.text.question import Question
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The stages that answer a question. `parse`: (text, standalone) -> Question."""
+
+    settings: Settings
+    ledger: Ledger
+    retriever: Retriever
+    kinds: KindAnswers
+    speller: Speller
+    answerer: Answerer
+    parse: Callable[[str, str], Question]
+
+    def answers(
+        self, asked: Question, sources: Sequence[str] | None, notes: tuple[str, ...], timings: Timings
+    ) -> Iterator[Answer]:
+        """Yield the answer as it grows, from these documents (None: from all), with further `notes`."""
+        for answer in self._in_parts(asked, sources, timings):
+            timings.stop("answer")
+            yield self._finished(answer, asked, sources, notes, timings)
+
+    def _in_parts(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
+        """The growing answer: joined from those to its parts, or written by a model from the passages for all."""
+        if self.answerer.name == QuotesAnswerer.name:
+            joined = in_parts(asked, lambda q, near: last(self._whole(self.parse(q, q), near or sources, timings)))
+            return iter((joined,)) if joined else self._whole(asked, sources, timings)
+        passages = passages_for_parts(asked, lambda q: self.retriever.search(self.parse(q, q), sources, timings))
+        return self.answerer.stream(asked, passages) if passages else self._whole(asked, sources, timings)
+
+    def _whole(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
+        """The growing answer to a question that asks one thing."""
+        whole = self.kinds.answer(asked, sources)
+        if whole and not (whole.passages and self.settings.chat_model):
+            return iter((whole,))
+        passages = whole.passages if whole else self.retriever.search(asked, sources, timings)
+        return self.answerer.stream(asked, passages)
+
+    def _finished(
+        self, answer: Answer, asked: Question, sources: Sequence[str] | None, notes: tuple[str, ...], timings: Timings
+    ) -> Answer:
+        """The answer with its citations checked against the stored documents, and its trace filled in, `notes` last."""
+        answer = verified(answer, self.ledger)
+        if answer.status in ("uncertain", "not_in_documents"):
+            searched = len(self.ledger.sources() if sources is None else sources)
+            answer = unanswered(answer, searched, self.speller.alternative(asked))
+        trace = replace(
+            answer.trace,
+            model=self.answerer.name,
+            kind=asked.kind,
+            notes=(*answer.trace.notes, *notes),
+            settings_digest=self.settings.digest(),
+            index_digest=self.ledger.digest(),
+            seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
+        )
+        return replace(answer, trace=trace)
+
+
+def last(values: Iterable[T]) -> T:
+    """The last of the values that something yields."""
+    *_, value = values
+    return value
