@@ -6,6 +6,7 @@ A file of cases, objects with `question` and `kind`, is classified by all exampl
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -32,21 +33,21 @@ def main(cases: Annotated[Path | None, typer.Argument(help="further questions wi
         _report(str(cases), asked, [fitted.kind(row) for row in features.of([question for question, _ in asked])])
 
 
-def cross_validated(encoder: Encoder, examples: list[Example]) -> list[str]:
+def cross_validated(encoder: Encoder, examples: Sequence[Example]) -> list[str]:
     """The kind of each example as the other folds tell it."""
     folds = np.random.default_rng(1).permutation(len(examples)) % FOLDS
     kinds = [""] * len(examples)
     for fold in range(FOLDS):
-        known = [examples[i] for i in np.flatnonzero(folds != fold)]
+        known = [examples[int(i)] for i in np.flatnonzero(folds != fold)]
         features = Features(encoder, known)  # which words are frequent is learned from the other folds, too
         fitted = Fitted.to(features.of([question for question, _ in known]), [kind for _, kind in known])
         rows = np.flatnonzero(folds == fold)
-        for i, row in zip(rows, features.of([examples[i][0] for i in rows]), strict=True):
+        for i, row in zip(rows, features.of([examples[int(i)][0] for i in rows]), strict=True):
             kinds[i] = fitted.kind(row)
     return kinds
 
 
-def _report(name: str, examples: list[Example], said: list[str]) -> None:
+def _report(name: str, examples: Sequence[Example], said: list[str]) -> None:
     pairs = Counter((kind, taken) for (_, kind), taken in zip(examples, said, strict=True))
     right = sum(n for (kind, taken), n in pairs.items() if kind == taken)
     print(f"{name}: {len(examples)} questions, {right / len(examples):.3f} told right")

@@ -17,20 +17,9 @@ from rag.text.words import FUNCTION_WORDS, TERM_STOP_WORDS, stems, terms, tokens
 Kind = Literal["fact", "reason", "conclusion", "list", "count", "summary", "comparison", "collection", "talk", "vague"]
 AnswerType = Literal["number", "date", "name"]
 MAX_LOOKUP_STEMS = 6  # more words than that say what is asked for
-_LIST = re.compile(
-    r"\blist (?:all|the|every|of)\b|\bname (?:all|every|the (?:two|three|four|five))\b|^list\b|\bwhich .*\ball\b"
-    r"|\bwhat (?:were|are) (?:all )?(?:the |her |his |their )?(?:\w+ ){0,3}(?:concerns|reasons|recommendations|causes"
-    r"|steps|measures|failings|findings|requirements|duties|rules|conditions|actions|areas|matters|demands|changes|issues"
-    r"|risks)\b"
-    r"|\b(?:coroner|jury)(?:'s|’s)? concerns\b",
-    re.I,
-)
 _COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount (?:the|all)\b", re.I)
 _ALL = re.compile(
     r"\b(?:list|name|count|give)\b.*\b(?:all|every|each)\b|^list\b|\bwhich (?:documents|reports|files|sources)\b", re.I
-)
-_REASON = re.compile(
-    r"\bwhy\b|\bhow come\b|\bfor what reasons?\b|\bon what grounds?\b|\bwhat (?:was|were) the reasons?\b", re.I
 )
 _ANSWER_TYPES: dict[AnswerType, re.Pattern[str]] = {
     "number": re.compile(
@@ -116,12 +105,10 @@ class Question:
     lookup: Lookup | None
 
     @classmethod
-    def parse(
-        cls, text: str, standalone: str | None = None, spotted: Sequence[str] = (), kind: Kind | None = None
-    ) -> Self:
+    def parse(cls, text: str, standalone: str | None = None, spotted: Sequence[str] = (), kind: Kind = "fact") -> Self:
         """Parse a question; `standalone`: the same without the conversation before it, where there is one.
 
-        `kind`: as a model tells it; by a few words of the question where there is no model.
+        `kind`: as rag.answer.kinds tells it.
         """
         alone = text if standalone is None else standalone
         copy, about = searchable(alone), terms(alone)
@@ -131,7 +118,7 @@ class Question:
             text=text,
             standalone=alone,
             normalized=copy,
-            kind=kind or _kind(alone),
+            kind=kind,
             exhaustive=bool(_COUNT.search(alone) or _ALL.search(alone)),
             answer_type=next((name for name, asks in _ANSWER_TYPES.items() if asks.search(alone)), None),
             negated=bool(NEGATION.search(alone)),
@@ -169,14 +156,6 @@ def has_reference(text: str, reference: str) -> bool:
 def _joined(parts: list[str], copy: str) -> bool:
     """Whether a searched copy has these parts in a row, as whole words, whatever joins them."""
     return bool(re.search(rf"(?<!\w){_JOINT.join(map(re.escape, parts))}(?!\w)", copy, re.I))
-
-
-def _kind(question: str) -> Kind:
-    if _COUNT.search(question):
-        return "count"
-    if _LIST.search(question) or _ALL.search(question):
-        return "list"
-    return "reason" if _REASON.search(question) else "fact"
 
 
 def _lookup(question: str, copy: str) -> Lookup | None:

@@ -41,6 +41,22 @@ def test_a_question_to_one_document_is_about_that_document(seeds: Assistant) -> 
     assert {passage.source for passage in answer.passages} == {"ofsted-perry-inquest.txt"}
 
 
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many lamps were broken?", "count"),
+        ("list all ferries", "list"),
+        ("Why was the ferry late?", "reason"),
+        ("how come nobody answered", "reason"),
+        ("what changed between the two versions of the policy?", "comparison"),
+        ("who signed the minutes", "fact"),
+        ("What was the concern about the lamp?", "fact"),
+    ],
+)
+def test_the_kind_of_a_question_is_told_by_its_form(seeds: Assistant, question: str, kind: str) -> None:
+    assert seeds.parse(question, question).kind == kind
+
+
 def test_the_kind_of_a_question_stands_in_the_trace(seeds: Assistant) -> None:
     assert seeds.ask("who was the coroner in the Ruth Perry inquest?").trace.kind == "fact"
     assert seeds.ask("hello there").trace.kind == "talk"

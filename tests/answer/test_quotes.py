@@ -54,7 +54,9 @@ def test_a_neighbour_far_behind_is_left_out() -> None:
 @pytest.mark.parametrize("filler", [20, 100])
 def test_an_answer_stays_short(filler: int) -> None:
     text = f"{'word ' * filler}, the lamp was out; {'more ' * filler}. {'other ' * filler}ends."
-    quotes = quotes_for(Question.parse("Why was it dark?"), [passage(text, ("the lamp was out", 9.0), ("ends", 8.5))])
+    quotes = quotes_for(
+        Question.parse("Why was it dark?", kind="reason"), [passage(text, ("the lamp was out", 9.0), ("ends", 8.5))]
+    )
     assert sum(len(q.text.split()) for q in quotes) <= MAX_WORDS
     assert "the lamp was out" in quotes[0].text
 

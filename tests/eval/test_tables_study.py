@@ -70,4 +70,4 @@ def test_the_fit_prefers_what_made_cells_right() -> None:
 
 def test_a_complete_list_is_no_cell() -> None:
     assert may_be_a_cell(Question.parse("who is the nurse at Kelby?"))
-    assert not may_be_a_cell(Question.parse("list all nurses"))
+    assert not may_be_a_cell(Question.parse("list all nurses", kind="list"))

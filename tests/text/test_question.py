@@ -7,22 +7,6 @@ from rag.text.question import Question
 
 
 @pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("How many lamps were broken?", "count"),
-        ("What were the coroner's concerns?", "list"),
-        ("list all ferries", "list"),
-        ("Why was the ferry late?", "reason"),
-        ("how come nobody answered", "reason"),
-        ("who signed the minutes", "fact"),
-        ("What was the concern about the lamp?", "fact"),
-    ],
-)
-def test_kind(question: str, expected: str) -> None:
-    assert Question.parse(question).kind == expected
-
-
-@pytest.mark.parametrize(
     ("question", "every"),
     [
         ("How many lamps were broken?", True),

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Self, cast, get_args
 from zipfile import BadZipFile
@@ -35,12 +35,13 @@ Example = tuple[str, Kind]
 _TOKEN = re.compile(r"\w+|\?")
 
 
-def load_examples(path: Path = EXAMPLES) -> list[Example]:
+@cache
+def load_examples(path: Path = EXAMPLES) -> tuple[Example, ...]:
     """The labelled examples of a file: objects with `question` and `kind`. Raises ValueError on an unknown kind."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     if wrong := {row["kind"] for row in rows} - set(KINDS):
         raise ValueError(f"unknown kinds {sorted(wrong)!r} in {str(path)!r}; rag.text.question.Kind has all")
-    return [(row["question"], cast(Kind, row["kind"])) for row in rows]
+    return tuple((row["question"], cast(Kind, row["kind"])) for row in rows)
 
 
 class Features:
@@ -109,12 +110,8 @@ class KindClassifier:
         return self._fitted.kind(self._features.of([question])[0])
 
     @cached_property
-    def _examples(self) -> list[Example]:
-        return load_examples(self._path)
-
-    @cached_property
     def _features(self) -> Features:
-        return Features(self._encoder, self._examples)
+        return Features(self._encoder, load_examples(self._path))
 
     @cached_property
     def _fitted(self) -> Fitted:
@@ -125,7 +122,7 @@ class KindClassifier:
             with np.load(file, allow_pickle=False) as kept:
                 return Fitted(kept["weights"], {kind: kept[kind] for kind in UNSEARCHED})
         except (OSError, ValueError, KeyError, BadZipFile):
-            questions, kinds = zip(*self._examples, strict=True)
+            questions, kinds = zip(*load_examples(self._path), strict=True)
             fitted = Fitted.to(self._features.of(questions), kinds)
         _save(file, fitted)
         return fitted

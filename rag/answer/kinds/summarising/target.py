@@ -8,6 +8,7 @@ of the labelled examples, and are not missed where a document does not have them
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import log
 from pathlib import PurePosixPath
 
@@ -83,7 +84,6 @@ class Targets:
 
     def __init__(self, ledger: Ledger, encoder: Encoder):
         self._ledger, self._encoder = ledger, encoder
-        self._form = _form_words()
         self._named: tuple[int, dict[str, frozenset[str]], dict[str, str]] = (-1, {}, {})
 
     def find(self, question: Question, sources: Sequence[str] | None) -> Part | Named | Unsaid | None:
@@ -103,6 +103,10 @@ class Targets:
         found = [part for words in content if (part := self._part(words, names, vector))]
         best = max(found, key=lambda part: part.fit, default=None)
         return self._subject(question, content, names) or best or self._only(content, names)
+
+    @cached_property
+    def _form(self) -> frozenset[str]:
+        return _form_words()
 
     def _names(self) -> tuple[Mapping[str, frozenset[str]], Mapping[str, str]]:
         """The stems of title and file name of every document, and the titles; read again when the index changed."""
