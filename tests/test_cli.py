@@ -92,7 +92,7 @@ class TestOverSeeds:
     def test_a_refusal_exits_3(self) -> None:
         result = rag("ask", "who won the 1998 world cup?")
         assert result.exit_code == 3
-        assert "not in the documents" in result.output
+        assert "I found no answer in the documents" in result.output
 
     def test_the_closest_sentences_are_no_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("RAG_ANSWER_THRESHOLD", "1")
