@@ -30,7 +30,7 @@ from rag.text.question import Question
 RankScore = Callable[[Features, float], float]
 """Of the features of a candidate, and the reciprocal rank fusion of its chunk."""
 WEIGHTS = load_weights()
-WORDING = ("misfit", "cue", "words", "fragment", "repeat")
+WORDING = ("misfit", "cue", "words", "row_words", "fragment", "repeat")
 SPAN = 0.25  # weight of the span's logit relative to the relevance, as in eval.studies.reading
 RRF_K = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)
 

@@ -18,8 +18,8 @@ from rag.text.words import stems
 
 WEIGHTS_FILE = Path(__file__).parent / "ranking.json"
 WEIGHTED = (
-    "relevance", "span", "sentence", "dense", "bm25", "document", "subjects", "misfit", "cue", "words", "fragment",
-    "repeat",
+    "relevance", "span", "sentence", "dense", "bm25", "document", "subjects", "misfit", "cue", "words", "row_words",
+    "fragment", "repeat",
 )  # fmt: skip
 """The features that a sentence is ranked by; `python -m eval.fit.tune` fits their weights."""
 _SEARCH = ("dense", "bm25", "document", "fused")
@@ -40,6 +40,7 @@ class Features:
     misfit: float = 0.0  # 1 where the span cannot be what is asked for
     cue: float = 0.0  # share of the question's intents that the sentence answers in the usual words
     words: float = 0.0  # share of the question's content words that the sentence has, names left out
+    row_words: float = 0.0  # share of the question's words that a table row has, rare ones weighing more; 0 for others
     repeat: float = 0.0  # share of the span's content words that the question has already
     fragment: float = 0.0  # 1 where the sentence is a few words like a heading or a cell
     affirmed: float = 0.0  # 1 where the question has a negation and the sentence none

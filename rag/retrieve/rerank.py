@@ -8,8 +8,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.models.reader import Pair, Reader, heading
+from rag.models.reader import Pair, Prediction, Reader, heading
 from rag.retrieve.features import Features, Wording, load_weights, rank_score
+from rag.retrieve.row_words import row_words
 from rag.schema import Span
 from rag.store.ledger import Ledger
 from rag.store.records import StoredChunk
@@ -44,6 +45,11 @@ class Candidate:
     def source(self) -> str:
         """The document it is of."""
         return self.stored.chunk.source
+
+    @property
+    def text(self) -> str:
+        """The text of its sentence, of its chunk where that was not read."""
+        return self.stored.chunk.text[slice(*self.sentence)] if self.sentence else self.stored.chunk.text
 
     @property
     def score(self) -> float:
@@ -83,16 +89,15 @@ class Reranker:
             for c, (text, _) in zip(top, folded, strict=True)
         ]
         parts = [_folded(spans, at) for spans, (_, at) in zip(cut, folded, strict=True)]
-        read = []
-        for c, (_, at), spans, readings in zip(top, folded, cut, self._reader.read_parts(pairs, parts), strict=True):
-            subjects = len(named[c.source]) / len(question.subjects) if question.subjects else 1.0
-            for reading in readings:
-                start, end = at[reading.start], at[max(reading.end, 1) - 1] + 1
-                features = replace(
-                    c.features, subjects=subjects, relevance=reading.relevance, span=reading.span, read=True
-                )
-                read.append(self._scored(wording, c.stored, features, (start, end), _around(spans, start, end)))
-        return read
+        read = [
+            _sentence(
+                c, len(named[c.source]) / len(question.subjects) if question.subjects else 1.0, spans, at, reading
+            )
+            for c, (_, at), spans, readings in zip(top, folded, cut, self._reader.read_parts(pairs, parts), strict=True)
+            for reading in readings
+        ]
+        shares = row_words(question, [c.text for c in read], list(map(_serialised, read)))
+        return [self._scored(wording, c, share) for c, share in zip(read, shares, strict=True)]
 
     def _by_themselves(self, question: Question, read: Sequence[Candidate]) -> list[Candidate]:
         """The same candidates, each with its sentence read by itself."""
@@ -105,23 +110,20 @@ class Reranker:
             ranked.append(replace(c, features=replace(features, reader=score), span=span))
         return ranked
 
-    def _scored(
-        self, wording: Wording, stored: StoredChunk, features: Features, at: Range, sentence: Range
-    ) -> Candidate:
-        """A candidate for one sentence of a chunk; `at`: the span in it."""
-        chunk, question = stored.chunk, wording.question
-        text = chunk.text[slice(*sentence)]
-        lookup = question.lookup is not None and question.lookup.matches(text)
-        reference = any(has_reference(text, reference) for reference in question.references)
+    def _scored(self, wording: Wording, c: Candidate, share: float) -> Candidate:
+        """The candidate for a sentence with the features of its wording; `share`: as `row_words` gives it."""
+        chunk, question, span = c.stored.chunk, wording.question, c.span
+        lookup = question.lookup is not None and question.lookup.matches(c.text)
+        reference = any(has_reference(c.text, reference) for reference in question.references)
+        at = (span.start - chunk.start, span.end - chunk.start) if span else (0, 0)
         features = replace(
-            wording.add(features, chunk.text, *at, searchable(text)),
+            wording.add(c.features, chunk.text, *at, searchable(c.text)),
+            row_words=share,
             looked_up=LOOKUP_BONUS * lookup,
             referred=REFERENCE_BONUS * reference,
         )
         score = self._score(features)
-        start, end = chunk.start + at[0], chunk.start + at[1]
-        span = Span(start, end, features.span, features.relevance, score)
-        return Candidate(stored, replace(features, reader=score), span, sentence)
+        return replace(c, features=replace(features, reader=score), span=span and replace(span, score=score))
 
     def _score(self, features: Features) -> float:
         """What a sentence is ranked by."""
@@ -136,10 +138,20 @@ class Reranker:
         return named
 
 
+def _sentence(
+    c: Candidate, subjects: float, spans: Sequence[Range], at: Sequence[int], reading: Prediction
+) -> Candidate:
+    """The candidate for the sentence of a chunk that a reading is of; `at`: as in `_folded`."""
+    start, end = at[reading.start], at[max(reading.end, 1) - 1] + 1
+    offset = c.stored.chunk.start
+    features = replace(c.features, subjects=subjects, relevance=reading.relevance, span=reading.span, read=True)
+    span = Span(offset + start, offset + end, reading.span, reading.relevance, 0.0)
+    return Candidate(c.stored, features, span, _around(spans, start, end))
+
+
 def _serialised(c: Candidate) -> str:
     """The sentence of a candidate, a table row with its column headers."""
-    text = c.stored.chunk.text
-    return with_headers(text, *(c.sentence or (0, len(text))))
+    return with_headers(c.stored.chunk.text, *c.sentence) if c.sentence else c.text
 
 
 def _folded(spans: Sequence[Range], at: Sequence[int]) -> list[Range]:

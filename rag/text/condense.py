@@ -68,13 +68,22 @@ def _antecedent(question: str, own: Sequence[str], anaphor: re.Match[str]) -> bo
 
 
 def _topic(asked: Sequence[str], answer: str) -> str:
-    """The person or thing talked about: of the latest question that names one, else the last named in the answer."""
-    for text in (*reversed(asked), answer):
-        named = [n for n in names(text) if not _PLACES_AND_TIMES.match(n)]
-        people = [n for n in named if " " in n and not _INSTITUTION.search(n)]
-        if named:
-            return (people[-1] if text is answer else people[0]) if people else named[0]
-    return ""
+    """The person or thing talked about: of the latest question that names one, else as the answer names it.
+
+    Of the names in the answer, one that the question before it has in lower case goes before the last one.
+    """
+    for earlier in reversed(asked):
+        if named := _people_first(names(earlier)):
+            return named[0]
+    named = _people_first(names(answer))
+    return next((name for name in named if name.casefold() in asked[-1].casefold()), named[-1] if named else "")
+
+
+def _people_first(named: Sequence[str]) -> list[str]:
+    """Of some names those that may be of people, where there are any; else all but places and times."""
+    kept = [name for name in named if not _PLACES_AND_TIMES.match(name)]
+    people = [name for name in kept if " " in name and not _INSTITUTION.search(name)]
+    return people or kept[:1]
 
 
 def _summary(question: str) -> str:

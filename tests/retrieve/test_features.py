@@ -24,7 +24,7 @@ def test_a_passage_shows_what_is_known_of_it_rounded() -> None:
 def test_what_a_passage_shows_can_be_read_back() -> None:
     read = Features(dense=0.5, relevance=3.25, reader=7.5, misfit=1.0, read=True)
     assert Features.from_scores(json.loads(json.dumps(read.scores()))) == read
-    assert len(read.scores()) == 18
+    assert len(read.scores()) == 19
     assert Features.from_scores({}) == Features()
 
 

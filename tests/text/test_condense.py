@@ -35,6 +35,11 @@ PERRY = (
             [("When did Tom Birch join the harbour board?", "2019"), ("And when did he leave?", "2021")],
             "How old was Tom Birch?",
         ),
+        (
+            "where did she work before that",
+            [("since when has ada lowe been at port tarn", "Ada Lowe has been engineer at Port Tarn since 2016. [1]")],
+            "Where did Ada Lowe work before that",
+        ),
     ],
 )
 def test_followups(question: str, history: list[tuple[str, str]], standalone: str) -> None:
