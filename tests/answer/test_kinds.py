@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from eval.fit.kinds import write
 from eval.studies.asked import CASES, judge
 from eval.studies.kinds import cross_validated
 from rag.answer.kinds.classify import KindClassifier, load_examples
@@ -85,6 +86,13 @@ def test_no_weights_are_fitted_on_a_fresh_install(seeds_settings: Settings, tmp_
     encoder = open_encoder(seeds_settings)
     assert KindClassifier(encoder, tmp_path).kind("Why was the ferry late?") == "reason"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_weights_that_the_command_writes_are_used(tmp_path: Path) -> None:
+    file = tmp_path / "fitted.npz"
+    assert "kB" in write(HashEncoder(), file)
+    assert KindClassifier(HashEncoder(), tmp_path / "cache", shipped=file).kind("hi") == "talk"
+    assert not (tmp_path / "cache").exists()
 
 
 def test_weights_are_fitted_anew_where_the_shipped_are_of_other_examples_or_damaged(tmp_path: Path) -> None:
