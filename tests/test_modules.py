@@ -30,6 +30,7 @@ REACHED_BY = {
     "rag.answer.kinds.comparing.versions": "answer/test_comparison.py",
     "rag.answer.kinds.comparing.written": "answer/test_comparison.py",
     "rag.answer.kinds.comparison": "answer/test_comparison.py",
+    "rag.answer.kinds.features": "answer/test_kinds.py",
     "rag.answer.kinds.handler": "answer/test_kinds.py",
     "rag.answer.kinds.summarising.candidates": "answer/test_summarising.py",
     "rag.answer.kinds.summarising.mentions": "answer/test_summarising.py",

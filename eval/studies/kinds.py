@@ -14,10 +14,12 @@ import numpy as np
 import typer
 
 from eval.console import one_line_errors
-from rag.answer.kinds.classify import Example, Features, Fitted, load_examples
+from rag.answer.kinds.classify import Example, Fitted, load_examples
+from rag.answer.kinds.features import Features
 from rag.models.encoder import Encoder
 from rag.models.runtimes import open_encoder
 from rag.settings import load_settings
+from rag.text.question import Kind
 
 FOLDS = 10
 
@@ -28,9 +30,8 @@ def main(cases: Annotated[Path | None, typer.Argument(help="further questions wi
     examples = load_examples()
     _report("cross-validated", examples, cross_validated(encoder, examples))
     if cases:
-        asked, features = load_examples(cases), Features(encoder, examples)
-        fitted = Fitted.to(features.of([question for question, _ in examples]), [kind for _, kind in examples])
-        _report(str(cases), asked, [fitted.kind(row) for row in features.of([question for question, _ in asked])])
+        asked = load_examples(cases)
+        _report(str(cases), asked, _told(encoder, examples, [question for question, _ in asked]))
 
 
 def cross_validated(encoder: Encoder, examples: Sequence[Example]) -> list[str]:
@@ -39,15 +40,19 @@ def cross_validated(encoder: Encoder, examples: Sequence[Example]) -> list[str]:
     kinds = [""] * len(examples)
     for fold in range(FOLDS):
         known = [examples[int(i)] for i in np.flatnonzero(folds != fold)]
-        features = Features(encoder, known)  # which words are frequent is learned from the other folds, too
-        fitted = Fitted.to(features.of([question for question, _ in known]), [kind for _, kind in known])
-        rows = np.flatnonzero(folds == fold)
-        for i, row in zip(rows, features.of([examples[int(i)][0] for i in rows]), strict=True):
-            kinds[i] = fitted.kind(row)
+        rows = [int(i) for i in np.flatnonzero(folds == fold)]
+        for i, kind in zip(rows, _told(encoder, known, [examples[i][0] for i in rows]), strict=True):
+            kinds[i] = kind
     return kinds
 
 
-def _report(name: str, examples: Sequence[Example], said: list[str]) -> None:
+def _told(encoder: Encoder, known: Sequence[Example], questions: Sequence[str]) -> list[Kind]:
+    """The kinds of questions by known examples alone: which words are frequent is learned from these, too."""
+    features = Features(encoder, [question for question, _ in known])
+    return Fitted.to(features, known).kinds(features, questions)
+
+
+def _report(name: str, examples: Sequence[Example], said: Sequence[str]) -> None:
     pairs = Counter((kind, taken) for (_, kind), taken in zip(examples, said, strict=True))
     right = sum(n for (kind, taken), n in pairs.items() if kind == taken)
     print(f"{name}: {len(examples)} questions, {right / len(examples):.3f} told right")

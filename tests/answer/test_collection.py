@@ -143,7 +143,6 @@ def test_only_the_documents_that_are_searched_count(assistant: Assistant) -> Non
         "who wrote the documents in here",
         "which document is the longest",
         "documents by Mrs Oduya",
-        "how many letters do you hold from Greta",
         "which documents are duplicates",
         "what does the newest document say about lead",
         "which documents talk about railway closures",
@@ -160,6 +159,12 @@ def test_no_example_of_another_kind_is_taken_for_a_question_about_documents(assi
     examples = [question for question, kind in load_examples() if kind != "collection"]
     taken = [q for q in examples if asked_of(Question.parse(q, kind="fact"), lambda: documents, frames)]
     assert len(examples) > 1000 and taken == []
+
+
+def test_letters_that_are_not_held_are_said_not_to_be_there(assistant: Assistant) -> None:
+    answer = assistant.ask("how many letters do you hold from Greta")
+    assert answer.status == "not_in_documents"
+    assert answer.text == "None of the 6 documents has “letters” in its title or path and mentions “Greta”."
 
 
 def test_a_long_list_is_cut_and_says_how_many_there_are_more(tmp_path: Path) -> None:

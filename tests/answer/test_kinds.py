@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from eval.fit.kinds import write
 from eval.studies.asked import CASES, judge
 from eval.studies.kinds import cross_validated
 from rag.answer.kinds.classify import KindClassifier, load_examples
 from rag.assistant import Assistant
 from rag.models.hash_encoder import HashEncoder
+from rag.models.runtimes import open_encoder
 from rag.schema import Answer, answer_from_dict
+from rag.settings import Settings
 
 
 @pytest.mark.parametrize("said", ["hi", "thank you, that helped a lot", "what can you do?"])
@@ -51,6 +54,16 @@ def test_a_question_to_one_document_is_about_that_document(seeds: Assistant) -> 
         ("what changed between the two versions of the policy?", "comparison"),
         ("who signed the minutes", "fact"),
         ("What was the concern about the lamp?", "fact"),
+        ("at which jetties does the mail boat stop", "list"),
+        ("the pilot's duties after a storm, all of them", "list"),
+        ("which lamps were replaced", "list"),
+        ("which lamp was replaced first", "fact"),
+        ("what has the harbour board got against the new lamps", "reason"),
+        ("for what reasons was the pilot sent home", "reason"),
+        ("what is in the harbour guide, roughly", "summary"),
+        ("summarise the duties of the pilot", "summary"),
+        ("what was decided about the lamp", "conclusion"),
+        ("number of lamps in the harbour", "count"),
     ],
 )
 def test_the_kind_of_a_question_is_told_by_its_form(seeds: Assistant, question: str, kind: str) -> None:
@@ -66,6 +79,30 @@ def test_the_fitted_weights_are_kept_and_an_unwritable_folder_costs_nothing_but_
     kinds = [KindClassifier(HashEncoder(), folder).kind("hi") for folder in (tmp_path, tmp_path, Path("/proc/none"))]
     assert len(set(kinds)) == 1
     assert len(list(tmp_path.glob("question-kinds-*.npz"))) == 1
+
+
+def test_no_weights_are_fitted_on_a_fresh_install(seeds_settings: Settings, tmp_path: Path) -> None:
+    """Where this fails after a change of the examples or of how they are read: `python -m eval.fit.kinds --write`."""
+    encoder = open_encoder(seeds_settings)
+    assert KindClassifier(encoder, tmp_path).kind("Why was the ferry late?") == "reason"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_weights_that_the_command_writes_are_used(tmp_path: Path) -> None:
+    file = tmp_path / "fitted.npz"
+    assert "kB" in write(HashEncoder(), file)
+    assert KindClassifier(HashEncoder(), tmp_path / "cache", shipped=file).kind("hi") == "talk"
+    assert not (tmp_path / "cache").exists()
+
+
+def test_weights_are_fitted_anew_where_the_shipped_are_of_other_examples_or_damaged(tmp_path: Path) -> None:
+    examples, shipped = tmp_path / "examples.jsonl", tmp_path / "fitted.npz"
+    lines = [{"question": f"who lit lamp {n}", "kind": "fact"} for n in range(9)] + [{"question": "hi", "kind": "talk"}]
+    examples.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert KindClassifier(HashEncoder(), tmp_path / "other", examples).kind("hi") == "talk"
+    shipped.write_bytes(b"PK no weights")
+    assert KindClassifier(HashEncoder(), tmp_path / "damaged", examples, shipped).kind("hi") == "talk"
+    assert all(len(list((tmp_path / folder).glob("*.npz"))) == 1 for folder in ("other", "damaged"))
 
 
 def test_kinds_are_told_better_than_by_always_saying_fact() -> None:
