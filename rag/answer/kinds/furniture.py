@@ -3,9 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Self
 
-from rag.answer.quotes import Quote, candidates
+from rag.answer.quotes import candidates
 from rag.schema import Document, Passage, Span
 from rag.store.ledger import Ledger
 from rag.text.normalize import searchable
@@ -43,7 +45,8 @@ def without_furniture(question: Question, passages: Sequence[Passage], ledger: L
     found = [(span, quote) for p in read for span, quote in zip(p.spans, candidates(question, [p]), strict=True)]
     best = max((span.score for span, _ in found), default=0.0)
     close = [(span, quote) for span, quote in found if best - span.score <= MARGIN]
-    dropped = {(quote.source, span) for span, quote in close if _is_furniture(quote, ledger)}
+    of = cache(lambda source: _Lines.of(ledger.document(source)))  # many quotes are of one document
+    dropped = {(q.source, span) for span, q in close if _may_be(q.text) and of(q.source).hold(q.text)}
     if question.lookup is not None or not 0 < len(dropped) < len(close):
         return list(passages)
     cleared = ((p, tuple(s for s in p.spans if (p.source, s) not in dropped)) for p in passages)
@@ -52,26 +55,36 @@ def without_furniture(question: Question, passages: Sequence[Passage], ledger: L
 
 def _with(passage: Passage, spans: tuple[Span, ...]) -> Passage:
     """A passage with these of its spans; what its scores say of the best one is that of the first of these."""
-    if spans == passage.spans:
+    if spans == passage.spans or not spans:
         return passage
     scores = passage.scores | {"reader": spans[0].score, "span": spans[0].span, "relevance": spans[0].relevance}
     return replace(passage, spans=spans, scores=scores)
 
 
-def _is_furniture(quote: Quote, ledger: Ledger) -> bool:
-    """Whether a quote is nothing but title, headings or running lines; a whole sentence or a row never is."""
-    if ENDS.search(quote.text) or SEPARATOR in quote.text:
-        return False
-    document = ledger.document(quote.source)
-    if set(words(quote.text)) <= set(words(document.title)):
-        return True
-    known = furniture(document)
-    lines = [line for line in quote.text.split("\n") if line.strip()]
-    return all(bare(line) in known or _is_joined(line, document.text) for line in lines)
+def _may_be(text: str) -> bool:
+    """Whether a text may be furniture: a whole sentence or the row of a table never is."""
+    return not ENDS.search(text) and SEPARATOR not in text
 
 
-def _is_joined(line: str, text: str) -> bool:
-    """Whether a line is made of parts that each stand elsewhere too ("Title · Version 3"), as page headers are."""
-    parts = [bare(part) for part in _PIECE.split(line)]
-    whole = _FIGURES.sub("0", searchable(text)).casefold()
-    return len(parts) > 1 and all(whole.count(part) > 1 for part in parts)
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The furniture of a document. `title`: its words; `text`: all of it, each line as `bare` has it."""
+
+    title: frozenset[str]
+    known: frozenset[str]
+    text: str
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        lines = "\n".join(map(bare, document.text.split("\n")))
+        return cls(frozenset(words(document.title)), furniture(document), lines)
+
+    def hold(self, text: str) -> bool:
+        """Whether a text is nothing but furniture."""
+        lines = [line for line in text.split("\n") if line.strip()]
+        return set(words(text)) <= self.title or all(bare(line) in self.known or self._joins(line) for line in lines)
+
+    def _joins(self, line: str) -> bool:
+        """Whether a line is made of parts that each stand elsewhere too ("Title · Version 3"), as page headers are."""
+        parts = [bare(part) for part in _PIECE.split(line)]
+        return len(parts) > 1 and all(self.text.count(part) > 1 for part in parts)

@@ -17,14 +17,14 @@ from rag.text.question import Kind, Question
 from rag.text.sentences import sentences, units
 from rag.text.tables import SEPARATOR
 
-MOST_WORDS = 80  # of all that is quoted
+WORDS, MOST_WORDS = 60, 80  # of all that is quoted: where all of it answers, the larger
 REACH = 3000  # characters on either side of a sentence in which its paragraph lies
 TOGETHER: dict[Kind, int] = {"reason": 2, "conclusion": 3}  # sentences of a paragraph that count together
 FLOOR = 4.0  # a sentence that scores so much less than the best one counts nothing
 MIN_ITEMS = 2
 PROBE = "What was ruled, found or decided?"
 SPAN = 0.25  # weight of the logits of a span relative to the relevance, as in eval.studies.reading
-MIN_TOLD = -3.5  # of the reader for PROBE
+MIN_TOLD = -3.0  # of the reader for PROBE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +65,21 @@ class WholeQuotes:
         quotes = quotes_for(question, passages)
         if question.kind not in TOGETHER or not quotes or quotes[0].answer is None:
             return Chosen(quotes, quotes)
-        found = [*candidates(question, [passage for passage in passages if passage.spans]), quotes[0]]
+        found = list(candidates(question, [passage for passage in passages if passage.spans]))
+        if question.kind == "conclusion":  # what another document concludes is none of it
+            found = [quote for quote in found if quote.source == quotes[0].source]
         block = self._best(found, TOGETHER[question.kind])
         if block is None:
             return Chosen(quotes, quotes)
-        best = _best_in(block, found)
-        shown = self._widened(block, best)
+        best = max((quote for quote in found if block.holds(quote)), key=lambda quote: quote.score)
+        shown = self._widened(block, best, _near(found))
         if question.kind == "conclusion":
             shown += self._ruling(found, block, MOST_WORDS - sum(_length(quote) for quote in shown))
         return Chosen([best], shown)
 
     def _ruling(self, found: Sequence[Quote], block: Block, room: int) -> list[Quote]:
         """The sentence outside of a block that tells best what was decided, with its paragraph where there is room."""
-        floor = max(quote.score for quote in found) - FLOOR
-        near = [quote for quote in found if quote.score > floor and quote.source == block.source]
+        near = _near(found)
         if self._reader is None or not near:
             return []
         read = self._reader.read([Pair(PROBE, "", searchable(quote.text)) for quote in near])
@@ -88,21 +89,22 @@ class WholeQuotes:
         )
         if told < MIN_TOLD or block.overlaps(ruling):
             return []
-        around = self._block(ruling)
-        whole = self._widened(around, ruling) if around else []
+        around = _block(self._ledger.document(ruling.source), ruling)
+        whole = self._widened(around, ruling, near) if around else []
         return next((q for q in (whole, [ruling]) if q and sum(map(_length, q)) <= room), [])
 
     def _best(self, found: Sequence[Quote], together: int) -> Block | None:
         """The paragraph whose best sentences score most together, above what is FLOOR below the best of all."""
-        floor = max((quote.score for quote in found), default=0.0) - FLOOR
-        near = [quote for quote in found if quote.score > floor]
-        scores = {block: 0.0 for quote in near if (block := self._block(quote))}
+        near = _near(found)
+        floor = max((quote.score for quote in near), default=0.0) - FLOOR
+        documents = {source: self._ledger.document(source) for source in {quote.source for quote in near}}
+        scores = {block: 0.0 for quote in near if (block := _block(documents[quote.source], quote))}
         for block in scores:
             worth = sorted({quote.answer: quote.score - floor for quote in near if block.holds(quote)}.values())
             scores[block] = sum(worth[-together:])
         return max(scores, key=scores.__getitem__, default=None)
 
-    def _widened(self, block: Block, best: Quote) -> list[Quote]:
+    def _widened(self, block: Block, best: Quote, near: Sequence[Quote]) -> list[Quote]:
         """The block as quotes of at most MOST_WORDS words together, around the best one."""
         start, end = min(block.start, best.start), max(block.end, best.end)
         text = self._ledger.text(block.source, start, end)
@@ -110,29 +112,27 @@ class WholeQuotes:
         passage = replace(best.passage, start=start, end=end, text=text, page=page)
         answer = best.answer if ENDS.search(best.text) else None  # a heading tells where the reason is, it is none
         whole = replace(best, passage=passage, start=start, end=end, answer=answer, cut=(False, False))
-        if len(text.split()) <= MOST_WORDS:
-            return [whole]
         if block.items:
-            return list(_shortened(whole, block))
-        start, end = _window(whole, best)
+            return [whole] if _length(whole) <= MOST_WORDS else list(_shortened(whole, block))
+        start, end = _window(whole, best, near)
         return [replace(whole, start=start, end=end)]
 
-    def _block(self, quote: Quote) -> Block | None:
-        """The paragraph or list around a quote, in its section."""
-        if SEPARATOR in quote.text:
-            return None
-        document = self._ledger.document(quote.source)
-        low, high = _section(document, quote.start)
-        spans = [(low + a, low + b) for a, b in units(document.text[low:high])]
-        touched = [i for i, (a, b) in enumerate(spans) if a < quote.end and b > quote.start]
-        if not touched:
-            return None
-        first, last = touched[0], touched[-1]
-        items = _items(document.text, spans, first, last)
-        if items:
-            start = min(spans[items[0] - 1][0], quote.start)
-            return Block(quote.source, start, spans[items[-1]][1], tuple(spans[i] for i in items))
-        return Block(quote.source, min(spans[first][0], quote.start), max(spans[last][1], quote.end))
+
+def _block(document: Document, quote: Quote) -> Block | None:
+    """The paragraph or list around a quote, in its section."""
+    if SEPARATOR in quote.text:
+        return None
+    low, high = _section(document, quote.start)
+    spans = [(low + a, low + b) for a, b in units(document.text[low:high])]
+    touched = [i for i, (a, b) in enumerate(spans) if a < quote.end and b > quote.start]
+    if not touched:
+        return None
+    first, last = touched[0], touched[-1]
+    items = _items(document.text, spans, first, last)
+    if items:
+        start = min(spans[items[0] - 1][0], quote.start)
+        return Block(quote.source, start, spans[items[-1]][1], tuple(spans[i] for i in items))
+    return Block(quote.source, min(spans[first][0], quote.start), max(spans[last][1], quote.end))
 
 
 def _section(document: Document, offset: int) -> Range:
@@ -196,25 +196,40 @@ def _shortened(whole: Quote, block: Block) -> Iterator[Quote]:
         yield quote
 
 
-def _window(whole: Quote, best: Quote) -> Range:
-    """The sentences around the best one, of at most MOST_WORDS: those that follow it first, as reasons do."""
+def _window(whole: Quote, best: Quote, near: Sequence[Quote]) -> Range:
+    """The sentences around the best one, of at most MOST_WORDS: those that follow it first, as reasons do.
+
+    Of more than WORDS, those at either end go that do not answer well.
+    """
     spans = [(whole.start + a, whole.start + b) for a, b in sentences(whole.text)]
     inside = [i for i, (a, b) in enumerate(spans) if a < best.end and b > best.start]
-    low, high = inside[0], inside[-1]
+    answering = [any(q.source == whole.source and _answers(q, span) for q in near) for span in spans]
+    first, last = inside[0], inside[-1]
+    low, high = first, last
 
-    def fits(first: int, last: int) -> bool:
-        return len(whole.text[spans[first][0] - whole.start : spans[last][1] - whole.start].split()) <= MOST_WORDS
+    def words(low: int, high: int) -> int:
+        return len(whole.text[spans[low][0] - whole.start : spans[high][1] - whole.start].split())
 
-    while high + 1 < len(spans) and fits(low, high + 1):
+    while high + 1 < len(spans) and words(low, high + 1) <= MOST_WORDS:
         high += 1
-    while low and fits(low - 1, high):
+    while low and words(low - 1, high) <= MOST_WORDS:
         low -= 1
+    while words(low, high) > WORDS and low < first and not answering[low]:
+        low += 1
+    while words(low, high) > WORDS and high > last and not answering[high]:
+        high -= 1
     return min(best.start, spans[low][0]), max(best.end, spans[high][1])
 
 
-def _best_in(block: Block, found: Sequence[Quote]) -> Quote:
-    """The best quote of a block, the longest of those around the same answer."""
-    return max((q for q in found if block.holds(q)), key=lambda q: (q.score, q.end - q.start))
+def _answers(quote: Quote, span: Range) -> bool:
+    start, end = quote.answer or (quote.start, quote.end)
+    return start < span[1] and end > span[0]
+
+
+def _near(found: Sequence[Quote]) -> list[Quote]:
+    """The quotes that score at most FLOOR less than the best one."""
+    floor = max((quote.score for quote in found), default=0.0) - FLOOR
+    return [quote for quote in found if quote.score > floor]
 
 
 def _length(quote: Quote) -> int:
