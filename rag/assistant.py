@@ -15,6 +15,7 @@ from rag.answer.extractive import QuotesAnswerer
 from rag.answer.faithfulness import WORD_OVERLAP
 from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.handler import Resources
+from rag.answer.kinds.whole import WholeQuotes
 from rag.errors import ConfigError
 from rag.models.chat import destination
 from rag.models.checker import Checker, load_checker
@@ -89,7 +90,8 @@ class Assistant:
             confidence = ConfidenceModel(self._ledger, self._checker)
             finder = CellFinder(self._ledger, self._encoder, self._reader) if self._reader else None
             cells = CellAnswers(finder, self._ledger, self._encoder) if finder else None
-            return QuotesAnswerer(confidence, self.settings.answer_threshold, self.settings.uncertain_threshold, cells)
+            thresholds = self.settings.answer_threshold, self.settings.uncertain_threshold
+            return QuotesAnswerer(confidence, *thresholds, cells, WholeQuotes(self._ledger, self._reader))
         from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
         return ChatAnswerer(self.settings, self._checker or WORD_OVERLAP)

@@ -19,6 +19,8 @@ REACHED_BY = {
     "rag.answer.kinds.collecting.mentions": "answer/test_collection.py",
     "rag.answer.kinds.collecting.written": "answer/test_collection.py",
     "rag.answer.kinds.collection": "answer/test_collection.py",
+    "rag.answer.kinds.furniture": "answer/test_whole.py",
+    "rag.answer.kinds.whole": "answer/test_whole.py",
     "rag.retrieve.dated": "retrieve/test_where.py",
     "rag.retrieve.where": "retrieve/test_where.py",
     "rag.answer.kinds.comparing.alignment": "answer/test_comparison.py",

@@ -11,6 +11,7 @@ from rag.answer.answerer import cited_lines, refusal
 from rag.answer.cells import CellAnswers
 from rag.answer.confidence import NO_EVIDENCE, ConfidenceModel
 from rag.answer.guards import hedge_warning, unfounded_charge
+from rag.answer.kinds.whole import WholeQuotes
 from rag.answer.notes import (
     answer_notes,
     commanding,
@@ -29,16 +30,21 @@ class QuotesAnswerer:
     """Answers by quoting where the evidence (0..1) reaches `threshold`.
 
     From `uncertain_threshold` up to there the closest sentences are quoted and claimed to answer nothing. `cells`:
-    answers from one cell of a table, where it is sure of one.
+    answers from one cell of a table, where it is sure of one. `whole`: finds the whole of a reason or a conclusion.
     """
 
     name = "quotes"
 
     def __init__(
-        self, model: ConfidenceModel, threshold: float, uncertain_threshold: float, cells: CellAnswers | None = None
+        self,
+        model: ConfidenceModel,
+        threshold: float,
+        uncertain_threshold: float,
+        cells: CellAnswers | None = None,
+        whole: WholeQuotes | None = None,
     ):
         self._model, self._threshold, self._uncertain_threshold = model, threshold, uncertain_threshold
-        self._cells = cells
+        self._cells, self._whole = cells, whole
 
     def condense(self, question: str, history: Sequence[Turn]) -> str:
         """The question so that it stands without the conversation, by rule."""
@@ -46,7 +52,9 @@ class QuotesAnswerer:
 
     def stream(self, question: Question, passages: Sequence[Passage]) -> Iterator[Answer]:
         """One Answer, complete: quoting takes no longer than showing it."""
-        quotes = quotes_for(question, passages)
+        found = self._whole.of(question, passages) if self._whole else None
+        quotes = found.best if found else quotes_for(question, passages)
+        shown = found.shown if found else quotes
         if self._cells and (cell := self._cells.answer(question, passages, quotes)):
             yield cell
             return
@@ -58,15 +66,15 @@ class QuotesAnswerer:
             text = refusal(passages)
             answer = Answer(question.text, question.standalone, text, None, status, estimate.confidence)
         else:
-            answer = _quoting(question, quotes, status, estimate.confidence)
+            answer = _quoting(question, shown, status, estimate.confidence)
         if status in ("answered", "partial"):
-            notes += answer_notes(question, quotes, passages)
+            notes += answer_notes(question, shown, passages)
         else:
             reason = objection or weak_evidence(estimate.evidence)
             unknown = unknown_names(self._model.unknown_names(question))
             notes += [*language_warning(question), reason, *unknown]
         if answer.citations:
-            notes += commanding([quote.passage for quote in quotes])
+            notes += commanding([quote.passage for quote in (*quotes, *shown)])
             if warning := hedge_warning(question, quotes[0].text):
                 answer = replace(answer, short=None)
                 notes.append(warning)

@@ -83,7 +83,7 @@ class Quote:
 
 def quotes_for(question: Question, passages: Sequence[Passage]) -> list[Quote]:
     """The sentences to quote, best first; none where the passages hold no text."""
-    ranked = sorted(_candidates(question, passages), key=lambda quote: -quote.score)
+    ranked = sorted(candidates(question, passages), key=lambda quote: -quote.score)
     if not ranked:
         return []
     most, room = (LIST_QUOTES, LIST_WORDS) if question.kind == "list" else (MAX_QUOTES, MAX_WORDS)
@@ -147,7 +147,8 @@ def _overlap(one: Quote, other: Quote) -> bool:
     return one.source == other.source and one.start < other.end and other.start < one.end
 
 
-def _candidates(question: Question, passages: Sequence[Passage]) -> Iterator[Quote]:
+def candidates(question: Question, passages: Sequence[Passage]) -> Iterator[Quote]:
+    """A quote for each span of the reader, or for each sentence of a passage that it did not read."""
     for passage in passages:
         spans = sentences(passage.text)
         if passage.spans:

@@ -81,7 +81,7 @@ def lean(answer: Answer) -> Answer:
     cited = [
         p
         for p in answer.passages
-        if any(c.source == p.source and p.start <= c.start and c.end <= p.end for c in answer.citations)
+        if any(c.source == p.source and p.start < c.end and c.start < p.end for c in answer.citations)
     ]
     trace = replace(answer.trace, prompt=None, reply=None)
     return replace(answer, passages=tuple(cited), trace=trace)

@@ -5,26 +5,22 @@ where the text has hardly anything else: a row says little without its head.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from rag.answer.kinds.furniture import ENDS, bare, furniture
 from rag.schema import Document
 from rag.store.records import StoredChunk
-from rag.text.normalize import searchable
 from rag.text.sentences import sentences
 from rag.text.tables import SEPARATOR
 
 MIN_SENTENCE, MIN_LINE, MAX_SENTENCE = 4, 6, 45  # words
-REPEATED, REPEATED_LONG, LONG_LINE = 3, 2, 4  # times that a line of the pages stands in a text; a long one, of words
 MIN_PROSE = 3  # sentences and lines of a text, from which on no row of a table is offered
 RUNNING = 0.4  # share of the words of a sentence that begin with a small letter, unlike those of a title or an index
 STRETCHES, MIN_STRETCH = 9, 3  # a text without headings is cut into so many sections, of so many chunks at least
 Form = Literal["sentence", "line", "row"]
-_FIGURES = re.compile(r"\d+")
-_ENDS = re.compile(r"[.!…。][\"'”’)\]]*$")
 _NUMBER = re.compile(r"^\(?\w{1,3}[.)]\s+")  # of a list item
 _BULLET = re.compile(r"[^\w\s\"'“‘(£$€]\s+")
 _QUOTES = {"“": "”", '"': '"'}
@@ -54,7 +50,7 @@ class Candidate:
 
 def candidates(document: Document, chunks: Sequence[StoredChunk]) -> list[Candidate]:
     """The sentences of these chunks of a document that may stand in a summary, in order."""
-    furniture = _repeated(document.text) | {_bare(h.text) for h in document.headings} | {_bare(document.title)}
+    known = furniture(document)
     found: list[Candidate] = []
     for section, members in enumerate(sections(chunks)):
         own: list[Candidate] = []
@@ -62,7 +58,7 @@ def candidates(document: Document, chunks: Sequence[StoredChunk]) -> list[Candid
             for start, end in _spans(chunk.chunk.text):
                 text = chunk.chunk.text[start:end]
                 form = _form(text)
-                if form is None or furniture & {_bare(text), *map(_bare, text.split("\n"))}:
+                if form is None or known & {bare(text), *map(bare, text.split("\n"))}:
                     continue
                 first = form == "sentence" and bool(chunk.chunk.headings) and not any(each.first for each in own)
                 at = chunk.chunk.start
@@ -117,17 +113,4 @@ def _form(text: str) -> Form | None:
         return None
     if text.count('"') % 2 or text.count("“") != text.count("”"):
         return None
-    return "sentence" if _ENDS.search(text) else "line" if len(words) >= MIN_LINE else None
-
-
-def _bare(line: str) -> str:
-    """A line as it is compared: page numbers and the like do not count."""
-    return _FIGURES.sub("0", searchable(line)).casefold().strip(" .:|*-_#")
-
-
-def _repeated(text: str) -> frozenset[str]:
-    """The lines that stand several times in a text: headers and footers of its pages."""
-    counts = Counter(_bare(line) for line in text.split("\n") if line.strip() and SEPARATOR not in line)
-    return frozenset(
-        line for line, n in counts.items() if n >= (REPEATED_LONG if len(line.split()) >= LONG_LINE else REPEATED)
-    )
+    return "sentence" if ENDS.search(text) else "line" if len(words) >= MIN_LINE else None
