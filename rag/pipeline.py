@@ -5,10 +5,17 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from rag.answer.answerer import Answerer
+from rag.answer.cells import CellAnswers
+from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
+from rag.answer.faithfulness import WORD_OVERLAP
 from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.parts import in_parts, passages_for_parts
 from rag.answer.notes import unanswered
+from rag.models.checker import Checker
+from rag.models.encoder import Encoder
+from rag.models.reader import Reader
+from rag.retrieve.cells import CellFinder
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.spelling import Speller
 from rag.schema import Answer
@@ -74,6 +81,20 @@ class Pipeline:
             seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
         )
         return replace(answer, trace=trace)
+
+
+def default_answerer(
+    settings: Settings, ledger: Ledger, encoder: Encoder, reader: Reader | None, checker: Checker | None
+) -> Answerer:
+    """What answers from passages by these settings: quotes, or the connected chat model."""
+    if not settings.chat_model:
+        finder = CellFinder(ledger, encoder, reader) if reader else None
+        cells = CellAnswers(finder, ledger, encoder) if finder else None
+        confidence = ConfidenceModel(ledger, checker)
+        return QuotesAnswerer(confidence, settings.answer_threshold, settings.uncertain_threshold, cells)
+    from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
+
+    return ChatAnswerer(settings, checker or WORD_OVERLAP)
 
 
 def last(values: Iterable[T]) -> T:

@@ -70,7 +70,7 @@ class AnswerInProgress:
         asked, before = self.turn.asked, self.turn.before
         history = [turn.answer.turn for turn in before if turn.answer.status != "failed"]
         try:
-            assistant = self._services.assistants.assistant(asked.owner, asked.model)
+            assistant = self._services.assistant(asked.owner, asked.model)
             for answer in assistant.stream(asked.text, history, _indexed(asked.scope, assistant)):
                 self.answer, self._began = answer, True
                 yield answer

@@ -134,6 +134,7 @@ function talked(talk) {
   shown = key;
   if (key || !working) history.replaceState(null, "", key ? `?c=${key}` : location.pathname);
   source.found();
+  documents.read();
 }
 function told(turn) {
   const refused = turn.matches(".not-in-documents");

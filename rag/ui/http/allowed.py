@@ -50,6 +50,7 @@ OURS = (
     Allowed("GET", "/table/rows", navigable=True),
     Allowed("GET", "/table/answers.{form}", navigable=True),
     Allowed("GET", "/jobs", navigable=True),
+    Allowed("GET", "/unread", navigable=True),
     Allowed("DELETE", "/jobs"),
     Allowed("DELETE", "/jobs/{number}"),
 )

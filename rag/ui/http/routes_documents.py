@@ -85,6 +85,10 @@ def _add_indexing(routes: APIRouter, services: Services) -> None:
     def job_list(request: Request, owner: User) -> HTMLResponse:
         return page_or_part(request, "Indexing", jobs.jobs(services.indexer.jobs(owner)))
 
+    @routes.get("/unread")
+    def unread(request: Request, owner: User) -> HTMLResponse:
+        return page_or_part(request, "Indexing", text(services.unread(owner)))
+
     @routes.delete("/jobs")
     def clear(owner: User) -> HTMLResponse:
         services.indexer.forget(owner)

@@ -47,7 +47,9 @@ class Excerpt:
 def turn(shown: Shown, titles: Mapping[str, str]) -> Markup:
     """A finished turn. `titles`: title of a document by its source."""
     body = _BODIES.get(shown.answer.status, _answered)(shown.answer, titles)
-    return render("turn.html", "turn", shown=shown, body=body, rating=rating(shown.answer, shown.key, shown.verdict))
+    verdict = rating(shown.answer, shown.key, shown.verdict)
+    unread = shown.last and shown.answer.trace.unread != 0
+    return render("turn.html", "turn", shown=shown, body=body, rating=verdict, unread=unread)
 
 
 def working(
@@ -157,6 +159,7 @@ def _failed(answer: Answer, titles: Mapping[str, str]) -> Markup:
     return render(
         "turn.html",
         "failed",
+        answer=answer,
         message=answer.error or "The question could not be answered; ask it again.",
         prose=prose(answer, titles) if answer.text else "",
         closest=_closest(answer, titles),
