@@ -12,14 +12,13 @@ from rag.answer.answerer import Answerer
 from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.handler import Resources
 from rag.answer.notes import being_read, with_unread
-from rag.errors import ConfigError
 from rag.models.chat import destination
 from rag.models.checker import Checker, load_checker
 from rag.models.encoder import Encoder, encoder_folder
 from rag.models.reader import Reader, load_reader
 from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
-from rag.pipeline import Pipeline, default_answerer, last
+from rag.pipeline import MAX_QUESTION, Pipeline, checked_question, default_answerer, last
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.spelling import Speller, said
 from rag.retrieve.suggest import require_sources
@@ -39,7 +38,6 @@ from rag.text.question import Question
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
-MAX_QUESTION = 2000  # characters
 PARSED_QUESTIONS = 256  # kept: a table asks the same ones of every document
 
 
@@ -132,11 +130,7 @@ class Assistant:
         Raises ConfigError where the question is empty or too long or `where` is malformed, and SourceMissing where one
         of `sources` is not in the index or no document passes `where`.
         """
-        question = question.strip()
-        if not question:
-            raise ConfigError("the question is empty; ask something")
-        if len(question) > MAX_QUESTION:
-            raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
+        question = checked_question(question)
         unread = self._unread()  # what is read from now on may be missing in the answer
         sources, notes = within(self._ledger, sources, where)
         for answer in self._answers(question, history, sources, notes, correct=correct):
@@ -189,7 +183,7 @@ class Assistant:
         """
         asked = questions_of(questions, MAX_QUESTION)
         answerer = CellAnswerer(
-            lambda question, source: last(self._answers(question, sources=[source])),
+            self._cell,
             lambda answer: verified(answer, self._ledger).status != "failed",
             (version("rag-assistant"), self._encoder.digest, self.settings.digest(), self.model),
         )
@@ -197,6 +191,11 @@ class Assistant:
         chosen, notes = within(self._ledger, sources, where)
         with KeptCells(self.settings.data_dir, self._ledger.owner or "") as kept:
             yield from fill(asked, self.sources(), chosen, answerer, kept, (*notes, *being_read(unread)), fresh=fresh)
+
+    def _cell(self, question: str, source: str) -> Answer:
+        """The answer of one document, without notes of what was asked of which documents: it is kept."""
+        require_sources(self._ledger, [source])
+        return last(self._answers(question, sources=[source]))
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""

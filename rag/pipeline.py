@@ -12,6 +12,7 @@ from rag.answer.faithfulness import WORD_OVERLAP
 from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.parts import in_parts, passages_for_parts
 from rag.answer.notes import unanswered
+from rag.errors import ConfigError
 from rag.models.checker import Checker
 from rag.models.encoder import Encoder
 from rag.models.reader import Reader
@@ -25,6 +26,7 @@ from rag.store.verbatim import verified
 from rag.text.question import Question
 
 T = TypeVar("T")
+MAX_QUESTION = 2000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,16 @@ class Pipeline:
             seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
         )
         return replace(answer, trace=trace)
+
+
+def checked_question(question: str) -> str:
+    """The question without the space around it. Raises ConfigError where it is empty or too long."""
+    question = question.strip()
+    if not question:
+        raise ConfigError("the question is empty; ask something")
+    if len(question) > MAX_QUESTION:
+        raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
+    return question
 
 
 def default_answerer(

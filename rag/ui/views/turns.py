@@ -67,12 +67,12 @@ def working(
     return render("turn.html", "working", text=question, stage=stage, prose=written, followed=followed)
 
 
-def stage(step: Answer | int | None, searched: int) -> str:
+def stage(step: Answer | int | None, searched: int | None) -> str:
     """What is being done for a question, in a few words. `step`: the answer so far, its position in the queue, or None
-    while `searched` documents are searched.
+    while `searched` documents are searched, None: those that pass a filter.
     """
     if step is None:
-        return f"Searching {counted(searched, 'document')}"
+        return "Searching" if searched is None else f"Searching {counted(searched, 'document')}"
     if isinstance(step, int):
         return f"Waiting for others: number {step} in the queue"
     if step.text:
