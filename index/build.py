@@ -68,13 +68,13 @@ def build_index(
         raise ConfigError("nothing to index: give at least one file or folder")
     require_paths(paths, settings)
     report = progress or _no_progress
-    with WriterLock(settings.data_dir), LedgerWriter.open(settings.data_dir) as ledger:
+    with WriterLock(settings.data_dir, files=None) as lock, LedgerWriter.open(settings.data_dir) as ledger:
         encoder = encoder or open_document_encoder(settings, ledger.meta("encoder"), lambda line: report(0, 0, line))
         ledger.set_encoder(encoder.digest)
         url = settings.chroma_url.rstrip("/")
         require_server(url)
         plan = make_plan(paths, list(ledger.roots().values()), ledger.documents(), settings.data_dir)
-        update = _IndexUpdate(ledger, encoder, settings, report, len(plan.files))
+        update = _IndexUpdate(ledger, encoder, settings, report, lock.set_files_left, len(plan.files))
         with SnapshotWriter(ledger, url) as snapshots:
             update.run(plan, snapshots, verify, ready or {})
             snapshots.finish()
@@ -111,6 +111,7 @@ class _IndexUpdate:
     encoder: Encoder
     settings: Settings
     progress: OnProgress
+    tell_left: Callable[[int], None]
     files: int
     done: int = 0
     added: list[str] = field(default_factory=list)
@@ -131,9 +132,10 @@ class _IndexUpdate:
         def put(item: ParsedFile) -> None:
             source = item.parsed.document.source
             (self.added if new[source] else self.updated).append(source)
-            self._tick(source)
+            self._read(source)
 
         changed = self._changed(plan, verify)
+        self.tell_left(self.files - self.done)
         with Pipeline(self.ledger, snapshots, self.encoder, put) as pipeline:
             for file, error in self.broken:
                 self._fail(file, error, pipeline)
@@ -173,7 +175,11 @@ class _IndexUpdate:
             pipeline.remove(file.source)
         gone = "; its indexed version is out of date and was removed" if file.known else ""
         self.failed.append(NotIndexed(file.source, f"{error}{gone}"))
-        self._tick(file.source)
+        self._read(file.source)
+
+    def _read(self, source: str) -> None:
+        self._tick(source)
+        self.tell_left(self.files - self.done)
 
     def _tick(self, source: str) -> None:
         self.done += 1

@@ -1,36 +1,31 @@
 """The assistant: one index and its models, and all that may be asked of them; rag.pipeline makes the answers."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rag.answer.answerer import Answerer
-from rag.answer.cells import CellAnswers
-from rag.answer.confidence import ConfidenceModel
-from rag.answer.extractive import QuotesAnswerer
-from rag.answer.faithfulness import WORD_OVERLAP
 from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.handler import Resources
-from rag.answer.kinds.whole import WholeQuotes
-from rag.errors import ConfigError
+from rag.answer.notes import being_read, with_unread
 from rag.models.chat import destination
 from rag.models.checker import Checker, load_checker
 from rag.models.encoder import Encoder, encoder_folder
 from rag.models.reader import Reader, load_reader
 from rag.models.runtimes import open_encoder
 from rag.models.tokens import Tokens
-from rag.pipeline import Pipeline, last
-from rag.retrieve.cells import CellFinder
+from rag.pipeline import MAX_QUESTION, Pipeline, checked_question, default_answerer, last
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.spelling import Speller, said
 from rag.retrieve.suggest import require_sources
 from rag.retrieve.where import within
 from rag.schema import Answer, Document, Passage, Turn
 from rag.settings import Settings, load_settings
+from rag.store.data_folder import files_left
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 from rag.store.vectors import VectorStore
@@ -43,7 +38,6 @@ from rag.text.question import Question
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
-MAX_QUESTION = 2000  # characters
 PARSED_QUESTIONS = 256  # kept: a table asks the same ones of every document
 
 
@@ -53,7 +47,8 @@ class Assistant:
     Opening it raises IndexMissing where nothing is indexed and IndexMismatch where the index belongs to another
     encoder. Safe to use from many threads. `owner`: only the documents that this user may see are searched
     (rag.store.access). `like`: an assistant of the same index whose models it shares. `once`: it is asked a single
-    question, so nothing is prepared for more.
+    question, so nothing is prepared for more. `unread`: tells how many files are still being read into the index, if
+    more is known of it than other processes say (rag.store.data_folder.files_left).
     """
 
     def __init__(
@@ -65,10 +60,12 @@ class Assistant:
         owner: str | None = None,
         like: "Assistant | None" = None,
         once: bool = False,
+        unread: Callable[[], int | None] | None = None,
     ):
         self.settings = settings or load_settings()
         destination(self.settings)  # a wrong model name is reported before any model is loaded
         self._ledger = Ledger.open(self.settings.data_dir, owner)
+        self._unread = unread or partial(files_left, self.settings.data_dir)
         if like is None:
             self._encoder: Encoder = encoder or open_encoder(self.settings, self._ledger.meta("encoder"))
             self._reader: Reader | None = load_reader(self.settings) if self.settings.rerank_top_k else None
@@ -86,15 +83,7 @@ class Assistant:
         self._answerer = answerer or self._default_answerer()
 
     def _default_answerer(self) -> Answerer:
-        if not self.settings.chat_model:
-            confidence = ConfidenceModel(self._ledger, self._checker)
-            finder = CellFinder(self._ledger, self._encoder, self._reader) if self._reader else None
-            cells = CellAnswers(finder, self._ledger, self._encoder) if finder else None
-            thresholds = self.settings.answer_threshold, self.settings.uncertain_threshold
-            return QuotesAnswerer(confidence, *thresholds, cells, WholeQuotes(self._ledger, self._reader))
-        from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
-
-        return ChatAnswerer(self.settings, self._checker or WORD_OVERLAP)
+        return default_answerer(self.settings, self._ledger, self._encoder, self._reader, self._checker)
 
     @property
     def _pipeline(self) -> Pipeline:
@@ -141,12 +130,22 @@ class Assistant:
         Raises ConfigError where the question is empty or too long or `where` is malformed, and SourceMissing where one
         of `sources` is not in the index or no document passes `where`.
         """
-        question = question.strip()
-        if not question:
-            raise ConfigError("the question is empty; ask something")
-        if len(question) > MAX_QUESTION:
-            raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
+        question = checked_question(question)
+        unread = self._unread()  # what is read from now on may be missing in the answer
         sources, notes = within(self._ledger, sources, where)
+        for answer in self._answers(question, history, sources, notes, correct=correct):
+            yield with_unread(answer, unread)
+
+    def _answers(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        sources: Sequence[str] | None = None,
+        notes: tuple[str, ...] = (),
+        *,
+        correct: bool = True,
+    ) -> Iterator[Answer]:
+        """The growing answer to a question, as it is written."""
         timings = Timings()
         standalone = self._answerer.condense(question, history)
         timings.stop("condense")
@@ -184,13 +183,19 @@ class Assistant:
         """
         asked = questions_of(questions, MAX_QUESTION)
         answerer = CellAnswerer(
-            lambda question, source: self.ask(question, sources=[source]),
+            self._cell,
             lambda answer: verified(answer, self._ledger).status != "failed",
             (version("rag-assistant"), self._encoder.digest, self.settings.digest(), self.model),
         )
+        unread = self._unread()
         chosen, notes = within(self._ledger, sources, where)
         with KeptCells(self.settings.data_dir, self._ledger.owner or "") as kept:
-            yield from fill(asked, self.sources(), chosen, answerer, kept, notes, fresh=fresh)
+            yield from fill(asked, self.sources(), chosen, answerer, kept, (*notes, *being_read(unread)), fresh=fresh)
+
+    def _cell(self, question: str, source: str) -> Answer:
+        """The answer of one document, without notes of what was asked of which documents: it is kept."""
+        require_sources(self._ledger, [source])
+        return last(self._answers(question, sources=[source]))
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> list[Passage]:
         """The passages for a question, best first, without answering it."""

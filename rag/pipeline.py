@@ -5,10 +5,19 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from rag.answer.answerer import Answerer
+from rag.answer.cells import CellAnswers
+from rag.answer.confidence import ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
+from rag.answer.faithfulness import WORD_OVERLAP
 from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.parts import in_parts, passages_for_parts
+from rag.answer.kinds.whole import WholeQuotes
 from rag.answer.notes import unanswered
+from rag.errors import ConfigError
+from rag.models.checker import Checker
+from rag.models.encoder import Encoder
+from rag.models.reader import Reader
+from rag.retrieve.cells import CellFinder
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.spelling import Speller
 from rag.schema import Answer
@@ -18,6 +27,7 @@ from rag.store.verbatim import verified
 from rag.text.question import Question
 
 T = TypeVar("T")
+MAX_QUESTION = 2000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,30 @@ class Pipeline:
             seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
         )
         return replace(answer, trace=trace)
+
+
+def checked_question(question: str) -> str:
+    """The question without the space around it. Raises ConfigError where it is empty or too long."""
+    question = question.strip()
+    if not question:
+        raise ConfigError("the question is empty; ask something")
+    if len(question) > MAX_QUESTION:
+        raise ConfigError(f"the question has {len(question)!r} characters; ask it in at most {MAX_QUESTION}")
+    return question
+
+
+def default_answerer(
+    settings: Settings, ledger: Ledger, encoder: Encoder, reader: Reader | None, checker: Checker | None
+) -> Answerer:
+    """What answers from passages by these settings: quotes, or the connected chat model."""
+    if not settings.chat_model:
+        finder = CellFinder(ledger, encoder, reader) if reader else None
+        cells = CellAnswers(finder, ledger, encoder) if finder else None
+        confidence = ConfidenceModel(ledger, checker)
+        return QuotesAnswerer(confidence, settings.answer_threshold, settings.uncertain_threshold, cells, WholeQuotes(ledger, reader))
+    from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
+
+    return ChatAnswerer(settings, checker or WORD_OVERLAP)
 
 
 def last(values: Iterable[T]) -> T:

@@ -145,7 +145,8 @@ class Trace:
     `prompt`, `reply`: exactly what was sent to the chat model and what it wrote, None without one. `seconds`: per
     stage. `notes`: plain sentences for the user (a warning, the number of passages read). `dropped_markers`: number of
     markers in the reply that belong to no passage of the prompt. `kind`: of question (rag.text.question.Kind).
-    `evidence`: probability 0..1 that the documents answer, None where it was not estimated.
+    `evidence`: probability 0..1 that the documents answer, None where it was not estimated. `unread`: files that were
+    still being read into the index when it was asked, None where their number was not known.
     """
 
     prompt: str | None = None
@@ -159,6 +160,7 @@ class Trace:
     dropped_markers: int = 0
     kind: str = "fact"
     evidence: float | None = None
+    unread: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)

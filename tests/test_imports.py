@@ -64,7 +64,7 @@ EVAL_LAYERS = (
     ("eval.bench", "eval.__main__"),
 )
 UI_LAYERS = (
-    ("rag.ui.pdfium", "rag.ui.fair_queue", "rag.ui.assistants"),
+    ("rag.ui.pdfium", "rag.ui.fair_queue", "rag.ui.assistants", "rag.ui.scope"),
     ("rag.ui.pdf_pages", "rag.ui.indexing", "rag.ui.tables"),
     ("rag.ui.document_view",),
     ("rag.ui.views", "rag.ui.services"),

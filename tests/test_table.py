@@ -164,7 +164,10 @@ def test_documents_of_a_date_or_folder_alone_and_what_is_left_out_is_said(
     build(tmp_path / "docs", into=at)
     table = assistant.table(QUESTIONS, where={"after": "2021-01-01"})
     assert shown(table) == [["log 2021-05-02.txt", *["Una Reed keeps the lamp."] * 2]]
-    assert table.notes == ("3 of the 4 documents have no date and were left out.",)
+    assert table.notes == (
+        "Searched only 1 of 4 documents: dated 2021-01-01 or later.",
+        "3 of the 4 documents have no date and were left out.",
+    )
     with pytest.raises(SourceMissing, match="no document matches"):
         assistant.table(QUESTIONS, where={"type": "pdf"})
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rag.answer.guards import commands_model
 from rag.answer.quotes import Quote, looked_up, similarity
 from rag.schema import Answer, Passage
-from rag.shown import UNSURE
+from rag.shown import UNSURE, counted
 from rag.text.question import Question
 
 SAME_ANSWER = 0.5  # share of common words below which two short answers differ
@@ -77,6 +77,21 @@ def _read_of(passages: Sequence[Passage], documents: int) -> list[str]:
         else f"{'all' if sources == documents else f'{sources} of'} {documents} documents"
     )
     return [f"{read} passage{' of' if read == 1 else 's of'} {of} {'was' if read == 1 else 'were'} read."]
+
+
+def being_read(files: int | None) -> tuple[str, ...]:
+    """Says that files are still being read into the index, None: of an unknown number, and offers to ask again."""
+    if files is None:
+        return ("Files are still being read; ask again when that is done.",)
+    if not files:
+        return ()
+    are, they = ("is", "it is") if files == 1 else ("are", "they are")
+    return (f"{counted(files, 'file')} {are} still being read; ask again when {they} done.",)
+
+
+def with_unread(answer: Answer, files: int | None) -> Answer:
+    """The answer with a note that so many files were still being read when it was asked for."""
+    return replace(answer, trace=replace(answer.trace, unread=files, notes=(*answer.trace.notes, *being_read(files))))
 
 
 def unknown_words(words: Sequence[str]) -> str:

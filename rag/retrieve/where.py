@@ -9,8 +9,11 @@ from typing import Self
 from rag.errors import ConfigError, SourceMissing
 from rag.retrieve.dated import meets, period
 from rag.retrieve.suggest import require_sources
+from rag.shown import counted
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
+
+MAX_NAMED = 3  # documents that a note names
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,16 @@ class Where:
             )
         return Selected(passed, left_out)
 
+    def words(self) -> list[str]:
+        """What it asks for, each in words."""
+        said = {
+            "dated {} or later": self.after and self.after.isoformat(),
+            "dated {} or earlier": self.before and self.before.isoformat(),
+            "of type {}": self.type,
+            "in folder {}": self.folder,
+        }
+        return [words.format(value) for words, value in said.items() if value]
+
     def _named(self, document: DocumentInfo) -> bool:
         path = PurePosixPath(document.source)
         if self.type is not None and path.suffix.lower() != f".{self.type}":
@@ -84,10 +97,16 @@ def within(
     """
     if sources is not None:
         require_sources(ledger, sources)
-    if not where:
+    if not sources and not where:
         return sources, ()
-    selected = Where.parse(where).select([d for d in ledger.documents() if sources is None or d.source in sources])
-    return selected.sources, (selected.note,) if selected.note else ()
+    documents, named = ledger.documents(), tuple(dict.fromkeys(sources or ()))
+    asked = Where.parse(where or {})
+    among = [document for document in documents if sources is None or document.source in named]
+    selected = asked.select(among) if where else Selected(named, "")
+    chosen = ", ".join(named) if len(named) <= MAX_NAMED else f"{len(named)} that were chosen"
+    said = "; ".join(filter(None, (chosen, ", ".join(asked.words()))))
+    only = f"Searched only {len(selected.sources)} of {counted(len(documents), 'document')}: {said}."
+    return selected.sources, tuple(filter(None, (only, selected.note)))
 
 
 def _date(key: str, value: str | None) -> date | None:

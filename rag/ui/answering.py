@@ -8,6 +8,7 @@ from rag.assistant import Assistant
 from rag.schema import Answer
 from rag.store.conversations import StoredTurn
 from rag.ui.fair_queue import Ticket
+from rag.ui.scope import Scope
 from rag.ui.services import Services
 
 REPLACE = "replace"
@@ -18,13 +19,13 @@ STOPPED = "Stopped before the answer was finished. Ask it again, or edit the que
 class AskedQuestion:
     """A question as a page sends it. In mode REPLACE the answer takes the place of the last turn.
 
-    `scope`: the sources to search, all where it is empty. `model`: "" for quotes alone.
+    `scope`: what is to be searched. `model`: "" for quotes alone.
     """
 
     text: str
     mode: str
     conversation: str
-    scope: tuple[str, ...]
+    scope: Scope
     model: str
     owner: str
 
@@ -70,8 +71,9 @@ class AnswerInProgress:
         asked, before = self.turn.asked, self.turn.before
         history = [turn.answer.turn for turn in before if turn.answer.status != "failed"]
         try:
-            assistant = self._services.assistants.assistant(asked.owner, asked.model)
-            for answer in assistant.stream(asked.text, history, _indexed(asked.scope, assistant)):
+            assistant = self._services.assistant(asked.owner, asked.model)
+            sources = _indexed(asked.scope.sources, assistant)
+            for answer in assistant.stream(asked.text, history, sources, asked.scope.where):
                 self.answer, self._began = answer, True
                 yield answer
             if self._began:
@@ -90,9 +92,9 @@ class AnswerInProgress:
             self._kept = True
 
 
-def _indexed(scope: tuple[str, ...], assistant: Assistant) -> Sequence[str] | None:
+def _indexed(chosen: tuple[str, ...], assistant: Assistant) -> Sequence[str] | None:
     """The chosen sources that are still indexed, or all chosen ones where none is; None where all are searched."""
-    if not scope:
+    if not chosen:
         return None
     indexed = {info.source for info in assistant.sources()}
-    return [source for source in scope if source in indexed] or scope
+    return [source for source in chosen if source in indexed] or chosen

@@ -1,8 +1,9 @@
 """The assistants of the page: opened when there is an index, one for each owner and model, sharing the networks."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from rag.assistant import Assistant
 from rag.errors import IndexMissing, RagError
@@ -14,10 +15,18 @@ QUOTES = ""  # no model: answers are quoted
 
 
 class Assistants:
-    """Opens assistants and keeps them; safe to use from many threads."""
+    """Opens assistants and keeps them; safe to use from many threads.
 
-    def __init__(self, settings: Settings, encoder: Encoder | None = None):
-        self.settings, self._encoder = settings, encoder
+    `unread`: tells how many files that an owner will see are still being read, None while that is unknown.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        encoder: Encoder | None = None,
+        unread: Callable[[str], int | None] | None = None,
+    ):
+        self.settings, self._encoder, self._unread = settings, encoder, unread
         self._quoting: dict[str, Assistant] = {}  # by owner
         self._writing: dict[tuple[str, str], Assistant] = {}  # by owner and model
         self._lock = threading.Lock()
@@ -28,7 +37,13 @@ class Assistants:
             if owner not in self._quoting:
                 like = next(iter(self._quoting.values()), None)  # the networks are in memory once
                 seen_by = owner if self.settings.auth else None
-                self._quoting[owner] = Assistant(self._with(QUOTES), encoder=self._encoder, owner=seen_by, like=like)
+                self._quoting[owner] = Assistant(
+                    self._with(QUOTES),
+                    encoder=self._encoder,
+                    owner=seen_by,
+                    like=like,
+                    unread=partial(self._unread, owner) if self._unread else None,
+                )
             if model == QUOTES:
                 return self._quoting[owner]
             if (owner, model) not in self._writing:

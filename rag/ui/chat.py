@@ -1,7 +1,6 @@
 """The handlers of a conversation: a question is asked, stopped, asked again or edited."""
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from rag.store.conversations import StoredTurn
 from rag.ui.answering import REPLACE, AnswerInProgress, AskedQuestion, NewTurn
 from rag.ui.events import shows_errors, shows_stream_errors
 from rag.ui.fair_queue import TICK, Ticket
+from rag.ui.scope import parsed
 from rag.ui.services import Services
 from rag.ui.views import controls, conversations, turns
 from rag.ui.views.templates import Markup
@@ -204,15 +204,6 @@ class Chat:
         return self._services.conversations.turns(conversation, owner) if conversation else []
 
 
-def parsed(scope: str) -> tuple[str, ...]:
-    """The sources that a page wants to be searched, from the JSON that it sends; none where that is no list."""
-    try:
-        found = json.loads(scope or "[]")
-    except ValueError:
-        return ()
-    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
-
-
 def _before(turn: NewTurn) -> Markup:
     """The finished turns above the one in progress."""
     return conversations.conversation(turn.before, turn.asked.conversation, turn.titles, changeable=False)
@@ -221,5 +212,6 @@ def _before(turn: NewTurn) -> Markup:
 def _live(answer: AnswerInProgress, step: Answer | int | None, *, followed: bool = True) -> Markup:
     """The turn in progress."""
     asked, titles = answer.turn.asked, answer.turn.titles
-    stage = turns.stage(step, len(asked.scope) or len(titles))
+    searched = None if asked.scope.where else len(asked.scope.sources) or len(titles)
+    stage = turns.stage(step, searched)
     return turns.working(asked.text, stage, answer.answer, titles, followed=followed)

@@ -90,6 +90,7 @@ def _layout(services: Services) -> Parts:
                 with gr.Column(elem_id="talk"):
                     past, live = _part("past"), _part("live")
                 with gr.Column(elem_id="composer"):
+                    _part("restricted", control("restrictions"))
                     box = gr.Textbox(
                         placeholder="Ask a question", label="Question", show_label=False, lines=1, max_lines=8,
                         max_length=2000, elem_id="box", container=False,
@@ -142,7 +143,7 @@ def _wire_conversations(parts: Parts, handlers: Handlers) -> None:
 
 def _wire_controls(parts: Parts, handlers: Handlers) -> None:
     parts.scopes.select(
-        None, None, parts.scope, js="() => window.page.ticked()", **AT_ONCE
+        None, None, parts.scope, js="() => window.page.chosen()", **AT_ONCE
     )  # known before any question
     parts.models.select(handlers.choose_model, None, [parts.model, parts.privacy], **AT_ONCE)
     parts.models.submit(handlers.test_model, parts.model, parts.privacy, **AT_ONCE)

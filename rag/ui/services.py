@@ -3,6 +3,8 @@
 import os
 from dataclasses import replace
 
+from rag.answer.notes import being_read
+from rag.assistant import Assistant
 from rag.errors import ConversationMissing, IndexMissing, SourceMissing
 from rag.models.encoder import Encoder
 from rag.schema import Answer
@@ -28,13 +30,26 @@ class Services:
     def __init__(self, settings: Settings, encoder: Encoder | None = None):
         self.settings = settings
         self.is_local = settings.auth is None
-        self.assistants = Assistants(settings, encoder)
-        self.questions = FairQueue[Answer](MAX_ANSWERING)
         self.indexer = Indexer(settings, encoder)
+        self.assistants = Assistants(settings, encoder, self.indexer.files_left)
+        self.questions = FairQueue[Answer](MAX_ANSWERING)
         self.tables = TableJobs(self.assistants)
         self.conversations = Conversations(settings.data_dir)
         self.feedback = Feedback(settings.data_dir)
         self._pdf_pages = PdfPages()
+
+    def assistant(self, owner: str, model: str) -> Assistant:
+        """The assistant that answers an owner with a model. Raises IndexMissing, which says so while files are read."""
+        try:
+            return self.assistants.assistant(owner, model)
+        except IndexMissing:
+            if reading := self.unread(owner):
+                raise IndexMissing(f"Nothing can be searched yet. {reading}") from None
+            raise
+
+    def unread(self, owner: str) -> str:
+        """Says that files are still being read into what an owner sees; "" where none is."""
+        return " ".join(being_read(self.indexer.files_left(owner)))
 
     def view(self, owner: str, name: str, place: Place) -> DocumentView:
         """A document, to be shown at a place. Raises SourceMissing where this owner has none of this name."""

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -22,7 +22,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class TableJob:
-    """A table that is being filled, or was. `model`: "" for quotes alone; `error`: why it failed."""
+    """A table that is being filled, or was.
+
+    `model`: "" for quotes alone; `where`: the documents that are asked, as the argument of Assistant.ask; `error`: why
+    it failed.
+    """
 
     questions: tuple[str, ...]
     model: str
@@ -30,6 +34,7 @@ class TableJob:
     state: State = "waiting"
     error: str = ""
     stopping: threading.Event = field(default_factory=threading.Event)
+    where: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def busy(self) -> bool:
@@ -47,9 +52,9 @@ class TableJobs:
         self._pool = ThreadPoolExecutor(FILLED_AT_ONCE, thread_name_prefix="table")
         self._lock = threading.Lock()
 
-    def start(self, owner: str, questions: Sequence[str], model: str) -> TableJob:
-        """Fill a table for an owner, in place of their last one."""
-        job = TableJob(tuple(questions), model, Table(tuple(questions), ()))
+    def start(self, owner: str, questions: Sequence[str], model: str, where: Mapping[str, str]) -> TableJob:
+        """Fill a table for an owner, in place of their last one. `where`: as in TableJob."""
+        job = TableJob(tuple(questions), model, Table(tuple(questions), ()), where=where)
         with self._lock:
             if owner in self._jobs:
                 _stop(self._jobs[owner])
@@ -77,7 +82,8 @@ class TableJobs:
 
     def _fill(self, owner: str, job: TableJob) -> None:
         try:
-            with closing(self._assistants.assistant(owner, job.model).stream_table(job.questions)) as tables:
+            assistant = self._assistants.assistant(owner, job.model)
+            with closing(assistant.stream_table(job.questions, where=job.where)) as tables:
                 for table in tables:
                     job.table = table
                     if job.stopping.is_set():

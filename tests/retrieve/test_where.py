@@ -91,3 +91,25 @@ def test_what_is_no_filter_is_an_error_that_says_what_to_write(
 def test_a_filter_that_no_document_passes_is_an_error(assistant: Assistant) -> None:
     with pytest.raises(SourceMissing, match=r"no document matches where=\{'after': '2030-01-01'\}.*1 of the 6"):
         assistant.ask("kiln degrees", where={"after": "2030-01-01"})
+
+
+@pytest.mark.parametrize(
+    ("sources", "where", "said"),
+    [
+        (None, {"type": "md", "folder": "reports"}, "2 of 6 documents: of type md, in folder reports."),
+        (
+            None,
+            {"after": "2021-01-01", "before": "2021-12-31"},
+            "1 of 6 documents: dated 2021-01-01 or later, dated 2021",
+        ),
+        (["kiln.txt", "reports/kiln.md"], {}, "2 of 6 documents: kiln.txt, reports/kiln.md."),
+        (["kiln.txt", "reports/kiln.md"], {"type": "txt"}, "1 of 6 documents: kiln.txt, reports/kiln.md; of type txt."),
+        (sorted(FILES)[:5], {}, "5 of 6 documents: 5 that were chosen."),
+    ],
+)
+def test_an_answer_says_what_it_was_restricted_to(
+    assistant: Assistant, sources: list[str] | None, where: dict[str, str], said: str
+) -> None:
+    answer = assistant.ask("kiln degrees", sources=sources, where=where)
+    assert any(note.startswith(f"Searched only {said}") for note in answer.trace.notes)
+    assert not any("Searched only" in note for note in assistant.ask("kiln degrees").trace.notes)

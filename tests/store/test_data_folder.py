@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import IndexLocked
-from rag.store.data_folder import WriterLock
+from rag.store.data_folder import WriterLock, files_left
 
 HOLD = """
 import sys, time
@@ -59,3 +59,22 @@ def test_a_holder_without_a_name_is_another_process(tmp_path: Path) -> None:
 def test_the_data_folder_is_private(tmp_path: Path) -> None:
     with WriterLock(tmp_path / "new"):
         assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+
+
+def test_other_processes_know_how_many_files_a_writer_has_to_read(tmp_path: Path) -> None:
+    assert files_left(tmp_path) == 0
+    with WriterLock(tmp_path, files=None) as lock:
+        assert files_left(tmp_path) is None
+        lock.set_files_left(3)
+        assert files_left(tmp_path) == 3
+    assert files_left(tmp_path) == 0
+    with WriterLock(tmp_path):
+        assert files_left(tmp_path) == 0
+
+
+def test_a_killed_writer_reads_no_files(tmp_path: Path) -> None:
+    with holder(tmp_path) as process:
+        (tmp_path / "writer.json").write_text('{"files": 3}')
+        assert files_left(tmp_path) == 3
+        process.kill()
+    assert files_left(tmp_path) == 0

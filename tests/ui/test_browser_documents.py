@@ -11,6 +11,7 @@ from indexkit import build, settings, text
 from playwright.sync_api import Browser, expect
 
 from rag.models.hash_encoder import HashEncoder
+from rag.store.data_folder import WriterLock
 
 NOTE = "The gate of the orchard was painted green in May. Nobody saw who did it."
 GATE = "who painted the gate of the orchard?"
@@ -99,8 +100,8 @@ def test_a_document_is_listed_opened_searched_alone_and_removed_for_good(page: W
     page.view("talk")
     page.page.click("#scopes summary")
     page.page.fill("#scopes .narrow", "cellar.txt")
-    expect(page.page.locator("#scopes label")).to_have_count(1)
-    page.page.locator("#scopes label").click()
+    expect(page.page.locator("#scopes [data-fetched] label")).to_have_count(1)
+    page.page.locator("#scopes [data-fetched] label").click()
     page.page.keyboard.press("Escape")
     expect(page.page.locator("#scopes .chosen")).to_contain_text("cellar")
     turn = page.ask("what happened to the cellar?")
@@ -211,3 +212,20 @@ def test_a_job_can_be_stopped_and_the_rest_goes_on(browser: Browser, tmp_path: P
         expect(jobs.locator(".job", has_text="large.txt")).to_contain_text("stopped")
         expect(row(page, "orchard.txt")).to_have_count(1)
         assert not list(tmp_path.rglob("large*"))
+
+
+def test_an_answer_given_while_files_are_read_can_be_asked_again_when_they_are(page: Watched, shelf: Path) -> None:
+    with WriterLock(shelf / "data"):
+        page.page.evaluate(DROP, [[["attic.txt", "The attic was painted white by Una Brandt."]], "#talk"])
+        expect(page.page.locator("#jobs")).to_contain_text("is being written by process")
+        page.view("talk")
+        turn = page.ask("who painted the attic?")
+        expect(turn.locator(".notes")).to_contain_text("1 file is still being read; ask again when it is done.")
+        again = turn.locator(".again")
+        expect(again).to_contain_text("This answer may be incomplete.")
+    expect(again).to_contain_text("All files have been read now.", timeout=LONG)
+    expect(turn.get_by_role("button", name="Ask again")).to_have_count(1)
+    turn.get_by_role("button", name="Ask again").click()
+    expect(page.turn(0)).to_contain_text("Una Brandt")
+    expect(page.page.locator(".again")).to_have_count(0)
+    expect(page.page.locator(".turns > .turn")).to_have_count(1)

@@ -88,7 +88,7 @@ def test_nothing_serious_is_found_on_any_view(browser: Browser, address: str, ax
         found["inspection"] = violations(page.page, axe)
         page.page.keyboard.press("Escape")
         page.page.click("#scopes summary")
-        expect(page.page.locator("#scopes label").first).to_be_visible()
+        expect(page.page.locator("#scopes [data-fetched] label").first).to_be_visible()
         found["scope"] = violations(page.page, axe)
         page.page.keyboard.press("Escape")
         for view, shown in (("documents", ".documents tr"), ("search", "#search input")):

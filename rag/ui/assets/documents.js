@@ -57,6 +57,19 @@ async function finished(isOld) {
   if (ok) welcome.outerHTML = html;
 }
 
+// an answer that was given while files were being read says so until they are
+let reading = 0;
+export async function read() {
+  clearTimeout(reading);
+  const line = $("[data-unread]");
+  if (!line) return;
+  const [html, ok] = await fetched("/unread");
+  if (!ok || html.trim()) return void (reading = setTimeout(read, 4 * LOOK));
+  delete line.dataset.unread;
+  $("span", line).textContent = "All files have been read now.";
+  say("All files have been read; ask again for an answer from all of them.");
+}
+
 async function send(files) {
   const limits = $("[data-drop]").dataset;
   const refused = [];

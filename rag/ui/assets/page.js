@@ -4,6 +4,7 @@ import { hide } from "./card.js";
 import "./menus.js";
 import * as documents from "./documents.js";
 import * as keys from "./keys.js";
+import { chosen } from "./scope.js";
 import * as source from "./source.js";
 
 function view(name) {
@@ -134,6 +135,7 @@ function talked(talk) {
   shown = key;
   if (key || !working) history.replaceState(null, "", key ? `?c=${key}` : location.pathname);
   source.found();
+  documents.read();
 }
 function told(turn) {
   const refused = turn.matches(".not-in-documents");
@@ -168,10 +170,6 @@ const arriving = setInterval(() => {
 }, 30);
 if (document.body.classList.contains("alone")) clearInterval(arriving);
 
-// The documents that are to be searched, as the question carries them; none is all of them.
-const ticked = () =>
-  JSON.stringify([...document.querySelectorAll("#scopes input:checked")].map((box) => decodeURIComponent(box.value)));
-
-window.page = { updated, view, ticked }; // part.js, documents.js and page.py call these
+window.page = { updated, view, chosen }; // part.js, documents.js and page.py call these
 keys.look();
 if (document.body.classList.contains("alone")) source.settle();

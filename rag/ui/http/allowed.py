@@ -38,6 +38,7 @@ OURS = (
     Allowed("GET", "/export/{conversation}/{number}.{form}", navigable=True),
     Allowed("GET", "/export/{conversation}.{form}", navigable=True),
     Allowed("GET", "/choices", navigable=True),
+    Allowed("GET", "/filters", navigable=True),
     Allowed("GET", "/welcome", navigable=True),
     Allowed("GET", "/documents", navigable=True),
     Allowed("PUT", "/documents/{name}", max_body=None),
@@ -50,6 +51,7 @@ OURS = (
     Allowed("GET", "/table/rows", navigable=True),
     Allowed("GET", "/table/answers.{form}", navigable=True),
     Allowed("GET", "/jobs", navigable=True),
+    Allowed("GET", "/unread", navigable=True),
     Allowed("DELETE", "/jobs"),
     Allowed("DELETE", "/jobs/{number}"),
 )

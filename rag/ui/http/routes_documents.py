@@ -12,6 +12,7 @@ from rag.settings import MEGABYTE
 from rag.ui.document_view import matching
 from rag.ui.http.web import User, form_fields, page_or_part
 from rag.ui.indexing.uploads import BLOCK
+from rag.ui.scope import filters
 from rag.ui.services import Services
 from rag.ui.views import conversations, documents, jobs
 from rag.ui.views.templates import text
@@ -30,6 +31,10 @@ def _add_lists(routes: APIRouter, services: Services) -> None:
     @routes.get("/choices")
     def choices(request: Request, owner: User, q: str = "") -> HTMLResponse:
         return page_or_part(request, "Documents", documents.choices(matching(services.documents(owner), q)))
+
+    @routes.get("/filters")
+    def filter_fields(request: Request, owner: User) -> HTMLResponse:
+        return page_or_part(request, "Search in", documents.filters(filters(services.documents(owner))))
 
     @routes.get("/welcome")
     def welcome(request: Request, owner: User) -> HTMLResponse:
@@ -84,6 +89,10 @@ def _add_indexing(routes: APIRouter, services: Services) -> None:
     @routes.get("/jobs")
     def job_list(request: Request, owner: User) -> HTMLResponse:
         return page_or_part(request, "Indexing", jobs.jobs(services.indexer.jobs(owner)))
+
+    @routes.get("/unread")
+    def unread(request: Request, owner: User) -> HTMLResponse:
+        return page_or_part(request, "Indexing", text(services.unread(owner)))
 
     @routes.delete("/jobs")
     def clear(owner: User) -> HTMLResponse:

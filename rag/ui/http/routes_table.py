@@ -3,11 +3,13 @@
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from rag.assistant import MAX_QUESTION
 from rag.errors import ConfigError
 from rag.export.tables import FORMATS
+from rag.pipeline import MAX_QUESTION
+from rag.retrieve.where import Where
 from rag.tables.fill import questions_of
 from rag.ui.http.web import User, form_fields, page_or_part
+from rag.ui.scope import filters, where_of
 from rag.ui.services import Services
 from rag.ui.tables import MAX_QUESTIONS
 from rag.ui.views import table
@@ -21,7 +23,9 @@ def router(services: Services) -> APIRouter:
     @routes.get("/table")
     def page(request: Request, owner: User) -> HTMLResponse:
         models = list(dict.fromkeys([services.settings.chat_model, ""]))
-        return page_or_part(request, "One question, every document", table.page(services.tables.job(owner), models))
+        offered = filters(services.documents(owner))
+        shown = table.page(services.tables.job(owner), models, offered)
+        return page_or_part(request, "One question, every document", shown)
 
     @routes.post("/table")
     async def start(request: Request, owner: User) -> Response:
@@ -31,7 +35,9 @@ def router(services: Services) -> APIRouter:
         if model not in ("", services.settings.chat_model):
             raise HTTPException(422)
         try:
-            services.tables.start(owner, questions_of(asked, MAX_QUESTION), model)
+            where = where_of(fields)
+            Where.parse(where)
+            services.tables.start(owner, questions_of(asked, MAX_QUESTION), model, where)
         except ConfigError as error:
             return page_or_part(request, "One question, every document", text(error), 422)
         if not request.headers.get("x-pane"):  # sent by the browser itself, before the page's script was there

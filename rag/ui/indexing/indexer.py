@@ -18,6 +18,7 @@ from rag.models.encoder import Encoder
 from rag.process import Process
 from rag.settings import Settings
 from rag.store.access import uploads_folder
+from rag.store.data_folder import files_left
 from rag.store.ledger import Ledger
 from rag.store.records import DocumentInfo
 from rag.ui.indexing import worker
@@ -78,6 +79,11 @@ class Indexer:
     def jobs(self, owner: str) -> list[Job]:
         """The jobs of an owner, the newest first."""
         return self._queue.of(owner)
+
+    def files_left(self, owner: str) -> int | None:
+        """How many files that an owner will see are still being read, here or elsewhere; None while that is unknown."""
+        here, elsewhere = self._queue.files_left(owner), 0 if self._writing else files_left(self._settings.data_dir)
+        return None if here is None or elsewhere is None else here + elsewhere
 
     def stop(self, owner: str, number: int) -> None:
         """Stop a job, or take a finished one off the list."""
@@ -164,7 +170,6 @@ class Indexer:
         if first.kind == "removal" and self._uploads.holds(first.owner, first.path):
             # before the document: after a crash in between it is removed at the next start
             first.path.unlink(missing_ok=True)
-        self._writing = jobs
         try:
             report = self._report(jobs)
         except IndexLocked as error:
@@ -179,10 +184,14 @@ class Indexer:
                 self._discard(job)
 
     def _report(self, jobs: Sequence[Job]) -> BuildReport:
-        if jobs[0].kind == "removal":
-            return self._writer.call(worker.remove, [jobs[0].source], self._settings)
-        ready = {job.path: job.found for job in jobs if job.found}
-        return self._writer.call(worker.build, [job.path for job in jobs], ready, self._settings, self._encoder)
+        self._writing = jobs
+        try:
+            if jobs[0].kind == "removal":
+                return self._writer.call(worker.remove, [jobs[0].source], self._settings)
+            ready = {job.path: job.found for job in jobs if job.found}
+            return self._writer.call(worker.build, [job.path for job in jobs], ready, self._settings, self._encoder)
+        finally:
+            self._writing = ()
 
     def _show_progress(self, progress: worker.Progress) -> None:
         for job in self._writing:

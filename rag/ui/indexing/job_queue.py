@@ -36,6 +36,12 @@ class JobQueue:
         with self.change:
             return [job for job in reversed(self._jobs) if job.owner == owner]
 
+    def files_left(self, owner: str) -> int | None:
+        """How many files that an owner will see are still to be read, None while that is not known."""
+        left = [job.files_left for job in self._jobs.copy() if job.owner in (owner, "")]
+        known = [files for files in left if files is not None]
+        return sum(known) if len(known) == len(left) else None
+
     def remove(self, job: Job) -> None:
         """Take a job off the list."""
         with self.change:

@@ -43,6 +43,15 @@ class Job:
         return self.state not in ("done", "failed")
 
     @property
+    def files_left(self) -> int | None:
+        """Files that it still has to read, None where that is not known yet."""
+        if not self.busy or self.kind == "removal":
+            return 0
+        if self.kind == "file":
+            return 1
+        return self.progress.total - self.progress.done if self.progress.total else None
+
+    @property
     def length(self) -> int:
         """Characters that it holds in memory."""
         return len(self.found.document.text) if isinstance(self.found, Parsed) else 0

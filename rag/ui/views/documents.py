@@ -1,11 +1,12 @@
 """The documents: the list of them, how to add more, and what to search in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from index.load import PARSERS
 from rag.settings import MEGABYTE, Settings
 from rag.store.records import DocumentInfo
 from rag.ui.document_view import Listed
+from rag.ui.scope import Filters
 from rag.ui.views.templates import Markup, render
 
 MAX_LISTED = 300  # rows at once; the filter finds the others
@@ -39,6 +40,11 @@ def size(count: int) -> str:
 def choices(found: Sequence[DocumentInfo]) -> Markup:
     """What a search can be restricted to."""
     return render("documents.html", "choices", found=found[:MAX_LISTED])
+
+
+def filters(offered: Filters, chosen: Mapping[str, str] | None = None) -> Markup:
+    """Fields for the date, type and folder of documents. `chosen`: what they hold, by name (rag.retrieve.where)."""
+    return render("documents.html", "filters", offered=offered, chosen=chosen or {})
 
 
 def folders(paths: Sequence[str]) -> Markup:

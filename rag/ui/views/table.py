@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.tables.values import Row
+from rag.ui.scope import Filters
 from rag.ui.tables import MAX_QUESTIONS, TableJob
+from rag.ui.views import documents
 from rag.ui.views.templates import Markup, render
 
 MAX_ROWS = 300  # rows at once; the filter finds the others, a file has all
@@ -31,11 +33,19 @@ class Head:
     direction: str
 
 
-def page(job: TableJob | None, models: Sequence[str]) -> Markup:
-    """The whole page: the form, and the last table below it. `models`: what can answer, "" for quotes alone."""
+def page(job: TableJob | None, models: Sequence[str], offered: Filters) -> Markup:
+    """The whole page: the form, and the last table below it.
+
+    `models`: what can answer, "" for quotes alone; `offered`: what the documents can be filtered by.
+    """
     asked = [*(job.questions if job else ()), *[""] * MAX_QUESTIONS][:MAX_QUESTIONS]
     chosen = job.model if job else models[0]
-    return render("table.html", "page", asked=asked, models=models, chosen=chosen, shown=rows(job, Order()))
+    where = job.where if job else {}
+    fields = documents.filters(offered, where)
+    return render(
+        "table.html", "page", asked=asked, models=models, chosen=chosen, filters=fields, filtered=bool(where),
+        shown=rows(job, Order()),
+    )  # fmt: skip
 
 
 def rows(job: TableJob | None, order: Order) -> Markup:

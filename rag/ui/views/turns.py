@@ -47,7 +47,9 @@ class Excerpt:
 def turn(shown: Shown, titles: Mapping[str, str]) -> Markup:
     """A finished turn. `titles`: title of a document by its source."""
     body = _BODIES.get(shown.answer.status, _answered)(shown.answer, titles)
-    return render("turn.html", "turn", shown=shown, body=body, rating=rating(shown.answer, shown.key, shown.verdict))
+    verdict = rating(shown.answer, shown.key, shown.verdict)
+    unread = shown.last and shown.answer.trace.unread != 0
+    return render("turn.html", "turn", shown=shown, body=body, rating=verdict, unread=unread)
 
 
 def working(
@@ -65,12 +67,12 @@ def working(
     return render("turn.html", "working", text=question, stage=stage, prose=written, followed=followed)
 
 
-def stage(step: Answer | int | None, searched: int) -> str:
+def stage(step: Answer | int | None, searched: int | None) -> str:
     """What is being done for a question, in a few words. `step`: the answer so far, its position in the queue, or None
-    while `searched` documents are searched.
+    while `searched` documents are searched, None: those that pass a filter.
     """
     if step is None:
-        return f"Searching {counted(searched, 'document')}"
+        return "Searching" if searched is None else f"Searching {counted(searched, 'document')}"
     if isinstance(step, int):
         return f"Waiting for others: number {step} in the queue"
     if step.text:
@@ -157,6 +159,7 @@ def _failed(answer: Answer, titles: Mapping[str, str]) -> Markup:
     return render(
         "turn.html",
         "failed",
+        answer=answer,
         message=answer.error or "The question could not be answered; ask it again.",
         prose=prose(answer, titles) if answer.text else "",
         closest=_closest(answer, titles),

@@ -126,3 +126,20 @@ def test_a_document_whose_upload_has_gone_leaves_the_index_at_the_next_start(tmp
                 break
             time.sleep(0.05)
         assert "orchard.txt" not in client.get("/documents").text
+
+
+def test_files_that_wait_or_are_read_elsewhere_are_counted_until_they_are_read(
+    client: TestClient, tmp_path: Path
+) -> None:
+    assert client.get("/unread").text == ""
+    with WriterLock(tmp_path / "data", files=2):
+        client.put("/documents/orchard.txt", content=NOTE)
+        said = client.get("/unread").text
+        for _ in range(200):  # while the page tries to write, the lock is its own
+            if "3 files" in said:
+                break
+            time.sleep(0.05)
+            said = client.get("/unread").text
+        assert said == "3 files are still being read; ask again when they are done."
+    finished(client)
+    assert client.get("/unread").text == ""
