@@ -11,13 +11,14 @@ from rag.answer.kinds.parts import in_parts, passages_for_parts
 from rag.answer.notes import unanswered
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.spelling import Speller
-from rag.schema import Answer
+from rag.schema import Answer, Passage
 from rag.settings import Settings
 from rag.store.ledger import Ledger
 from rag.store.verbatim import verified
 from rag.text.question import Question
 
 T = TypeVar("T")
+NOTED_DOCUMENTS = 3  # the closest, of which a refusal says what was not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Pipeline:
         if answer.status in ("uncertain", "not_in_documents"):
             searched = len(self.ledger.sources() if sources is None else sources)
             answer = unanswered(answer, searched, self.speller.alternative(asked))
+            notes = (*notes, *self._not_read(answer.passages))
         trace = replace(
             answer.trace,
             model=self.answerer.name,
@@ -74,6 +76,11 @@ class Pipeline:
             seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
         )
         return replace(answer, trace=trace)
+
+    def _not_read(self, passages: Sequence[Passage]) -> list[str]:
+        """What was not read of the documents that come closest, where the answer may stand."""
+        closest = list(dict.fromkeys(passage.source for passage in passages))[:NOTED_DOCUMENTS]
+        return [f"{source}: {note}" for source in closest for note in self.ledger.document(source).notes]
 
 
 def last(values: Iterable[T]) -> T:
