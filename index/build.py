@@ -33,7 +33,10 @@ OnProgress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a run did, by source. `skipped` files are not indexed by rule, `failed` ones could not be read."""
+    """What a run did, by source. `skipped` files are not indexed by rule, `failed` ones could not be read.
+
+    `partly`: what of a file that was added or updated was not read, or not as it looks.
+    """
 
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
@@ -41,6 +44,7 @@ class BuildReport:
     unchanged: tuple[str, ...] = ()
     failed: tuple[NotIndexed, ...] = ()
     skipped: tuple[NotIndexed, ...] = ()
+    partly: tuple[NotIndexed, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -85,6 +89,7 @@ def build_index(
         unchanged=tuple(update.unchanged),
         failed=tuple(sorted(update.failed, key=lambda one: one.source)),
         skipped=plan.skipped,
+        partly=tuple(sorted(update.partly, key=lambda one: one.source)),
     )
 
 
@@ -118,6 +123,7 @@ class _IndexUpdate:
     updated: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: list[NotIndexed] = field(default_factory=list)
+    partly: list[NotIndexed] = field(default_factory=list)
     broken: list[tuple[File, DocumentError]] = field(default_factory=list)
 
     def run(self, plan: Plan, snapshots: SnapshotWriter, verify: bool, ready: Mapping[Path, ParseResult]) -> None:
@@ -132,6 +138,7 @@ class _IndexUpdate:
         def put(item: ParsedFile) -> None:
             source = item.parsed.document.source
             (self.added if new[source] else self.updated).append(source)
+            self.partly += [NotIndexed(source, note) for note in item.parsed.document.notes]
             self._read(source)
 
         changed = self._changed(plan, verify)

@@ -58,7 +58,7 @@ def run_remove(names: Sequence[str], settings: Settings) -> list[str]:
 
 
 def show(report: BuildReport, out: Console) -> None:
-    """Print a report: counts, then each failure with its reason, then the skipped files."""
+    """Print a report: counts, each failure with its reason, what was not read of other files, the skipped files."""
     counts = (
         f"{len(getattr(report, name))} {name}"
         for name in ("added", "updated", "deleted", "unchanged", "failed", "skipped")
@@ -69,6 +69,12 @@ def show(report: BuildReport, out: Console) -> None:
         out.print(f"There is nothing to index: {', '.join(PARSERS)} are supported; convert other files to one of them.")
     for one in report.failed:
         out.print(f"not indexed: {render.printable(one.source)}: {render.printable(one.reason)}", style="red")
+    for one in report.partly[:MAX_SKIPPED]:
+        out.print(f"read in part: {render.printable(one.source)}: {render.printable(one.reason)}", style="yellow")
+    if len(report.partly) > MAX_SKIPPED:
+        out.print(
+            f"and {len(report.partly) - MAX_SKIPPED} more such notes: `rag sources --details FILE`", style="yellow"
+        )
     for one in report.skipped[:MAX_SKIPPED]:
         out.print(f"skipped: {render.printable(one.source)}: {one.reason}", style="dim")
     if len(report.skipped) > MAX_SKIPPED:

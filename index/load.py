@@ -57,6 +57,7 @@ def load_document(path: Path, source: str, max_bytes: int) -> Document:
         headings=content.headings,
         digest=hashlib.sha256(data).hexdigest(),
         date=content.date,
+        notes=content.notes,
     )
 
 

@@ -20,7 +20,7 @@ from rag.models.reader import Reader
 from rag.retrieve.cells import CellFinder
 from rag.retrieve.retriever import Retriever, Timings
 from rag.retrieve.spelling import Speller
-from rag.schema import Answer
+from rag.schema import Answer, Passage
 from rag.settings import Settings
 from rag.store.ledger import Ledger
 from rag.store.verbatim import verified
@@ -28,6 +28,7 @@ from rag.text.question import Question
 
 T = TypeVar("T")
 MAX_QUESTION = 2000  # characters
+NOTED_DOCUMENTS = 3  # the closest, of which a refusal says what was not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Pipeline:
         if answer.status in ("uncertain", "not_in_documents"):
             searched = len(self.ledger.sources() if sources is None else sources)
             answer = unanswered(answer, searched, self.speller.alternative(asked))
+            notes = (*notes, *self._not_read(answer.passages))
         trace = replace(
             answer.trace,
             model=self.answerer.name,
@@ -84,6 +86,11 @@ class Pipeline:
             seconds={stage: round(seconds, 4) for stage, seconds in timings.seconds.items()},
         )
         return replace(answer, trace=trace)
+
+    def _not_read(self, passages: Sequence[Passage]) -> list[str]:
+        """What was not read of the documents that come closest, where the answer may stand."""
+        closest = list(dict.fromkeys(passage.source for passage in passages))[:NOTED_DOCUMENTS]
+        return [f"{source}: {note}" for source in closest for note in self.ledger.document(source).notes]
 
 
 def checked_question(question: str) -> str:
@@ -104,7 +111,8 @@ def default_answerer(
         finder = CellFinder(ledger, encoder, reader) if reader else None
         cells = CellAnswers(finder, ledger, encoder) if finder else None
         confidence = ConfidenceModel(ledger, checker)
-        return QuotesAnswerer(confidence, settings.answer_threshold, settings.uncertain_threshold, cells, WholeQuotes(ledger, reader))
+        thresholds = settings.answer_threshold, settings.uncertain_threshold
+        return QuotesAnswerer(confidence, *thresholds, cells, WholeQuotes(ledger, reader))
     from rag.answer.generative import ChatAnswerer  # noqa: PLC0415 (LangChain, a second to import)
 
     return ChatAnswerer(settings, checker or WORD_OVERLAP)

@@ -35,7 +35,8 @@ class Document:
     """A document as stored: plain text, with the data that point back into the file.
 
     `source`: POSIX path relative to the indexed root. `pages`: start offset of each page, empty where the format
-    has none. `digest`: SHA-256 of the file's bytes. `date`: ISO date found in the file's metadata, or None.
+    has none. `digest`: SHA-256 of the file's bytes. `date`: ISO date found in the file's metadata, or None. `notes`:
+    what of the file was not read, or not as it looks, a sentence each.
     """
 
     source: str
@@ -45,6 +46,7 @@ class Document:
     headings: tuple[Heading, ...] = ()
     digest: str = ""
     date: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

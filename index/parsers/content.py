@@ -19,13 +19,17 @@ _DATE = re.compile(r"(?:D:)?(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text of a file with its pages and headings, and the title and date of the file's own metadata."""
+    """The text of a file with its pages and headings, and the title and date of the file's own metadata.
+
+    `notes`: what of the file was not read, or not as it looks, a sentence each.
+    """
 
     text: str
     pages: tuple[int, ...] = ()
     headings: tuple[Heading, ...] = ()
     title: str | None = None
     date: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ There is no second parser to fall back to: of seven kinds of damage tried, pypdf
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from itertools import takewhile
 
 import pypdfium2
@@ -14,7 +15,8 @@ from index.parsers.content import Content, check_length, clean, iso_date
 from rag.errors import DocumentError
 
 MAX_PAGES = 5_000
-SCANNED = 20  # letters and digits a page; fewer on pages with pictures are stamps and page numbers
+SCANNED = 20  # letters and digits of a page; fewer beside a picture that covers it are stamps and page numbers
+COVERED = 0.5  # share of a page from which a picture is taken for a scan of it
 EDGE = 3  # lines at the top and bottom of a page that may be a running header or footer
 _NUMBER = re.compile(r"\d+")
 # pdfium's character for a hyphen at a line end; the line break is dropped
@@ -36,14 +38,34 @@ def parse_pdf(data: bytes) -> Content:
         if len(pdf) > MAX_PAGES:
             raise DocumentError(f"it has {len(pdf):,} pages, and at most {MAX_PAGES:,} are allowed: split it")
         pages = _page_texts(pdf)
-        letters = sum(map(str.isalnum, "".join(pages)))
-        if not letters or (letters < SCANNED * len(pages) and all(_has_picture(pdf, n) for n in range(len(pdf)))):
+        bare = [number for number, page in enumerate(pages) if sum(map(str.isalnum, page)) < SCANNED]
+        scanned = [number for number in bare if _is_scan(pdf[number])]
+        if len(scanned) == len(pages):
             raise DocumentError(
                 f"no text on its pages ({len(pages):,}), so it is scanned: run OCR over it (ocrmypdf does)"
             )
+        if not any(map(str.isalnum, "".join(pages))):
+            raise DocumentError(f"no text on its pages ({len(pages):,}), which are drawings or empty: leave it out")
         stated = pdf.get_metadata_dict()
         text, starts = _joined(pages)
-    return Content(text, starts, (), stated.get("Title"), iso_date(stated.get("CreationDate")))
+    notes = (_without_text(scanned),) if scanned else ()
+    return Content(text, starts, (), stated.get("Title"), iso_date(stated.get("CreationDate")), notes)
+
+
+def _without_text(pages: Sequence[int]) -> str:
+    """Says which pages, numbered from 0, are pictures."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and runs[-1][1] == page:
+            runs[-1][1] = page + 1
+        else:
+            runs.append([page + 1, page + 1])
+    named = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+    many = len(pages) > 1
+    return (
+        f"Page{'s' if many else ''} {named} {'are pictures' if many else 'is a picture'} without text (scanned?): "
+        "run OCR over the file to have them read (ocrmypdf does)."
+    )
 
 
 def _page_texts(pdf: pypdfium2.PdfDocument) -> list[str]:
@@ -117,6 +139,8 @@ def _joined(pages: list[str]) -> tuple[str, tuple[int, ...]]:
     return "\n".join(pages), tuple(starts)
 
 
-def _has_picture(pdf: pypdfium2.PdfDocument, number: int) -> bool:
-    page = pdf[number]
-    return next(page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=2), None) is not None
+def _is_scan(page: pypdfium2.PdfPage) -> bool:
+    """Whether a picture covers most of a page."""
+    width, height = page.get_size()
+    boxes = (picture.get_bounds() for picture in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=2))
+    return any((right - left) * (top - bottom) >= COVERED * width * height for left, bottom, right, top in boxes)

@@ -146,15 +146,22 @@ def serve(
 
 
 @app.command()
-def sources(as_json: Annotated[bool, typer.Option("--json", help="print a JSON array")] = False) -> None:
-    """List the documents of the index."""
+def sources(
+    as_json: Annotated[bool, typer.Option("--json", help="print a JSON array")] = False,
+    details: Annotated[str | None, typer.Option(metavar="SOURCE", help="what was read of this document")] = None,
+) -> None:
+    """List the documents of the index, or say what was read of one and what was not."""
     from rag.assistant import Assistant
     from rag.export import listing
     from rag.export import terminal as render
 
     with Assistant(settings()) as assistant:
         documents = assistant.sources()
-    if as_json:
+        if details is not None:
+            documents = [d for d in documents if d.source == assistant.document(details).source]
+    if details is not None and not as_json:
+        listing.show_details(documents[0], render.console())
+    elif as_json:
         typer.echo(listing.as_json(documents))
     else:
         listing.show(documents, render.console())

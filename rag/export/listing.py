@@ -34,10 +34,35 @@ def show(documents: Sequence[DocumentInfo], out: Console) -> None:
     out.print(table)
 
 
+def show_details(document: DocumentInfo, out: Console) -> None:
+    """Print what is known of one document, and what of its file was not read."""
+    known = {
+        "source": document.source,
+        "title": document.title,
+        "file": f"{document.file.root}/{document.file.path}",
+        "date": document.date or "none stated",
+        "read": f"{document.characters:,} characters in {document.chunks:,} chunks"
+        + (f" on {document.pages:,} pages" if document.pages else ""),
+        "indexed": document.indexed_at,
+    }
+    for name, value in known.items():
+        out.print(f"{name:<8} {printable(value)}", highlight=False, markup=False, soft_wrap=True)
+    for note in document.notes or ("Everything was read.",):
+        out.print(f"{'note':<8} {printable(note)}", highlight=False, markup=False, soft_wrap=True)
+
+
 def as_json(documents: Sequence[DocumentInfo]) -> str:
     """The documents as a JSON array, with unchanged names and titles; `bytes` is the size of the file."""
     listed = [
-        {"source": d.source, "title": d.title, "pages": d.pages, "chunks": d.chunks, "bytes": d.size, "date": d.date}
+        {
+            "source": d.source,
+            "title": d.title,
+            "pages": d.pages,
+            "chunks": d.chunks,
+            "bytes": d.size,
+            "date": d.date,
+            "notes": d.notes,
+        }
         for d in documents
     ]
     return json.dumps(listed, ensure_ascii=False)

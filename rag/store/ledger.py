@@ -121,8 +121,8 @@ class Ledger:
         with self._db.reading() as db:
             rows = db.execute(
                 """SELECT source, title, digest, date, json_array_length(pages), (SELECT count(*) FROM chunks c
-                   WHERE c.document_id = d.id), characters, indexed_at, root, path, size, mtime_ns, checked_ns, recipe
-                   FROM documents d ORDER BY source"""
+                   WHERE c.document_id = d.id), characters, indexed_at, notes, root, path, size, mtime_ns, checked_ns,
+                   recipe FROM documents d ORDER BY source"""
             )
             return list(map(records.read_info, rows))
 
@@ -133,7 +133,7 @@ class Ledger:
 
     def document(self, source: str) -> Document:
         """A document with its text. Raises SourceMissing where there is none of that name."""
-        query = "SELECT source, title, text, pages, headings, digest, date FROM documents WHERE source = ?"
+        query = "SELECT source, title, text, pages, headings, digest, date, notes FROM documents WHERE source = ?"
         with self._db.reading() as db:
             row = db.execute(query, (storable(source),)).fetchone()
         if row is None:

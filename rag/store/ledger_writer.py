@@ -68,9 +68,9 @@ class LedgerWriter(Ledger):
         with self._writing() as db:
             _delete(db, "root = ? AND path = ?", (file.root, file.path))
             cursor = db.execute(
-                """INSERT INTO documents (source, title, text, characters, pages, headings, digest, date, root, path,
-                   size, mtime_ns, checked_ns, recipe, indexed_at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                """INSERT INTO documents (source, title, text, characters, pages, headings, digest, date, notes, root,
+                   path, size, mtime_ns, checked_ns, recipe, indexed_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     document.source,
                     document.title,
@@ -80,6 +80,7 @@ class LedgerWriter(Ledger):
                     json.dumps([(mark.start, mark.level, mark.text) for mark in document.headings]),
                     document.digest,
                     document.date,
+                    json.dumps(document.notes),
                     file.root,
                     file.path,
                     file.size,

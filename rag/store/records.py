@@ -45,6 +45,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     # the owner of the documents of a root, "" for everybody (rag/store/access.py)
     ("ALTER TABLE roots ADD COLUMN owner TEXT NOT NULL DEFAULT ''",),
+    ("ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'",),
 )
 
 
@@ -66,7 +67,10 @@ class FileStamp:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """A document without its text. `pages`, `chunks` and `characters` are counts; `indexed_at`: ISO time in UTC."""
+    """A document without its text. `pages`, `chunks` and `characters` are counts; `indexed_at`: ISO time in UTC.
+
+    `notes`: as of Document.
+    """
 
     source: str
     title: str
@@ -77,6 +81,7 @@ class DocumentInfo:
     characters: int
     indexed_at: str
     file: FileStamp
+    notes: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -154,16 +159,17 @@ def require_newest_schema(db: sqlite3.Connection) -> None:
 
 
 def read_document(row: tuple[Any, ...]) -> Document:
-    """source, title, text, pages, headings, digest, date -> Document."""
-    source, title, text, pages, headings, digest, date = row
+    """source, title, text, pages, headings, digest, date, notes -> Document."""
+    source, title, text, pages, headings, digest, date, notes = row
     marks = tuple(Heading(*mark) for mark in json.loads(headings))
-    return Document(source, title, text, tuple(json.loads(pages)), marks, digest, date)
+    return Document(source, title, text, tuple(json.loads(pages)), marks, digest, date, tuple(json.loads(notes)))
 
 
 def read_info(row: tuple[Any, ...]) -> DocumentInfo:
-    """The fields of DocumentInfo, then those of FileStamp -> DocumentInfo."""
-    source, title, digest, date, pages, chunks, characters, indexed_at, *file = row
-    return DocumentInfo(source, title, digest, date, pages, chunks, characters, indexed_at, FileStamp(*file))
+    """The fields of DocumentInfo up to `indexed_at`, its notes, then the fields of FileStamp -> DocumentInfo."""
+    source, title, digest, date, pages, chunks, characters, indexed_at, notes, *file = row
+    stamp, said = FileStamp(*file), tuple(json.loads(notes))
+    return DocumentInfo(source, title, digest, date, pages, chunks, characters, indexed_at, stamp, said)
 
 
 def read_chunk(row: tuple[Any, ...]) -> StoredChunk:

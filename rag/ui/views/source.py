@@ -50,6 +50,7 @@ def _notes(view: DocumentView) -> Iterator[str]:
             "This document has changed since; the words that were cited no longer stand at their place, so nothing is "
             "marked."
         )
+    yield from view.info.notes
     if view.drawing:
         if view.marked[1] and not view.drawing.boxes:
             yield "The words could not be found on the drawn page; in the text they are marked."
