@@ -11,7 +11,7 @@ from rag.text.normalize import searchable
 from rag.text.question import Question
 from rag.text.quotation import balanced
 from rag.text.sentences import lines, sentences
-from rag.text.tables import SEPARATOR
+from rag.text.tables import SEPARATOR, with_headers
 from rag.text.words import words
 
 MAX_WORDS, LIST_WORDS = 60, 120  # of all quotes of an answer; more where a list is asked for
@@ -74,11 +74,18 @@ class Quote:
     def shown(self) -> str:
         """The quote in one line, but for headings, items and rows in it, with its quotation marks in pairs.
 
-        A bracketed number of the source must not look like a marker of ours.
+        A row of a table has the names of its columns. A bracketed number of the source must not look like a marker of
+        ours.
         """
-        text = "\n".join(filter(None, map(searchable, lines(balanced(self.text)))))
+        text = "\n".join(filter(None, map(searchable, lines(balanced(self._with_headers())))))
         text = unmarked(text)
         return f"{'… ' if self.cut[0] else ''}{text}{' …' if self.cut[1] else ''}"
+
+    def _with_headers(self) -> str:
+        """The text, that of a single row of a table with the names of its columns."""
+        if SEPARATOR not in self.text or "\n" in self.text:
+            return self.text
+        return with_headers(self.passage.text, self.start - self.passage.start, self.end - self.passage.start)
 
 
 def quotes_for(question: Question, passages: Sequence[Passage]) -> list[Quote]:
