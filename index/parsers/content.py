@@ -13,6 +13,8 @@ MAX_CHARACTERS = 20_000_000
 MAX_HEADING = 200
 MAX_CELL = 300  # characters; a table with a longer cell is the layout of a form, not data
 MAX_COLUMNS = 200  # of a table; cells further right are left out of their column
+SHOWN_TEXTS, SHOWN_CHARACTERS = 3, 80  # of what was left out: how many of the texts a note has, and how much of each
+_RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DATE = re.compile(r"(?:D:)?(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
 
@@ -83,6 +85,24 @@ class Grid:
         while left := self._hanging.get(len(row), 0):
             self._hanging[len(row)] = left - 1
             row.append("")
+
+
+def raised(text: str) -> str:
+    """Text that stands above the line, in superscript characters, so that a note mark is no digit of a number.
+
+    What has no such characters stays as it is: "4th".
+    """
+    found = text.translate(_RAISED)
+    return found if not any(map(str.isalpha, text)) or text.strip() in ("n", "i") else text
+
+
+def left_out(one: str, many: str, texts: Sequence[str]) -> str:
+    """The note on texts that were left out: "2 hidden parts were left out: “Draft only” and others."."""
+    shown = list(dict.fromkeys(searchable(text) for text in texts if text.strip()))
+    quoted = [f"“{text[:SHOWN_CHARACTERS]}{'…' if len(text) > SHOWN_CHARACTERS else ''}”" for text in shown]
+    rest = "" if len(shown) <= SHOWN_TEXTS else " and others"
+    count = f"1 {one} was" if len(texts) == 1 else f"{len(texts)} {many} were"
+    return f"{count} left out{': ' if quoted else ''}{', '.join(quoted[:SHOWN_TEXTS])}{rest}."
 
 
 def assemble(blocks: Iterable[TextBlock]) -> tuple[str, tuple[Heading, ...]]:
