@@ -29,6 +29,7 @@ from rag.text.question import Question
 T = TypeVar("T")
 MAX_QUESTION = 2000  # characters
 NOTED_DOCUMENTS = 3  # the closest, of which a refusal says what was not read
+CLAIMED = ("answered", "partial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,33 @@ class Pipeline:
         self, asked: Question, sources: Sequence[str] | None, notes: tuple[str, ...], timings: Timings
     ) -> Iterator[Answer]:
         """Yield the answer as it grows, from these documents (None: from all), with further `notes`."""
-        for answer in self._in_parts(asked, sources, timings):
+        for answer, searched, said in self._in_versions(asked, sources, timings):
             timings.stop("answer")
-            yield self._finished(answer, asked, sources, notes, timings)
+            yield self._finished(answer, asked, searched, (*said, *notes), timings)
+
+    def _in_versions(
+        self, asked: Question, sources: Sequence[str] | None, timings: Timings
+    ) -> Iterator[tuple[Answer, Sequence[str] | None, tuple[str, ...]]]:
+        """The growing answer, the documents that it is from, and notes on their versions.
+
+        It is from the version that the question means where that answers it; a model reads no other.
+        """
+        meant = self.kinds.versions.meant(asked, sources)
+        if meant is None or self.kinds.of_documents(asked, sources):
+            for answer in self._in_parts(asked, sources, timings):
+                yield answer, sources, tuple(self.kinds.versions.newer(asked, answer))
+            return
+        plain = replace(self.parse(meant.question, meant.question), kind=asked.kind)
+        there = self._in_parts(plain, meant.sources, timings)
+        if self.answerer.name == QuotesAnswerer.name:
+            found = last(there)
+            other = found if found.status in CLAIMED else last(self._in_parts(asked, sources, timings))
+            if found.status not in CLAIMED and other.status in CLAIMED:
+                yield other, sources, (meant.passed,)
+                return
+            there = iter((found,))
+        for answer in there:
+            yield replace(answer, question=asked.text, standalone=asked.standalone), meant.sources, (meant.note,)
 
     def _in_parts(self, asked: Question, sources: Sequence[str] | None, timings: Timings) -> Iterator[Answer]:
         """The growing answer: joined from those to its parts, or written by a model from the passages for all."""

@@ -99,6 +99,7 @@ REACHED_BY = {
     "rag.ui.http.routes": "ui/http/test_server.py",
     "rag.ui.http.routes_documents": "ui/indexing/test_indexer.py",
     "rag.ui.http.routes_table": "ui/http/test_table_page.py",
+    "rag.answer.kinds.meant": "answer/test_versions_meant.py",
     "rag.ui.scope": "ui/test_browser_scope.py",
     "rag.ui.http.signin": "ui/http/test_signin.py",
     "rag.ui.http.web": "ui/http/test_server.py",

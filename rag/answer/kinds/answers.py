@@ -7,6 +7,7 @@ from rag.answer.kinds.collection import Collection
 from rag.answer.kinds.comparison import Comparison
 from rag.answer.kinds.handler import Handler, Resources
 from rag.answer.kinds.listing.lists import Counts, Lists
+from rag.answer.kinds.meant import VersionsMeant
 from rag.answer.kinds.summary import Summary
 from rag.answer.kinds.talk import Talk
 from rag.answer.kinds.vague import Vague
@@ -30,11 +31,16 @@ class KindAnswers:
 
     def __init__(self, resources: Resources):
         self._classifier = KindClassifier(resources.encoder, resources.settings.cache_dir)
+        self.versions = VersionsMeant(resources)
         self._handlers = {kind: make(resources) for kind, make in HANDLERS.items()}
 
     def kind(self, question: str) -> Kind:
         """The kind of a question as it reads without the conversation."""
         return self._classifier.kind(question)
+
+    def of_documents(self, question: Question, sources: Sequence[str] | None) -> Answer | None:
+        """The answer to a question about the documents themselves; None where it asks for what stands in them."""
+        return self._handlers["collection"].answer(question, sources)
 
     def answer(self, question: Question, sources: Sequence[str] | None) -> Answer | None:
         """The answer of the handler for this kind of question; None where there is no handler or it has no answer."""
