@@ -101,7 +101,7 @@ class TestOverSeeds:
         asked, as_json = rag("ask", question), rag("ask", question, "--json")
         talked = rag("chat", stdin=f"{question}\nHow old was she?\n")
         assert (asked.exit_code, as_json.exit_code) == (3, 3)
-        assert asked.stdout.startswith(f"{NOT_SURE}\n") and "[1] ofsted-perry-inquest.txt" in asked.stdout
+        assert asked.stdout.startswith(f"{NOT_SURE}\n") and "ofsted-perry-inquest.txt" in asked.stdout
         assert NOT_SURE in talked.output
         answer = json.loads(as_json.stdout)
         assert (answer["status"], answer["short"]) == ("uncertain", None) and answer["citations"]

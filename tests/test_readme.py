@@ -104,4 +104,4 @@ def test_the_notebook_example_runs(environment: dict[str, str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip().endswith("[1]")
+    assert done.stdout.strip().endswith("[2]")  # the finding, and the ruling
