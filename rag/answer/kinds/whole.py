@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from rag.answer.kinds.furniture import ENDS, without_furniture
 from rag.answer.kinds.listing.marks import Mark, mark_of
-from rag.answer.quotes import Quote, Range, candidates, quotes_for
+from rag.answer.quotes import MAX_WORDS, Quote, Range, candidates, quotes_for
 from rag.models.reader import Pair, Reader
 from rag.schema import Document, Passage
 from rag.store.ledger import Ledger
@@ -17,7 +17,6 @@ from rag.text.question import Kind, Question
 from rag.text.sentences import sentences, units
 from rag.text.tables import SEPARATOR
 
-WORDS, MOST_WORDS = 60, 80  # of all that is quoted: where all of it answers, the larger
 REACH = 3000  # characters on either side of a sentence in which its paragraph lies
 TOGETHER: dict[Kind, int] = {"reason": 2, "conclusion": 3}  # sentences of a paragraph that count together
 FLOOR = 4.0  # a sentence that scores so much less than the best one counts nothing
@@ -72,9 +71,9 @@ class WholeQuotes:
         if block is None:
             return Chosen(quotes, quotes)
         best = max((quote for quote in found if block.holds(quote)), key=lambda quote: quote.score)
-        shown = self._widened(block, best, _near(found))
+        shown = self._widened(block, best)
         if question.kind == "conclusion":
-            shown += self._ruling(found, block, MOST_WORDS - sum(_length(quote) for quote in shown))
+            shown += self._ruling(found, block, MAX_WORDS - sum(_length(quote) for quote in shown))
         return Chosen([best], shown)
 
     def _ruling(self, found: Sequence[Quote], block: Block, room: int) -> list[Quote]:
@@ -90,7 +89,7 @@ class WholeQuotes:
         if told < MIN_TOLD or block.overlaps(ruling):
             return []
         around = _block(self._ledger.document(ruling.source), ruling)
-        whole = self._widened(around, ruling, near) if around else []
+        whole = self._widened(around, ruling) if around else []
         return next((q for q in (whole, [ruling]) if q and sum(map(_length, q)) <= room), [])
 
     def _best(self, found: Sequence[Quote], together: int) -> Block | None:
@@ -104,8 +103,8 @@ class WholeQuotes:
             scores[block] = sum(worth[-together:])
         return max(scores, key=scores.__getitem__, default=None)
 
-    def _widened(self, block: Block, best: Quote, near: Sequence[Quote]) -> list[Quote]:
-        """The block as quotes of at most MOST_WORDS words together, around the best one."""
+    def _widened(self, block: Block, best: Quote) -> list[Quote]:
+        """The block as quotes of at most MAX_WORDS words together, around the best one."""
         start, end = min(block.start, best.start), max(block.end, best.end)
         text = self._ledger.text(block.source, start, end)
         page = self._ledger.page(block.source, start)
@@ -113,8 +112,8 @@ class WholeQuotes:
         answer = best.answer if ENDS.search(best.text) else None  # a heading tells where the reason is, it is none
         whole = replace(best, passage=passage, start=start, end=end, answer=answer, cut=(False, False))
         if block.items:
-            return [whole] if _length(whole) <= MOST_WORDS else list(_shortened(whole, block))
-        start, end = _window(whole, best, near)
+            return [whole] if _length(whole) <= MAX_WORDS else list(_shortened(whole, block))
+        start, end = _window(whole, best)
         return [replace(whole, start=start, end=end)]
 
 
@@ -184,7 +183,7 @@ def _announces(text: str) -> bool:
 
 def _shortened(whole: Quote, block: Block) -> Iterator[Quote]:
     """A list that is too long: what announces it, and of each item the first sentence, as far as there is room."""
-    room = MOST_WORDS
+    room = MAX_WORDS
     for number, (start, end) in enumerate([(whole.start, block.items[0][0]), *block.items]):
         part = whole.text[start - whole.start : end - whole.start].rstrip()
         stop = start + (sentences(part)[0][1] if number else len(part))
@@ -196,34 +195,20 @@ def _shortened(whole: Quote, block: Block) -> Iterator[Quote]:
         yield quote
 
 
-def _window(whole: Quote, best: Quote, near: Sequence[Quote]) -> Range:
-    """The sentences around the best one, of at most MOST_WORDS: those that follow it first, as reasons do.
-
-    Of more than WORDS, those at either end go that do not answer well.
-    """
+def _window(whole: Quote, best: Quote) -> Range:
+    """The sentences around the best one, of at most MAX_WORDS: those that follow it first, as reasons do."""
     spans = [(whole.start + a, whole.start + b) for a, b in sentences(whole.text)]
     inside = [i for i, (a, b) in enumerate(spans) if a < best.end and b > best.start]
-    answering = [any(q.source == whole.source and _answers(q, span) for q in near) for span in spans]
-    first, last = inside[0], inside[-1]
-    low, high = first, last
+    low, high = inside[0], inside[-1]
 
     def words(low: int, high: int) -> int:
         return len(whole.text[spans[low][0] - whole.start : spans[high][1] - whole.start].split())
 
-    while high + 1 < len(spans) and words(low, high + 1) <= MOST_WORDS:
+    while high + 1 < len(spans) and words(low, high + 1) <= MAX_WORDS:
         high += 1
-    while low and words(low - 1, high) <= MOST_WORDS:
+    while low and words(low - 1, high) <= MAX_WORDS:
         low -= 1
-    while words(low, high) > WORDS and low < first and not answering[low]:
-        low += 1
-    while words(low, high) > WORDS and high > last and not answering[high]:
-        high -= 1
     return min(best.start, spans[low][0]), max(best.end, spans[high][1])
-
-
-def _answers(quote: Quote, span: Range) -> bool:
-    start, end = quote.answer or (quote.start, quote.end)
-    return start < span[1] and end > span[0]
 
 
 def _near(found: Sequence[Quote]) -> list[Quote]:
