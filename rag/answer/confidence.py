@@ -27,6 +27,7 @@ FEATURES = (
     "relevance",  # this and the next two as in rag.retrieve.features
     "sentence_relevance",
     "reader",
+    "gap",  # by how much the next best sentence of all that was read scores less, at most MAX_GAP
     "off_subject",  # how far the best cosine of all passages stays below ON_SUBJECT_COSINE
     "misfit",  # this and the next two as in rag.retrieve.features
     "words",
@@ -41,6 +42,7 @@ FEATURES = (
     "list",  # 1 where several things are asked for
     "reason",  # 1 where a reason is asked for
 )
+MAX_GAP = 6.0
 ON_SUBJECT_COSINE = 0.4  # below it, question and chunk are seldom on one subject
 
 
@@ -98,6 +100,7 @@ class ConfidenceModel:
             "relevance": ranked.relevance,
             "sentence_relevance": ranked.sentence_relevance,
             "reader": ranked.reader or 0.0,
+            "gap": _gap(quote, passages),
             "off_subject": max(0.0, ON_SUBJECT_COSINE - cosine),
             "misfit": ranked.misfit,
             "words": ranked.words,
@@ -128,6 +131,17 @@ class ConfidenceModel:
             return 0.0
         pair = ClaimPair(question.standalone, quote.short, quote.passage.heading, quote.passage.text)
         return float(self._checker.logits([pair])[0])
+
+
+def _gap(quote: Quote, passages: Sequence[Passage]) -> float:
+    """By how much the best span outside of a quote scores less than the quote, 0..MAX_GAP."""
+    others = [
+        span.score
+        for passage in passages
+        for span in passage.spans
+        if passage.source != quote.source or span.end <= quote.start or quote.end <= span.start
+    ]
+    return min(max(quote.score - max(others, default=-math.inf), 0.0), MAX_GAP)
 
 
 def _every_name(question: Question) -> Sequence[str]:
