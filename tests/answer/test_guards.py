@@ -63,7 +63,7 @@ def test_a_denial_is_quoted_with_a_warning_and_nothing_of_it_is_marked(assistant
 
 def test_a_plain_statement_carries_no_warning(assistant: Assistant) -> None:
     answer = assistant.ask("Who stole the silver?", sources=["plain.txt"])
-    assert (answer.short, answer.trace.notes) == ("Edward Poole", ())
+    assert (answer.short, answer.trace.notes) == ("Edward Poole", ("Searched only 1 of 19 documents: plain.txt.",))
 
 
 def test_a_quoted_document_that_gives_orders_is_named(assistant: Assistant) -> None:
