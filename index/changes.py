@@ -8,7 +8,7 @@ from index.plan import File
 from rag.errors import DocumentError
 from rag.store.records import FileStamp
 
-RECIPE = 3  # version of parsing, chunking and encoding: goes up when any of them changes what is stored
+RECIPE = 4  # version of parsing, chunking and encoding: goes up when any of them changes what is stored
 RECENT_NS = 2_000_000_000  # an edit this soon after the last check can leave size and time unchanged
 
 StampedFile = tuple[File, FileStamp]

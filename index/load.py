@@ -15,11 +15,14 @@ from rag.text.normalize import searchable
 MAX_HEADINGS = 20_000  # each chunk stores the headings above it
 MAX_TITLE = 120  # characters
 # the module in index/parsers/ of each format, with a function parse_<module>; imported when it is needed
-PARSERS = {".txt": "plain", ".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
+PARSERS = {
+    **{".txt": "plain", ".md": "markdown", ".markdown": "markdown"},
+    **{".html": "html", ".htm": "html", ".xhtml": "html", ".pdf": "pdf", ".docx": "docx"},
+}
 # titles that programs fill in by themselves
 _NO_TITLE = re.compile(
     r"microsoft (?:word|powerpoint|excel)\b.*|(?:untitled|document|title|slide|layout|scan|print|page)\b[\s\d().-]*"
-    r"|.*\.(?:docx?|pdf|indd|qxd|pptx?|xlsx?|rtf|tex|dvi|html?|txt|md)|[\W\d_]*",
+    r"|.*\.(?:docx?|pdf|indd|qxd|pptx?|xlsx?|rtf|tex|dvi|x?html?|txt|md|markdown)|[\W\d_]*",
     re.IGNORECASE,
 )
 _EMPTY_WORDS = {"document", "file", "scan", "scanned", "page", "copy", "final", "draft", "report", "image", "untitled"}

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from rag.errors import DocumentError
 from rag.schema import Heading
 from rag.text.normalize import searchable
+from rag.text.tables import SEPARATOR
 
 MAX_CHARACTERS = 20_000_000
 MAX_HEADING = 200
 MAX_CELL = 300  # characters; a table with a longer cell is the layout of a form, not data
 MAX_COLUMNS = 200  # of a table; cells further right are left out of their column
 SHOWN_TEXTS, SHOWN_CHARACTERS = 3, 80  # of what was left out: how many of the texts a note has, and how much of each
-_RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
+MAX_REPEATED = 100_000  # characters of merged cells that a table repeats
+_RAISED = str.maketrans("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾")
+_RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_BAR = re.compile(r" ?\| ?")  # in a cell; with space around it, it would end the cell
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DATE = re.compile(r"(?:D:)?(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
 
@@ -61,39 +66,66 @@ class Grid:
     """The cells of the rows of one table, in order, each in its column."""
 
     def __init__(self) -> None:
-        self._hanging: dict[int, int] = {}  # column -> how many rows a cell of a row above still reaches into
+        self._hanging: dict[int, tuple[int, str]] = {}  # column -> rows that a cell above still reaches into, its text
+        self._left = MAX_REPEATED
+        self._is_table = False  # whether a row with two texts has been seen: blank cells of a layout mean nothing
 
     def line(self, cells: Sequence[tuple[str, int, int]]) -> str:
         """The next row as one line, of cells as (text, columns, rows): empty where a cell is merged with another.
 
-        A row with one text is that text; empty cells at the end are left out.
+        A cell that reaches into rows below is repeated there, but for the first column. A row of a single cell is its
+        text; in another with one text blank cells are kept, with a bar behind the last: "Kelby |  |". Blank cells at
+        the end of other rows are left out.
         """
         row: list[str] = []
+        above = self._skip(row)
         for text, columns, rows in cells:
             self._skip(row)
             for part in range(min(columns, MAX_COLUMNS - len(row))):
-                self._hanging[len(row)] = rows - 1
-                row.append("" if part else text)
+                shown = "" if part else _BAR.sub("|", text)
+                if rows > 1:
+                    self._hanging[len(row)] = (rows - 1, shown)
+                row.append(shown)
         self._skip(row)
+        if above and sum(map(bool, row)) == 1:
+            row[0] = above  # else nothing would tell which row it is
+        texts = sum(map(bool, row))
+        if self._is_table and len(cells) > 1 and texts == 1:
+            return f"{SEPARATOR.join(row)} |"
+        self._is_table |= texts > 1
         while row and not row[-1]:
             row.pop()
-        texts = [text for text in row if text]
-        return texts[0] if len(texts) == 1 else " | ".join(row)
+        return SEPARATOR.join(row) if texts > 1 else "".join(row)
 
-    def _skip(self, row: list[str]) -> None:
-        """Empty cells where a cell of a row above reaches down."""
-        while left := self._hanging.get(len(row), 0):
-            self._hanging[len(row)] = left - 1
-            row.append("")
+    def _skip(self, row: list[str]) -> str:
+        """Add the cells of rows above that reach down; gives the text of the one in the first column."""
+        first = ""
+        while (hanging := self._hanging.get(len(row))) and hanging[0]:
+            left, text = hanging
+            self._hanging[len(row)] = (left - 1, text)
+            text = text if len(text) <= self._left else ""
+            self._left -= len(text)
+            first = first if row else text
+            row.append(text if row else "")
+        return first
 
 
 def raised(text: str) -> str:
     """Text that stands above the line, in superscript characters, so that a note mark is no digit of a number.
 
-    What has no such characters stays as it is: "4th".
+    What has no such characters stays as it is: "4th"; so does a mark in brackets of its own: "[1]".
     """
-    found = text.translate(_RAISED)
-    return found if not any(map(str.isalpha, text)) or text.strip() in ("n", "i") else text
+    found = text.strip()
+    if found in ("n", "i"):
+        return text.replace("n", "ⁿ").replace("i", "ⁱ")
+    if found.startswith("["):
+        return text
+    return text.translate(_RAISED_DIGITS if any(map(str.isalpha, text)) else _RAISED)
+
+
+def lowered(text: str) -> str:
+    """Text that stands below the line, its digits in subscript characters."""
+    return text.translate(_LOWERED)
 
 
 def left_out(one: str, many: str, texts: Sequence[str]) -> str:

@@ -1,13 +1,14 @@
 """Decode a text file in any encoding; refuse bytes that are not text."""
 
 import codecs
+from collections import Counter
 
 from charset_normalizer import from_bytes
 
 from rag.errors import DocumentError
 
 SAMPLE = 65_536  # bytes that the encoding is guessed from
-_BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -33,18 +34,45 @@ def decode(data: bytes) -> str:
 
     Raises DocumentError where the bytes are not text.
     """
-    for mark, encoding in _BOMS:
+    for mark, encoding in BOMS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
     for magic, kind in _BINARY.items():
         if data.startswith(magic):
             raise DocumentError(f"it is {kind} under the name of a text file: rename or convert it, then index again")
-    text = _utf8(data) or data.decode(_guess(data), errors="replace")
-    strange = {char for char in set(text[:SAMPLE]) if not char.isprintable() and not char.isspace()}
-    odd = sum(map(strange.__contains__, text)) if strange else 0
+    wide = _utf16(data)
+    text = data.decode(wide, errors="replace") if wide else _utf8(data) or data.decode(_guess(data), errors="replace")
+    odd = _odd(text)
     if odd > max(3, len(text) // 50):
         raise DocumentError(f"it is binary, not text ({odd:,} control characters): remove it or convert it to text")
     return text
+
+
+def _odd(text: str) -> int:
+    """How many characters are controls or no characters at all."""
+    strange = {char for char in set(text[:SAMPLE]) if not char.isprintable() and not char.isspace()}
+    return sum(map(strange.__contains__, text)) if strange else 0
+
+
+def _utf16(data: bytes) -> str | None:
+    """The name of the UTF-16 that bytes without a mark are in; None where they are not.
+
+    Latin letters have NULs at every other place; other alphabets have the same high byte at most of them, and spaces.
+    """
+    sample = data[: SAMPLE - SAMPLE % 2]
+    if len(sample) < 8:
+        return None
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if max(even, odd) > len(sample) // 5 and min(even, odd) < len(sample) // 20:
+        return "utf-16-le" if odd > even else "utf-16-be"
+    if not even and not odd:
+        return None  # without a single space or line end
+    for name, high in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+        text = sample.decode(name, errors="replace")
+        few = 2 * sum(count for _, count in Counter(high).most_common(2)) > len(high)
+        if few and text.count("\ufffd") <= 1 and _odd(text) * 50 <= len(text) and any(map(str.isspace, text)):
+            return name
+    return None
 
 
 def _utf8(data: bytes) -> str:
@@ -60,9 +88,5 @@ def _utf8(data: bytes) -> str:
 
 def _guess(data: bytes) -> str:
     """The name of the likeliest encoding."""
-    sample = data[:SAMPLE]
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if max(even, odd) > len(sample) // 5 and min(even, odd) < len(sample) // 20:
-        return "utf-16-le" if odd > even else "utf-16-be"
-    best = from_bytes(sample).best()
+    best = from_bytes(data[:SAMPLE]).best()
     return best.encoding if best else "cp1252"

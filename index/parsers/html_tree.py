@@ -13,7 +13,8 @@ from index.parsers.content import clean
 from rag.errors import DocumentError
 
 _ATTRIBUTES = {
-    *("hidden", "aria-hidden", "style", "start", "property", "name", "itemprop", "content", "colspan", "rowspan"),
+    *("hidden", "aria-hidden", "style", "class", "color", "bgcolor", "start", "type", "value", "reversed"),
+    *("property", "name", "itemprop", "content", "colspan", "rowspan"),
 }
 _PAGE = {"html", "body"}
 MAX_DEPTH = 2_048  # nested elements; libxml2's own limit

@@ -43,8 +43,16 @@ class Table:
 
 
 def cells(line: str) -> list[str]:
-    """The cells of a row, empty ones included; one cell where the line is no row."""
-    return [cell.strip() for cell in _BAR.split(line)] if SEPARATOR in line else [line.strip()]
+    """The cells of a row, empty ones included; one cell where the line is no row. A bar at its end closes the last."""
+    line = line.strip()
+    if not _is_row(line):
+        return [line]
+    found = [cell.strip() for cell in _BAR.split(line)]
+    return found if found[-1] else found[:-1]
+
+
+def _is_row(line: str) -> bool:
+    return SEPARATOR in line or line.startswith("| ")
 
 
 def with_headers(text: str, start: int, end: int) -> str:
@@ -69,7 +77,7 @@ def _first_row(above: str) -> str:
     """The first row of the table that a text ends in; nothing where that row may be in the middle of the table."""
     lines = above.rstrip("\n").split("\n")
     first = len(lines)
-    while first and SEPARATOR in lines[first - 1]:
+    while first and _is_row(lines[first - 1]):
         first -= 1
     if first == len(lines):
         return ""
@@ -143,17 +151,47 @@ def _names(rows: Sequence[Sequence[str]], width: int) -> tuple[list[str], int]:
         for column in range(2, width):
             above[column] = above[column] or above[column - 1]
         pairs = zip(above[1:], rows[1][1:], strict=True)
-        return [first[0] or rows[1][0], *(", ".join(filter(None, pair)) for pair in pairs)], 2
+        return [first[0] or rows[1][0], *(", ".join(dict.fromkeys(filter(None, pair))) for pair in pairs)], 2
     return (first, 1) if sum(map(bool, first)) >= width - 1 else ([], 0)
 
 
 def _rows(lines: Sequence[_Line], width: int) -> Iterator[Row]:
-    """The rows below the header; a line with one text names the group of those below it."""
+    """The rows below the header; a line with one text names the group of those below it.
+
+    Where it has blank cells as well it may also be a row without entries: see `_grouped`.
+    """
     group: tuple[int, int] | None = None
     above = ""
+    grouped = _grouped([values for *_, values in lines])
     for start, end, values in lines:
-        if sum(map(bool, values)) == 1:
-            group = (start, end)
+        if _is_label(values) and (len(values) == 1 or grouped):
+            group = (start, start + len(values[0]))
             continue
         above = values[0] or above
         yield Row(start, end, (above, *values[1:], *[""] * (width - len(values))), group)
+
+
+def _is_label(values: Sequence[str]) -> bool:
+    return bool(values[0]) and not any(values[1:])
+
+
+def _grouped(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows with nothing but a label name groups: from the first row on, and with rows below each of them.
+
+    They do where the same label is in two groups, or each group has several rows; otherwise they are rows of people or
+    things without an entry, and naming a group by one would give it the entries of the next.
+    """
+    if not rows or not _is_label(rows[0]) or _is_label(rows[-1]):
+        return False
+    groups: list[list[str]] = []
+    after_label = False
+    for values in rows:
+        if _is_label(values):
+            after_label = True
+            continue
+        if after_label:
+            groups.append([])
+        after_label = False
+        groups[-1].append(values[0])
+    repeated = len({label for group in groups for label in set(group)}) < sum(len(set(group)) for group in groups)
+    return len(groups) > 1 and (repeated or all(len(group) > 1 for group in groups))

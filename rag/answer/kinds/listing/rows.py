@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rag.answer.kinds.listing.choice import Choice
 from rag.answer.kinds.listing.outline import Range
 from rag.text.question import Question
-from rag.text.tables import SEPARATOR
+from rag.text.tables import cells as cells_of
 from rag.text.words import NEGATIONS, stems, tokens
 
 MOST = 2 / 3  # a value that more of the rows have is what the table is about, not what is asked for
@@ -165,7 +165,7 @@ def _denies(cell: str) -> bool:
 
 
 def _cells(choice: Choice, item: Range) -> list[str]:
-    return [cell.strip() for cell in choice.line(item).split(SEPARATOR)]
+    return cells_of(choice.line(item))
 
 
 def without_total(choice: Choice) -> tuple[Range, ...]:
