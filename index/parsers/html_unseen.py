@@ -127,11 +127,11 @@ class Unseen:
 
 def _kind(element: etree._Element, struck: frozenset[str]) -> str:
     """Whether an element is struck out or hidden as a whole; "" where it is neither."""
+    if element.tag in _PAGE:
+        return ""  # scripts hide a whole page until it is loaded; and with all of it left out nothing would be said
     style = element.get("style") or ""
     if element.tag in _STRUCK or _LINE_THROUGH.search(style) or (struck and _has_class(element, struck)):
         return "struck"
-    if element.tag in _PAGE:
-        return ""  # scripts hide a whole page until it is loaded, and while a dialog is open
     hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
     return "hidden" if hidden or _HIDDEN.search(style) else ""
 

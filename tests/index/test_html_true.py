@@ -233,9 +233,9 @@ def test_an_empty_element_of_xhtml_is_closed(tmp_path: Path) -> None:
     ],
 )
 def test_hostile_pages_are_read_in_linear_time(tmp_path: Path, page: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     try:
         read(tmp_path, page)
     except Exception as error:
         assert "no text" in str(error)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
