@@ -13,10 +13,13 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import RGBColor
 
+from index import build_index
 from index.load import load_document
 from index.parsers.word.numbering import Numbering
 from index.parsers.word.styles import Style
+from rag.assistant import Assistant
 from rag.schema import Document
+from rag.settings import load_settings
 
 SPACES = nsdecls("w", "r", "m", "w14", "a", "c", "dgm")
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -514,3 +517,33 @@ def test_the_date_of_a_template_is_not_that_of_the_document(tmp_path: Path) -> N
     assert stored(tmp_path, word).date == "2024-05-06"
     word.core_properties.created = datetime.datetime(2023, 1, 2, 3, tzinfo=datetime.UTC)
     assert stored(tmp_path, word).date == "2023-01-02"
+
+
+# --- through a question ---
+
+
+def test_questions_are_answered_from_what_is_in_force(tmp_path: Path) -> None:
+    word = docx.Document()
+    word.add_heading("Lease of the boathouse at Kelby", 1)
+    word.add_paragraph("Term: the lease runs for six years from May 2021.", style="List Number")
+    clause = word.add_paragraph("The tenant pays the ferry levy monthly.", style="List Number")
+    word.add_comment(clause.runs, "This clause was withdrawn in May.", author="A. Author")
+    notice = word.add_paragraph("", style="List Number")
+    notice.add_run("The notice period is ")
+    notice.add_run("30 days").font.strike = True
+    notice.add_run(" 60 days.")
+    add(word, f"<w:p>{run('The force on the slipway is ')}<m:oMath>{math('F = 4.2 kN')}</m:oMath>{run('.')}</w:p>")
+    (tmp_path / "docs").mkdir()
+    stored(tmp_path / "docs", word)
+    settings = load_settings(data_dir=tmp_path / "data", encoder_runtime="openvino")
+    build_index([tmp_path / "docs"], settings)
+    with Assistant(settings) as assistant:
+        period = assistant.ask("What is the notice period?")
+        force = assistant.ask("What is the force on the slipway?")
+        withdrawn = assistant.ask("When was the clause on the ferry levy withdrawn?")
+    assert period.citations[0].quote == "3. The notice period is 60 days."
+    assert force.citations[0].quote == "The force on the slipway is F = 4.2 kN."
+    quotes = " ".join(citation.quote for citation in withdrawn.citations)
+    assert (
+        "Comment by A. Author on “The tenant pays the ferry levy monthly.”: This clause was withdrawn in May." in quotes
+    )

@@ -2,19 +2,27 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 from lxml import etree
 
+_VALUE = qn("w:val")
 _OFF = ("0", "false", "off", "none")
+
+
+@lru_cache(maxsize=1024)
+def path_of(*names: str) -> str:
+    """The path of names with prefixes, as lxml finds it."""
+    return "/".join(map(qn, names))
 
 
 def value(element: etree._Element, *path: str) -> str:
     """The w:val of the descendant at a path, or an empty string."""
-    descendant = element.find("/".join(map(qn, path)))
-    return "" if descendant is None else descendant.get(qn("w:val"), "")
+    descendant = element.find(path_of(*path))
+    return "" if descendant is None else descendant.get(_VALUE, "")
 
 
 def number(element: etree._Element, *path: str) -> int | None:
@@ -25,7 +33,7 @@ def number(element: etree._Element, *path: str) -> int | None:
 
 def is_on(element: etree._Element, *path: str) -> bool | None:
     """Whether the switch at a path is on; None where it is not there."""
-    switch = element.find("/".join(map(qn, path)))
+    switch = element.find(path_of(*path))
     if switch is None:
         return None
     return next((str(stated) for name, stated in switch.items() if str(name).endswith("}val")), "1") not in _OFF

@@ -9,6 +9,7 @@ from index.parsers.word.elements import is_on, number, value
 from index.parsers.word.styles import Style, Styles, is_shading
 from index.parsers.word.unread import Lost
 
+_PROPERTIES, _FONTS, _ASCII = qn("w:rPr"), qn("w:rFonts"), qn("w:ascii")
 _WHITE = "ffffff"
 _SMALLEST = 3  # half points; smaller letters are dots
 
@@ -24,7 +25,7 @@ class Look:
 
 def look_of(run: etree._Element, around: Look, paragraph: Style, styles: Styles) -> Look:
     """The look of a run by its own properties, else by its style and that of its paragraph."""
-    stated = run.find(qn("w:rPr"))
+    stated = run.find(_PROPERTIES)
     if stated is None:
         lost = around.lost or _lost(paragraph.is_hidden, paragraph.is_struck)
         return Look(lost, paragraph.is_raised, "")
@@ -37,8 +38,8 @@ def look_of(run: etree._Element, around: Look, paragraph: Style, styles: Styles)
     hidden = hidden or _is_tiny(stated) or (_is_white(stated) and _is_on_white(run, stated, styles))
     position = value(stated, "w:vertAlign")
     is_raised = position == "superscript" if position else own.is_raised or paragraph.is_raised
-    fonts = stated.find(qn("w:rFonts"))
-    font = "" if fonts is None else fonts.get(qn("w:ascii"), "")
+    fonts = stated.find(_FONTS)
+    font = "" if fonts is None else fonts.get(_ASCII, "")
     return Look(around.lost or _lost(hidden, struck), is_raised, font)
 
 

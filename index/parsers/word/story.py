@@ -22,6 +22,7 @@ from index.parsers.word.words import SKIPPED, Words
 _ITEM = re.compile(
     rf"(?:{BULLET}|\d{{1,3}}[.)]|[a-zA-Z][.)]|[ivxIVX]{{1,5}}[.)]|\((?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]+)\))\s"
 )
+_P, _TBL, _FILE, _DEL = map(qn, ("w:p", "w:tbl", "w:altChunk", "w:del"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +69,18 @@ class Story:
     def _children(self, parent: etree._Element) -> Iterator[TextBlock]:
         caption: list[TextBlock] = []
         for child in parent.iterchildren(etree.Element):
-            if child.tag == qn("w:p"):
+            if child.tag == _P:
                 blocks = self._paragraph(child)
                 if self._styles.of_paragraph(child).is_caption and _is_above_table(child):
                     caption = list(blocks)
                 else:
                     yield from blocks
-            elif child.tag == qn("w:tbl"):
+            elif child.tag == _TBL:
                 yield from self._table(child, caption)
                 caption = []
-            elif child.tag == qn("w:altChunk"):
+            elif child.tag == _FILE:
                 self.unread.parts["file"] += 1
-            elif child.tag == qn("w:del"):
+            elif child.tag == _DEL:
                 self._leave_out(child, "deleted")
             elif child.tag not in SKIPPED:
                 yield from self._children(child)  # content controls, tracked insertions

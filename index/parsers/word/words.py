@@ -10,7 +10,7 @@ from lxml import etree
 
 from index.parsers.content import raised
 from index.parsers.word.asides import Asides
-from index.parsers.word.elements import is_on, number
+from index.parsers.word.elements import is_on, number, path_of
 from index.parsers.word.formula import linear
 from index.parsers.word.looks import Look, look_of
 from index.parsers.word.styles import Style, Styles
@@ -25,6 +25,12 @@ SKIPPED = {
     *map(qn, ("w:moveFrom", "w:pPr", "w:rPr", "w:sdtPr", "w:instrText", "w:delInstrText", "w:rt")),
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",  # repeats its Choice
 }
+
+_T, _R, _DEL, _DEL_TEXT, _ID, _VAL = map(qn, ("w:t", "w:r", "w:del", "w:delText", "w:id", "w:val"))
+_SYM, _FONT, _CHAR, _MATH = map(qn, ("w:sym", "w:font", "w:char", "m:oMath"))
+_SDT, _FF_DATA, _CHECK_BOX, _DD_LIST, _ENTRY = map(qn, ("w:sdt", "w:ffData", "w:checkBox", "w:ddList", "w:listEntry"))
+_TXBX_CONTENT, _OBJECT = map(qn, ("w:txbxContent", "w:object"))
+_RANGE_START, _RANGE_END, _REFERENCE = map(qn, ("w:commentRangeStart", "w:commentRangeEnd", "w:commentReference"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +65,13 @@ class Words:
         """Take up everything below an element that looks so."""
         for child in node.iterchildren(etree.Element):
             tag = child.tag
-            if tag == qn("w:t") or (tag == qn("w:delText") and look.lost):
+            if tag == _T or (tag == _DEL_TEXT and look.lost):
                 self._add(signs(child.text or "", look.font), look)
-            elif tag == qn("w:r"):
+            elif tag == _R:
                 self.gather(child, look_of(child, look, self.style, self.styles))
             elif tag in _BREAKS:
                 self._add(_BREAKS[tag], look)
-            elif tag == qn("w:del"):
+            elif tag == _DEL:
                 self.gather(child, replace(look, lost="deleted"))
             elif tag not in SKIPPED and not self._special(child, look):
                 self.gather(child, look)
@@ -84,18 +90,18 @@ class Words:
 
     def _special(self, element: etree._Element, look: Look) -> bool:
         """Take up an element that is no run of words; False where what is in it is to be gathered."""
-        tag, name = element.tag, etree.QName(element).localname
-        if tag == qn("w:sym"):
+        tag, name = element.tag, element.tag.rpartition("}")[2]
+        if tag == _SYM:
             self._add(_sign(element), look)
-        elif tag == qn("m:oMath"):
+        elif tag == _MATH:
             self._add(linear(element), look)
-        elif tag == qn("w:sdt") and (box := element.find(f"{qn('w:sdtPr')}/{qn('w14:checkbox')}")) is not None:
+        elif tag == _SDT and (box := element.find(path_of("w:sdtPr", "w14:checkbox"))) is not None:
             self._add(TICKED if is_on(box, "w14:checked") else UNTICKED, look)
-        elif tag == qn("w:ffData"):
+        elif tag == _FF_DATA:
             self._add(_filled_in(element), look)
-        elif tag == qn("w:txbxContent"):
+        elif tag == _TXBX_CONTENT:
             self.boxes.append(element)
-        elif tag == qn("w:object"):
+        elif tag == _OBJECT:
             self.unread.parts[_object(element)] += 1
             return False
         elif name in ("chart", "relIds"):
@@ -105,17 +111,17 @@ class Words:
         return True
 
     def _reference(self, element: etree._Element, look: Look) -> bool:
-        tag, identity = element.tag, element.get(qn("w:id"), "")
+        tag, identity = element.tag, element.get(_ID, "")
         if tag in _NOTES:
             note = None if look.lost else self.asides.note(_NOTES[tag], identity)
             if note is not None:
                 self.beside.append(Aside("Note: ", note))
-        elif tag == qn("w:commentRangeStart"):
+        elif tag == _RANGE_START:
             self._marked[identity] = len(self.parts)
-        elif tag == qn("w:commentRangeEnd"):
+        elif tag == _RANGE_END:
             begin = self._marked.pop(identity, len(self.parts))
             self._anchors[identity] = "".join(self.parts[begin : min(len(self.parts), begin + MAX_ANCHOR_PARTS)])
-        elif tag == qn("w:commentReference"):
+        elif tag == _REFERENCE:
             if (comment := self.asides.comment(identity)) is not None:
                 anchor = _shortened(self._anchors.get(identity, ""))
                 self.beside.append(Aside(self.asides.lead(comment, anchor), comment))
@@ -139,23 +145,23 @@ def _shortened(text: str) -> str:
 def _sign(element: etree._Element) -> str:
     """A sign by the number of its letter; nothing where it is unknown, for the number says nothing to a reader."""
     try:
-        letter = chr(int(element.get(qn("w:char"), ""), 16))
+        letter = chr(int(element.get(_CHAR, ""), 16))
     except (ValueError, OverflowError):
         return ""
-    sign = signs(letter, element.get(qn("w:font"), ""))
+    sign = signs(letter, element.get(_FONT, ""))
     return "" if "\ue000" <= sign <= "\uf8ff" else sign
 
 
 def _filled_in(field_data: etree._Element) -> str:
     """What an old form field shows that has no words of its own: a box, or the choice from a list."""
-    box = field_data.find(qn("w:checkBox"))
+    box = field_data.find(_CHECK_BOX)
     if box is not None:
         ticked = is_on(box, "w:checked")
         return TICKED if (is_on(box, "w:default") if ticked is None else ticked) else UNTICKED
-    choices = field_data.find(qn("w:ddList"))
+    choices = field_data.find(_DD_LIST)
     if choices is None:
         return ""
-    entries = [entry.get(qn("w:val"), "") for entry in choices.iterchildren(qn("w:listEntry"))]
+    entries = [entry.get(_VAL, "") for entry in choices.iterchildren(_ENTRY)]
     chosen = number(choices, "w:result") or number(choices, "w:default") or 0
     return entries[chosen] if chosen < len(entries) else ""
 
