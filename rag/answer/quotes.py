@@ -14,7 +14,7 @@ from rag.text.sentences import lines, sentences
 from rag.text.tables import SEPARATOR, with_headers
 from rag.text.words import words
 
-MAX_WORDS, LIST_WORDS = 60, 120  # of all quotes of an answer; more where a list is asked for
+MAX_WORDS = 60  # of all quotes of an answer
 MAX_QUOTES, LIST_QUOTES = 3, 6
 FRAGMENT_WORDS = 4  # a sentence of fewer words is quoted with the one before it
 CONTEXT_WORDS = 45  # up to so many words, a sentence that points back is quoted with the one before it
@@ -93,11 +93,11 @@ def quotes_for(question: Question, passages: Sequence[Passage]) -> list[Quote]:
     ranked = sorted(candidates(question, passages), key=lambda quote: -quote.score)
     if not ranked:
         return []
-    most, room = (LIST_QUOTES, LIST_WORDS) if question.kind == "list" else (MAX_QUOTES, MAX_WORDS)
+    most = LIST_QUOTES if question.kind == "list" else MAX_QUOTES
     best = _with_adjacent(ranked[0], ranked[1:])
     chosen = [best]
     for quote in ranked[1:]:
-        if len(chosen) == most or sum(len(q.text.split()) for q in chosen) + len(quote.text.split()) > room:
+        if len(chosen) == most or sum(len(q.text.split()) for q in chosen) + len(quote.text.split()) > MAX_WORDS:
             break
         if not any(_overlap(quote, q) for q in chosen) and _belongs(question, best, quote):
             chosen.append(quote)
