@@ -1,13 +1,21 @@
 """Makes the files that tests read: PDF pages with text, a form, Word documents with what Word puts into them."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from pypdf import PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    BooleanObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
 
 
 def saved(writer: PdfWriter) -> bytes:
@@ -95,6 +103,38 @@ def pdf_form(label: str, value: str) -> bytes:
     page[NameObject("/Annots")] = ArrayObject([reference])
     writer._root_object[NameObject("/AcroForm")] = _dictionary(Fields=ArrayObject([reference]))
     return saved(writer)
+
+
+def pdf_form_ticks(boxes: Mapping[str, bool], xfa: bool = False, dynamic: bool = False) -> bytes:
+    """A PDF with "Smoker:" and boxes to tick in a line, each left of its label."""
+    writer = pdf_writer([[]])
+    page = writer.pages[0]
+    drawn = "BT /F1 11 Tf 1 0 0 1 60 700 Tm (Smoker:) Tj ET "
+    fields = ArrayObject()
+    for number, (label, ticked) in enumerate(boxes.items()):
+        left = 110 + 50 * number
+        drawn += f"BT /F1 11 Tf 1 0 0 1 {left + 14} 700 Tm ({label}) Tj ET "
+        field = _dictionary(Type="/Annot", Subtype="/Widget", FT="/Btn", Rect=_box(left, 698, left + 10, 708))
+        looks = _dictionary(**{state: writer._add_object(_look()) for state in ("On", "Off")})
+        state = NameObject("/On" if ticked else "/Off")
+        field.update(_dictionary(AP=_dictionary(N=looks), AS=state, V=state))
+        field[NameObject("/F")] = NumberObject(4)
+        field[NameObject("/T")] = TextStringObject(f"box{number}")
+        fields.append(writer._add_object(field))
+    page[NameObject("/Contents")] = writer._add_object(_stream(drawn))
+    page[NameObject("/Annots")] = fields
+    form = _dictionary(Fields=fields)
+    if xfa:
+        form[NameObject("/XFA")] = writer._add_object(_stream("<xdp:xdp/>"))
+    writer._root_object[NameObject("/AcroForm")] = form
+    writer._root_object[NameObject("/NeedsRendering")] = BooleanObject(dynamic)
+    return saved(writer)
+
+
+def _look() -> StreamObject:
+    look = _stream("0 0 10 10 re S")
+    look.update(_dictionary(Type="/XObject", Subtype="/Form", BBox=_box(0, 0, 10, 10)))
+    return look
 
 
 def _dictionary(**values: object) -> DictionaryObject:

@@ -3,24 +3,24 @@
 There is no second parser to fall back to: of seven kinds of damage tried, pypdf read no file that pdfium refused.
 """
 
-import re
-from collections import Counter
 from collections.abc import Sequence
-from itertools import takewhile
 
 import pypdfium2
+from pypdfium2 import raw
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_PAGEOBJ_IMAGE
 
-from index.parsers.content import Content, check_length, clean, iso_date
+from index.parsers.content import Content, check_length, clean, iso_date, left_out
+from index.parsers.page.fields import open_forms
+from index.parsers.page.letters import is_readable
+from index.parsers.page.reading import PageText, read_page
+from index.parsers.page.running import mended, set_apart
 from rag.errors import DocumentError
+from rag.text.normalize import searchable
 
 MAX_PAGES = 5_000
 SCANNED = 20  # letters and digits of a page; fewer beside a picture that covers it are stamps and page numbers
 COVERED = 0.5  # share of a page from which a picture is taken for a scan of it
-EDGE = 3  # lines at the top and bottom of a page that may be a running header or footer
-_NUMBER = re.compile(r"\d+")
-# pdfium's character for a hyphen at a line end; the line break is dropped
-_BROKEN = re.compile(r"(?<!\w)(\w++)[\x02\ufffe](\w++)")
+SHOWN_FILES = 5  # attached files that a note names
 
 
 def parse_pdf(data: bytes) -> Content:
@@ -37,23 +37,60 @@ def parse_pdf(data: bytes) -> Content:
     with pdf:
         if len(pdf) > MAX_PAGES:
             raise DocumentError(f"it has {len(pdf):,} pages, and at most {MAX_PAGES:,} are allowed: split it")
-        pages = _page_texts(pdf)
+        read = _read(pdf)
+        pages = [clean(page.text) for page in read]
         bare = [number for number, page in enumerate(pages) if sum(map(str.isalnum, page)) < SCANNED]
         scanned = [number for number in bare if _is_scan(pdf[number])]
-        if len(scanned) == len(pages):
-            raise DocumentError(
-                f"no text on its pages ({len(pages):,}), so it is scanned: run OCR over it (ocrmypdf does)"
-            )
-        if not any(map(str.isalnum, "".join(pages))):
-            raise DocumentError(f"no text on its pages ({len(pages):,}), which are drawings or empty: leave it out")
+        _check_text(pages, scanned)
+        broken = [number for number, page in enumerate(pages) if not is_readable(page)]
+        if broken and (len(broken) + len(bare) >= len(pages) or not is_readable("\n".join(pages))):
+            raise DocumentError("the text of this file cannot be read (broken font table): run OCR over it")
+        pages = ["" if number in set(broken) else page for number, page in enumerate(pages)]
         stated = pdf.get_metadata_dict()
-        text, starts = _joined(pages)
-    notes = (_without_text(scanned),) if scanned else ()
+        notes = (*_unread(scanned, broken), *_not_seen(read), *_not_pages(pdf))
+    text, starts = _joined(set_apart(mended(pages)))
     return Content(text, starts, (), stated.get("Title"), iso_date(stated.get("CreationDate")), notes)
 
 
-def _without_text(pages: Sequence[int]) -> str:
-    """Says which pages, numbered from 0, are pictures."""
+def _read(pdf: pypdfium2.PdfDocument) -> list[PageText]:
+    """Each page, filled form fields included. Raises DocumentError where the text is too long."""
+    open_forms(pdf)
+    read = []
+    characters = 0
+    for page in pdf:
+        textpage = page.get_textpage()
+        read.append(read_page(page, textpage))
+        textpage.close()
+        page.close()
+        characters += len(read[-1].text)
+        check_length(characters)  # thousands of pages may share one long text
+    return read
+
+
+def _check_text(pages: Sequence[str], scanned: Sequence[int]) -> None:
+    """Raise DocumentError where no page has text."""
+    if len(scanned) == len(pages):
+        raise DocumentError(f"no text on its pages ({len(pages):,}), so it is scanned: run OCR over it (ocrmypdf does)")
+    if not any(map(str.isalnum, "".join(pages))):
+        raise DocumentError(f"no text on its pages ({len(pages):,}), which are drawings or empty: leave it out")
+
+
+def _unread(scanned: Sequence[int], broken: Sequence[int]) -> list[str]:
+    """Say which pages, numbered from 0, were not read."""
+    notes = []
+    if scanned:
+        are = "are pictures" if len(scanned) > 1 else "is a picture"
+        notes.append(
+            f"{_named(scanned)} {are} without text (scanned?): run OCR over the file to have "
+            f"{'them' if len(scanned) > 1 else 'it'} read (ocrmypdf does)."
+        )
+    if broken:
+        notes.append(f"{_named(broken)} cannot be read (broken font table): run OCR over the file.")
+    return notes
+
+
+def _named(pages: Sequence[int]) -> str:
+    """Pages, numbered from 0, as "Pages 2–4, 6"."""
     runs: list[list[int]] = []
     for page in pages:
         if runs and runs[-1][1] == page:
@@ -61,74 +98,27 @@ def _without_text(pages: Sequence[int]) -> str:
         else:
             runs.append([page + 1, page + 1])
     named = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
-    many = len(pages) > 1
-    return (
-        f"Page{'s' if many else ''} {named} {'are pictures' if many else 'is a picture'} without text (scanned?): "
-        "run OCR over the file to have them read (ocrmypdf does)."
-    )
+    return f"Page{'s' if len(pages) > 1 else ''} {named}"
 
 
-def _page_texts(pdf: pypdfium2.PdfDocument) -> list[str]:
-    """The text of each page, filled form fields included. Raises DocumentError where it is too long."""
-    if pdf.get_formtype():
-        pdf.init_forms()
-    texts = []
-    characters = 0
-    for number in range(len(pdf)):
-        page = pdf[number]
-        if page.formenv:
-            page.flatten()
-            page.close()
-            page = pdf[number]
-        textpage = page.get_textpage()
-        texts.append(clean(textpage.get_text_bounded()))
-        textpage.close()
-        page.close()
-        characters += len(texts[-1])
-        check_length(characters)  # thousands of pages may share one long text
-    return _set_apart(_mended(texts))
+def _not_seen(read: Sequence[PageText]) -> list[str]:
+    """Say what the pages hold that no reader sees, and which watermarks are not part of the text."""
+    hidden = [text for page in read for text in page.hidden]
+    marks = [text for page in read for text in page.watermarks]
+    notes = [left_out("part that cannot be seen", "parts that cannot be seen", hidden)] if hidden else []
+    return [*notes, *([left_out("watermark", "watermarks", marks)] if marks else [])]
 
 
-def _mended(pages: list[str]) -> list[str]:
-    """Pages with a plain hyphen where a line ended in one, and a line break after it where it broke a word.
-
-    "state-⏎sponsored" is a compound if the document writes it so elsewhere, or each half is a word of its own there.
-    """
-    if not any(map(_BROKEN.search, pages)):
-        return pages
-    words = {word.lower() for page in pages for word in re.findall(r"\w+(?:-\w+)*", _BROKEN.sub(" ", page))}
-
-    def mend(match: re.Match[str]) -> str:
-        left, right = match[1].lower(), match[2].lower()
-        compound = f"{left}-{right}" in words or (f"{left}{right}" not in words and {left, right} <= words)
-        return f"{match[1]}-{match[2]}" if compound else f"{match[1]}-\n{match[2]}"
-
-    return [_BROKEN.sub(mend, page) for page in pages]
-
-
-def _set_apart(pages: list[str]) -> list[str]:
-    """Pages with running headers and footers, equal but for their numbers, in paragraphs of their own."""
-    edges = Counter(
-        line for page in pages for line in {_NUMBER.sub("0", line.strip()) for line in _edge_lines(page.split("\n"))}
-    )
-    running = {line for line, count in edges.items() if count > 1 and count >= 0.4 * len(pages)}
-
-    def runs(line: str) -> bool:
-        return _NUMBER.sub("0", line.strip()) in running
-
-    set_apart = []
-    for page in pages:
-        lines = page.split("\n")
-        top = len(list(takewhile(runs, lines[:EDGE])))
-        bottom = len(lines) - len(list(takewhile(runs, lines[: -EDGE - 1 : -1])))
-        bottom = max(top, bottom)
-        head, body, foot = ("\n".join(part) for part in (lines[:top], lines[top:bottom], lines[bottom:]))
-        set_apart.append((f"\n{head}\n\n" if head else "") + body + (f"\n\n{foot}\n" if foot else ""))
-    return set_apart
-
-
-def _edge_lines(lines: list[str]) -> list[str]:
-    return [line for line in (*lines[:EDGE], *lines[-EDGE:]) if line.strip()]
+def _not_pages(pdf: pypdfium2.PdfDocument) -> list[str]:
+    """Say what belongs to the file and is on no page: attached files, and the forms of Adobe LiveCycle."""
+    notes = []
+    if count := pdf.count_attachments():
+        names = [searchable(pdf.get_attachment(number).get_name()) for number in range(min(count, SHOWN_FILES))]
+        files = "1 attached file was" if count == 1 else f"{count:,} attached files were"
+        notes.append(f"{files} not read: {', '.join(names)}{' and others' if count > SHOWN_FILES else ''}.")
+    if pdf.get_formtype() == raw.FORMTYPE_XFA_FULL:
+        notes.append("It is an XFA form, of which only the printed page was read: print it to a PDF.")
+    return notes
 
 
 def _joined(pages: list[str]) -> tuple[str, tuple[int, ...]]:

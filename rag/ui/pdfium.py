@@ -12,6 +12,8 @@ from typing import TypeVar
 import pypdfium2
 from pypdfium2 import raw
 
+from index.parsers.page.fields import open_forms
+from index.parsers.page.reading import read_page
 from rag.errors import DocumentError
 
 WIDTH = 1400  # pixels of a picture
@@ -50,8 +52,7 @@ def sizes(file: str) -> tuple[Size, ...]:
 def picture(file: str, number: int) -> bytes:
     """A page (from 1) as a JPEG."""
     with pypdfium2.PdfDocument(file) as pdf:
-        if pdf.get_formtype():
-            pdf.init_forms()
+        open_forms(pdf)
         page = pdf[number - 1]
         width, height = (max(side, 1.0) for side in page.get_size())
         scale = min(WIDTH / width, (MAX_PIXELS / (width * height)) ** 0.5)
@@ -64,37 +65,41 @@ def picture(file: str, number: int) -> bytes:
 def boxes(file: str, pages: Sequence[tuple[int, str, int, int]]) -> tuple[Box, ...]:
     """The lines of a span: of each page that it is on the number, the stored text, and where in it the span is."""
     with pypdfium2.PdfDocument(file) as pdf:
-        if pdf.get_formtype():
-            pdf.init_forms()
+        open_forms(pdf)
         return tuple(box for number, words, start, end in pages for box in _on_page(pdf, number, words, start, end))
 
 
 def _on_page(pdf: pypdfium2.PdfDocument, number: int, words: str, start: int, end: int) -> Iterator[Box]:
     """The lines on one page, whose stored text is `words`."""
     page = pdf[number - 1]
-    if page.formenv:  # what is filled into a form was read as text
-        page.flatten()
-        page = pdf[number - 1]
     textpage = page.get_textpage()
-    characters = [chr(raw.FPDFText_GetUnicode(textpage, i)) for i in range(textpage.count_chars())]
-    places = _aligned(words, characters, start, end)
-    if places:
-        for line in _lines([textpage.get_charbox(i, loose=True) for i in range(places[0], places[1] + 1)]):
-            yield _box(page, number, line)
+    read = read_page(page, textpage)
+    # each letter of the page as it is read, and where it is drawn
+    drawn = [
+        (letter, first + i if first >= 0 else first)
+        for text, first in read.parts
+        for i, letter in enumerate(text)
+        if letter.isalnum()
+    ]
+    found = _aligned(words, "".join(letter for letter, _ in drawn), start, end)
+    if found is None:
+        return
+    places = dict.fromkeys(place for _, place in drawn[slice(*found)])  # a field is one place
+    for line in _lines([read.fields[-2 - at] if at < 0 else textpage.get_charbox(at, loose=True) for at in places]):
+        yield _box(page, number, line)
 
 
-def _aligned(words: str, characters: Sequence[str], start: int, end: int) -> tuple[int, int] | None:
-    """The first and last of a page's characters that are `words[start:end]`, None where they are not found.
+def _aligned(words: str, letters: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where in the letters of a page `words[start:end]` are, None where they are not found.
 
-    Letters and digits are compared only: the stored text has other hyphens, spaces and line breaks. Of several places
-    the one that is as far into the page as the words are into the text is taken.
+    Letters and digits are compared only: the stored text has other hyphens, spaces and line breaks, and has no running
+    headers. Of several places the one that is as far into the page as the words are into the text is taken.
     """
-    at = [i for i, character in enumerate(characters) if character.isalnum()]
-    letters = "".join(characters[i] for i in at)
     wanted = "".join(filter(str.isalnum, words[start:end]))
-    before = sum(map(str.isalnum, words[:start]))
     if not wanted:
         return None
+    whole = letters.find("".join(filter(str.isalnum, words)))
+    before = sum(map(str.isalnum, words[:start])) + max(whole, 0)
     first = letters.find(wanted, before)
     if first != before:
         earlier = letters.rfind(wanted, 0, before + len(wanted))
@@ -102,7 +107,7 @@ def _aligned(words: str, characters: Sequence[str], start: int, end: int) -> tup
         if not options:
             return None
         first = min(options, key=lambda option: abs(option - before))
-    return at[first], at[first + len(wanted) - 1]
+    return first, first + len(wanted)
 
 
 def _lines(boxes: Sequence[tuple[float, ...]]) -> Iterator[tuple[float, ...]]:
