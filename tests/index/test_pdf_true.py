@@ -66,6 +66,15 @@ def test_a_heading_of_several_lines_is_one_cell(tmp_path: Path) -> None:
     assert page(tmp_path, heads + rows).split("\n")[0] == " | June 25, 2022 | June 25, 2021"
 
 
+def test_tables_under_headings_of_their_own_have_columns_of_their_own(tmp_path: Path) -> None:
+    below = run(60, 640, "Costs", 16) + "".join(
+        run(x, y, text)
+        for y, row in ((620, "Item 2022"), (606, "Crane 310"))
+        for x, text in zip((60, 360), row.split(), strict=True)
+    )
+    assert page(tmp_path, grid(SITES) + below).endswith("\nCosts\nItem | 2022\nCrane | 310")
+
+
 def test_lines_are_not_glued(tmp_path: Path) -> None:
     assert page(tmp_path, run(60, 700, "37,499.96") + run(60, 686, "SMITH")) == "37,499.96\nSMITH"
 

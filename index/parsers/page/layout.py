@@ -11,6 +11,7 @@ from index.parsers.page.fragments import HYPHENS, Fragment, fragments, overlap, 
 from index.parsers.page.rows import Line, Row, climbs, merged, table, with_whole_cells
 from index.parsers.page.words import Word
 
+HEADING = 1.1  # times the size of the row above: a line that stands alone begins another table
 STEP = 2.5  # heights of a word between two rows of one band
 PROSE_LETTERS, PROSE_WORDS = 15, 2.5  # of a line in a column of text, in the mean
 GOES_ON = 0.4  # share of lines of a column of text that go on in the next one
@@ -57,7 +58,8 @@ def _bands(upright: Sequence[Fragment]) -> Iterator[list[Row]]:
     for row in rows:
         joined = merged([*spans, *((f.box[0], f.box[2]) for f in row)])
         near = not band or band[-1][0].box[1] - row[0].box[3] < STEP * row[0].size
-        if len(joined) > 1 and near:
+        heads = len(row) == 1 and len(band) > 0 and row[0].size > HEADING * band[-1][0].size
+        if len(joined) > 1 and near and not heads:
             band.append(row)
             spans = joined
             continue

@@ -63,7 +63,8 @@ def climbs(rows: Sequence[Row], band: Sequence[Fragment]) -> int:
 def with_whole_cells(rows: Sequence[Row], band: Sequence[Fragment]) -> tuple[list[Row], list[Fragment]]:
     """The rows and the order of drawing, with the lines of a cell as one fragment in the row of the first.
 
-    Lines below each other are a cell where the order of drawing goes up again to its neighbour in the row.
+    Lines below each other are a cell where the order of drawing goes up again to its neighbour in the row, or where
+    all but the first stand alone, below another column than the first.
     """
     numbered = {id(f): i for i, row in enumerate(rows) for f in row}
     stacks: list[list[Fragment]] = []
@@ -79,9 +80,11 @@ def with_whole_cells(rows: Sequence[Row], band: Sequence[Fragment]) -> tuple[lis
     for i, stack in enumerate(stacks):
         climbed = i > 0 and tops[i] < ends[i - 1] and stack[0].box[0] > stacks[i - 1][0].box[2]
         climbs = i + 1 < len(stacks) and tops[i + 1] < ends[i] and stacks[i + 1][0].box[0] > stack[0].box[2]
-        for fragment in [_cell(stack)] if climbed or climbs else stack:
+        hangs = stack[0] is not rows[tops[i]][0] and all(len(rows[numbered[id(f)]]) == 1 for f in stack[1:])
+        is_cell = len(stack) > 1 and (climbed or climbs or hangs)
+        for fragment in [_cell(stack)] if is_cell else stack:
             order.append(fragment)
-            placed[tops[i] if climbed or climbs else numbered[id(fragment)]].append(fragment)
+            placed[tops[i] if is_cell else numbered[id(fragment)]].append(fragment)
     return [sorted(row, key=lambda f: f.box[0]) for row in placed if row], order
 
 
