@@ -1,6 +1,7 @@
 """A parsed question -> its growing Answer: in parts, by its kind or from passages, with each citation checked."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from rag.answer.kinds.answers import KindAnswers
 from rag.answer.kinds.parts import in_parts, passages_for_parts
 from rag.answer.kinds.whole import WholeQuotes
 from rag.answer.notes import unanswered
-from rag.errors import ConfigError
+from rag.errors import ConfigError, SourceMissing
 from rag.models.checker import Checker
 from rag.models.encoder import Encoder
 from rag.models.reader import Reader
@@ -114,8 +115,11 @@ class Pipeline:
 
     def _not_read(self, passages: Sequence[Passage]) -> list[str]:
         """What was not read of the documents that come closest, where the answer may stand."""
-        closest = list(dict.fromkeys(passage.source for passage in passages))[:NOTED_DOCUMENTS]
-        return [f"{source}: {note}" for source in closest for note in self.ledger.document(source).notes]
+        notes: list[str] = []
+        for source in list(dict.fromkeys(passage.source for passage in passages))[:NOTED_DOCUMENTS]:
+            with suppress(SourceMissing):  # it may have been removed meanwhile
+                notes += [f"{source}: {note}" for note in self.ledger.document(source).notes]
+        return notes
 
 
 def checked_question(question: str) -> str:

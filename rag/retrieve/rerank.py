@@ -118,7 +118,7 @@ class Reranker:
         at = (span.start - chunk.start, span.end - chunk.start) if span else (0, 0)
         features = replace(
             wording.add(c.features, chunk.text, *at, searchable(c.text)),
-            row_words=share,
+            row_words=0.0 if lookup else share,  # what is looked up is in every such sentence
             looked_up=LOOKUP_BONUS * lookup,
             referred=REFERENCE_BONUS * reference,
         )
