@@ -58,9 +58,10 @@ class Pipeline:
     ) -> Iterator[tuple[Answer, Sequence[str] | None, tuple[str, ...]]]:
         """The growing answer, the documents that it is from, and notes on their versions.
 
-        It is from the version that the question means where that answers it; a model reads no other.
+        It is from the version that the question means where that answers it; a model reads no other. Keywords that are
+        looked up mean no version.
         """
-        meant = self.kinds.versions.meant(asked, sources)
+        meant = None if asked.lookup else self.kinds.versions.meant(asked, sources)
         if meant is None or self.kinds.of_documents(asked, sources):
             for answer in self._in_parts(asked, sources, timings):
                 yield answer, sources, tuple(self.kinds.versions.newer(asked, answer))
