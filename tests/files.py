@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import docx
 from docx.oxml import parse_xml
@@ -16,6 +17,15 @@ from pypdf.generic import (
     StreamObject,
     TextStringObject,
 )
+
+
+def written(folder: Path, texts: Mapping[str, str]) -> Path:
+    """A folder with these texts as files, by their paths in it."""
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
 
 
 def saved(writer: PdfWriter) -> bytes:

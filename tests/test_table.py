@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from answerkit import answer, citation, refusal
+from files import written
 from indexkit import ENCODER, build, settings
 from tablekit import PARK, QUOTE, FirstSentence
 
@@ -32,7 +33,7 @@ DOCUMENTS = {
 @pytest.fixture
 def at(tmp_path: Path) -> Settings:
     found = settings(tmp_path, rerank_top_k=0)
-    write(tmp_path, DOCUMENTS)
+    written(tmp_path / "docs", DOCUMENTS)
     build(tmp_path / "docs", into=found)
     return found
 
@@ -46,12 +47,6 @@ def answerer() -> FirstSentence:
 def assistant(at: Settings, answerer: FirstSentence) -> Iterator[Assistant]:
     with Assistant(at, encoder=ENCODER, answerer=answerer) as opened:
         yield opened
-
-
-def write(folder: Path, documents: dict[str, str]) -> None:
-    (folder / "docs").mkdir(exist_ok=True)
-    for name, text in documents.items():
-        (folder / "docs" / name).write_text(text)
 
 
 def shown(table: Table) -> list[list[str]]:
@@ -88,7 +83,10 @@ def test_a_second_run_asks_nothing(assistant: Assistant, answerer: FirstSentence
 def test_only_what_is_new_is_asked(assistant: Assistant, answerer: FirstSentence, at: Settings, tmp_path: Path) -> None:
     assistant.table(QUESTIONS[:1])
     answerer.asked.clear()
-    write(tmp_path, {"b.txt": "Jon Birk keeps the lamp now. He is new.", "d.txt": "Una Reed keeps it. She is old."})
+    written(
+        tmp_path / "docs",
+        {"b.txt": "Jon Birk keeps the lamp now. He is new.", "d.txt": "Una Reed keeps it. She is old."},
+    )
     build(tmp_path / "docs", into=at)
     table = assistant.table(QUESTIONS[:1])
     assert [source for _, source in answerer.asked] == ["b.txt", "d.txt"]
@@ -134,7 +132,7 @@ def test_it_grows_and_what_is_done_is_kept_when_it_is_stopped(assistant: Assista
 def test_what_failed_is_shown_and_asked_again(
     assistant: Assistant, answerer: FirstSentence, at: Settings, tmp_path: Path
 ) -> None:
-    write(tmp_path, {"d.txt": "The lamp is broken. It was dropped."})
+    written(tmp_path / "docs", {"d.txt": "The lamp is broken. It was dropped."})
     build(tmp_path / "docs", into=at)
     for _ in range(2):
         table = assistant.table(QUESTIONS[:1], ["d.txt"])
@@ -160,7 +158,7 @@ def test_some_documents_alone_in_the_order_given(assistant: Assistant) -> None:
 def test_documents_of_a_date_or_folder_alone_and_what_is_left_out_is_said(
     assistant: Assistant, at: Settings, tmp_path: Path
 ) -> None:
-    write(tmp_path, {"log 2021-05-02.txt": "Una Reed keeps the lamp. She is old."})
+    written(tmp_path / "docs", {"log 2021-05-02.txt": "Una Reed keeps the lamp. She is old."})
     build(tmp_path / "docs", into=at)
     table = assistant.table(QUESTIONS, where={"after": "2021-01-01"})
     assert shown(table) == [["log 2021-05-02.txt", *["Una Reed keeps the lamp."] * 2]]

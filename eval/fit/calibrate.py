@@ -1,9 +1,10 @@
 """Fit evidence and confidence: `python -m eval.fit.calibrate SET... [--write]`.
 
-Each SET is a folder with cases.jsonl and documents/, or seeds. Every question is answered without a threshold. Two
-labels are fitted by logistic regression: whether the documents answer the question ("evidence"), and whether the answer
-is right ("confidence"). Some questions of the other sets are added to each set, whose documents cannot answer them.
-Every set has the same weight. Prints cross-validated figures by set, then fits on all questions.
+Each SET is a folder with cases.jsonl and documents/, or seeds. Every question is answered without a threshold; those
+that are answered by their kind (a whole list, a summary) are left out. Two labels are fitted by logistic regression:
+whether the documents answer the question ("evidence"), and whether the answer is right ("confidence"). Some questions
+of the other sets are added to each set, whose documents cannot answer them. Every set has the same weight. Prints
+cross-validated figures by set, then fits on all questions.
 """
 
 import argparse
@@ -24,9 +25,11 @@ from eval.metrics.calibration import auroc
 from eval.runs.corpus import SEEDS, build, gold_set, settings_for
 from rag.answer.confidence import FEATURES, LABELS, WEIGHTS_FILE, ConfidenceModel
 from rag.answer.extractive import QuotesAnswerer
-from rag.answer.quotes import Quote, quotes_for
+from rag.answer.kinds.whole import WholeQuotes
+from rag.answer.quotes import Quote
 from rag.assistant import Assistant
 from rag.models.checker import load_checker
+from rag.models.reader import load_reader
 from rag.schema import Answer
 from rag.settings import Settings, load_settings
 from rag.store.ledger import Ledger
@@ -80,17 +83,23 @@ def observe(folder: Path, more: Sequence[Case], settings: Settings) -> Iterator[
 def best_answers(
     folder: Path, more: Sequence[Case], settings: Settings
 ) -> Iterator[tuple[Case, Question, Answer, list[Quote], ConfidenceModel]]:
-    """Each case of a set and `more`: its question, its answer without a threshold, the quotes and the model."""
+    """Each case of a set and `more` that is answered by quotes.
+
+    With its question, its answer without a threshold, the quotes that its evidence is estimated by, and the model.
+    """
     cases, documents = gold_set(folder)
     over = settings_for(documents, settings)
     build(documents, over)
     with Ledger.open(over.data_dir) as ledger:
-        model = ConfidenceModel(ledger, load_checker(over))
-        with Assistant(over, answerer=QuotesAnswerer(model, 0.0, 0.0)) as assistant, progress_bar(folder.name) as bar:
+        model, whole = ConfidenceModel(ledger, load_checker(over)), WholeQuotes(ledger, load_reader(over))
+        answerer = QuotesAnswerer(model, 0.0, 0.0, whole=whole)
+        with Assistant(over, answerer=answerer) as assistant, progress_bar(folder.name) as bar:
             for case in bar.track([*load_cases(cases), *more]):
                 answer = assistant.ask(case.question, case.history)
                 question = assistant.parse(answer.question, answer.standalone)
-                yield case, question, answer, quotes_for(question, answer.passages), model
+                quotes = list(whole.of(question, answer.passages).best)
+                if answer.trace.evidence is not None and quotes:
+                    yield case, question, answer, quotes, model
 
 
 def is_right(case: Case, answer: Answer) -> bool:

@@ -99,13 +99,13 @@ def within(
         require_sources(ledger, sources)
     if not sources and not where:
         return sources, ()
-    documents, named = ledger.documents(), tuple(dict.fromkeys(sources or ()))
-    asked = Where.parse(where or {})
-    among = [document for document in documents if sources is None or document.source in named]
-    selected = asked.select(among) if where else Selected(named, "")
+    named, asked = tuple(dict.fromkeys(sources or ())), Where.parse(where or {})
+    selected = Selected(named, "")
+    if where:
+        selected = asked.select([d for d in ledger.documents() if sources is None or d.source in named])
     chosen = ", ".join(named) if len(named) <= MAX_NAMED else f"{len(named)} that were chosen"
     said = "; ".join(filter(None, (chosen, ", ".join(asked.words()))))
-    only = f"Searched only {len(selected.sources)} of {counted(len(documents), 'document')}: {said}."
+    only = f"Searched only {len(selected.sources)} of {counted(len(ledger.sources()), 'document')}: {said}."
     return selected.sources, tuple(filter(None, (only, selected.note)))
 
 

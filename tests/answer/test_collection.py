@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from files import written
 
 from index import build_index
 from rag.answer.kinds.classify import load_examples
@@ -28,10 +29,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("collection")
-    for name, text in FILES.items():
-        path = folder / "files" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    written(folder / "files", FILES)
     settings = load_settings(data_dir=folder / "data", cache_dir=folder / "cache", encoder_runtime="openvino")
     build_index([folder / "files"], settings)
     with Assistant(settings) as opened:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from files import written
 from indexkit import ENCODER
 
 from index import build_index
@@ -35,10 +36,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("versions")
-    for name, text in FILES.items():
-        path = folder / "files" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    written(folder / "files", FILES)
     settings = load_settings(data_dir=folder / "data", cache_dir=folder / "cache", rerank_top_k=0, answer_threshold=0.0)
     build_index([folder / "files"], settings, encoder=ENCODER)
     with Assistant(settings, encoder=ENCODER) as opened:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from files import written
 
 from index import build_index
 from rag.assistant import Assistant
@@ -24,10 +25,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("where")
-    for name, text in FILES.items():
-        path = folder / "files" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    written(folder / "files", FILES)
     settings = load_settings(data_dir=folder / "data", cache_dir=folder / "cache", rerank_top_k=0)
     build_index([folder / "files"], settings, encoder=HashEncoder())
     with Assistant(settings, encoder=HashEncoder()) as opened:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from browserkit import Watched, browser_fixture, opened, served_seeds  # noqa: F401 (a fixture)
+from files import written
 from playwright.sync_api import Browser, expect
 
 LOGS = {
@@ -18,10 +19,7 @@ LAMP = "who keeps the lamp of Fen Rock?"
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("scope")
-    for name, words in LOGS.items():
-        path = folder / "files" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(words)
+    written(folder / "files", LOGS)
     with served_seeds(folder, folder / "files", uncertain_threshold=0.0) as found:
         yield found
 

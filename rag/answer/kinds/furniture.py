@@ -4,8 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Self
+from functools import lru_cache
 
 from rag.answer.quotes import candidates
 from rag.schema import Document, Passage, Span
@@ -17,6 +16,7 @@ from rag.text.words import words
 
 REPEATED, REPEATED_LONG, LONG_LINE = 3, 2, 4  # times that a line of the pages stands in a text; a long one, of words
 ENDS = re.compile(r"[.!…。][\"'”’)\]]*$")  # a whole sentence does
+CACHED_DOCUMENTS = 32
 MARGIN = 3.0  # by so much less another sentence may score and is still quoted in place of furniture
 _PIECE = re.compile(r"\s[·•–—]\s")
 _FIGURES = re.compile(r"\d+")
@@ -36,21 +36,40 @@ def bare(line: str) -> str:
     return _FIGURES.sub("0", searchable(line)).casefold().strip(" .:|*-_#")
 
 
-def without_furniture(question: Question, passages: Sequence[Passage], ledger: Ledger) -> list[Passage]:
-    """The passages without the spans in furniture, where a span elsewhere scores at most MARGIN less than the best.
+class Furniture:
+    """Knows the furniture of the documents of an index; safe to use from many threads."""
 
-    A passage with nothing else to quote is left out. A question that is looked up may be answered by a heading.
-    """
-    read = [passage for passage in passages if passage.spans]
-    found = [(span, quote) for p in read for span, quote in zip(p.spans, candidates(question, [p]), strict=True)]
-    best = max((span.score for span, _ in found), default=0.0)
-    close = [(span, quote) for span, quote in found if best - span.score <= MARGIN]
-    of = cache(lambda source: _Lines.of(ledger.document(source)))  # many quotes are of one document
-    dropped = {(q.source, span) for span, q in close if _may_be(q.text) and of(q.source).hold(q.text)}
-    if question.lookup is not None or not 0 < len(dropped) < len(close):
-        return list(passages)
-    cleared = ((p, tuple(s for s in p.spans if (p.source, s) not in dropped)) for p in passages)
-    return [_with(passage, spans) for passage, spans in cleared if spans or not passage.spans]
+    def __init__(self, ledger: Ledger):
+        self._ledger = ledger
+        self._lines = lru_cache(CACHED_DOCUMENTS)(self._lines_of)
+
+    def without(self, question: Question, passages: Sequence[Passage]) -> list[Passage]:
+        """The passages without the spans in furniture, where a span elsewhere scores at most MARGIN less than the best.
+
+        A passage with nothing else to quote is left out. A question that is looked up may be answered by a heading.
+        """
+        if question.lookup is not None:
+            return list(passages)
+        read = [passage for passage in passages if passage.spans]
+        found = [(span, quote) for p in read for span, quote in zip(p.spans, candidates(question, [p]), strict=True)]
+        best = max((span.score for span, _ in found), default=0.0)
+        close = [(span, quote) for span, quote in found if best - span.score <= MARGIN]
+        dropped = {(quote.source, span) for span, quote in close if self._is(quote.source, quote.text)}
+        if not 0 < len(dropped) < len(close):
+            return list(passages)
+        cleared = ((p, tuple(s for s in p.spans if (p.source, s) not in dropped)) for p in passages)
+        return [_with(passage, spans) for passage, spans in cleared if spans or not passage.spans]
+
+    def _is(self, source: str, text: str) -> bool:
+        """Whether a text of a document is furniture: a whole sentence or the row of a table never is."""
+        if ENDS.search(text) or SEPARATOR in text:
+            return False
+        return self._lines(self._ledger.revision, source).hold(text)
+
+    def _lines_of(self, _revision: int, source: str) -> "_Lines":
+        document = self._ledger.document(source)
+        lines = "\n".join(map(bare, document.text.split("\n")))
+        return _Lines(frozenset(words(document.title)), furniture(document), lines)
 
 
 def _with(passage: Passage, spans: tuple[Span, ...]) -> Passage:
@@ -61,11 +80,6 @@ def _with(passage: Passage, spans: tuple[Span, ...]) -> Passage:
     return replace(passage, spans=spans, scores=scores)
 
 
-def _may_be(text: str) -> bool:
-    """Whether a text may be furniture: a whole sentence or the row of a table never is."""
-    return not ENDS.search(text) and SEPARATOR not in text
-
-
 @dataclass(frozen=True, slots=True)
 class _Lines:
     """The furniture of a document. `title`: its words; `text`: all of it, each line as `bare` has it."""
@@ -73,11 +87,6 @@ class _Lines:
     title: frozenset[str]
     known: frozenset[str]
     text: str
-
-    @classmethod
-    def of(cls, document: Document) -> Self:
-        lines = "\n".join(map(bare, document.text.split("\n")))
-        return cls(frozenset(words(document.title)), furniture(document), lines)
 
     def hold(self, text: str) -> bool:
         """Whether a text is nothing but furniture."""

@@ -6,7 +6,7 @@ A reader marks the sentence that speaks of the reason ("There were three reasons
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.kinds.furniture import ENDS, without_furniture
+from rag.answer.kinds.furniture import ENDS, Furniture
 from rag.answer.kinds.listing.marks import Mark, mark_of
 from rag.answer.quotes import MAX_WORDS, Quote, Range, candidates, quotes_for
 from rag.models.reader import Pair, Reader
@@ -56,11 +56,11 @@ class WholeQuotes:
     """Chooses what is quoted: for a reason or a conclusion its whole paragraph; safe to use from many threads."""
 
     def __init__(self, ledger: Ledger, reader: Reader | None = None):
-        self._ledger, self._reader = ledger, reader
+        self._ledger, self._reader, self._furniture = ledger, reader, Furniture(ledger)
 
     def of(self, question: Question, passages: Sequence[Passage]) -> Chosen:
         """What is quoted for a question; no title or running line where anything else answers as well."""
-        passages = without_furniture(question, passages, self._ledger)
+        passages = self._furniture.without(question, passages)
         quotes = quotes_for(question, passages)
         if question.kind not in TOGETHER or not quotes or quotes[0].answer is None:
             return Chosen(quotes, quotes)

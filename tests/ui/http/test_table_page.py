@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from answerkit import answer
+from files import written
 from indexkit import ENCODER, build, settings
 from pagekit import PASSWORD, page, person, running, visitor
 from starlette.testclient import TestClient
@@ -29,9 +30,7 @@ QUESTION = "who keeps the lamp"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder: Path = tmp_path_factory.mktemp("page")
-    (folder / "docs").mkdir()
-    for name, text in LOGS.items():
-        (folder / "docs" / name).write_text(text)
+    written(folder / "docs", LOGS)
     where = settings(folder, rerank_top_k=0, answer_threshold=0.0, uncertain_threshold=0.0)
     build(folder / "docs", into=where)
     with page(where) as opened:
